@@ -1,0 +1,215 @@
+import type { LogLevel, RunStatus, RunTrigger, TaskStatus, WaitReason } from '../storage/records.ts'
+
+/*
+ * What users of the engine, the HTTP API and the dashboard see: plain JSON, instants as RFC 3339 text in UTC.
+ * Fields are only added.
+ */
+
+/** A page of a list. */
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Opaque place where the next page starts; null on the last page. */
+  readonly nextCursor: string | null
+}
+
+/** A task that a flow plans. */
+export interface PlannedTaskView {
+  readonly name: string
+  readonly weight: number
+  readonly estimatedMs: number | null
+}
+
+/** When a flow starts by itself. */
+export interface ScheduleView {
+  readonly cron: string
+  readonly timezone: string
+  readonly nextAt: string | null
+}
+
+/** A past run in one bar of a chart. */
+export interface RecentRunView {
+  readonly id: string
+  readonly status: RunStatus
+  readonly durationMs: number | null
+}
+
+/** A registered flow. */
+export interface FlowView {
+  readonly id: string
+  readonly name: string
+  readonly description: string | null
+  readonly version: string
+  readonly tags: readonly string[]
+  readonly tasks: readonly PlannedTaskView[]
+  readonly schedule: ScheduleView | null
+  /** JSON Schema of the input, when known. */
+  readonly inputSchema: Readonly<Record<string, unknown>> | null
+  /** `engine`: its code is in this process; `worker`: remote workers run it. */
+  readonly runsOn: 'engine' | 'worker'
+  /** Connected workers that can run it; 0 for flows of the engine. */
+  readonly workers: number
+  /** Names of the configurations it can be triggered with. */
+  readonly configurations: readonly string[]
+  readonly defaultConfiguration: string
+}
+
+/** One part of the progress bar: a planned task, or a group of tasks. */
+export interface SegmentView {
+  readonly name: string
+  /** Its share of the bar is this over the sum of all. Range: > 0. */
+  readonly weight: number
+  /** Range: 0..1. */
+  readonly fraction: number
+  readonly status: 'pending' | 'running' | 'retrying' | 'succeeded' | 'failed'
+}
+
+/** Weighted progress. */
+export interface ProgressView {
+  /** Work done. Unit: percent, one decimal. Range: 0..100. Never falls; 100 only on success. */
+  readonly percent: number
+  /** Tasks that have ended. */
+  readonly done: number
+  /** Tasks known so far, planned ones included. */
+  readonly total: number
+  /** What runs now; null when nothing does. */
+  readonly current: string | null
+  /** Empty for runs that are not held by this engine. At most 64. */
+  readonly segments: readonly SegmentView[]
+}
+
+/** An error for people. */
+export interface ErrorView {
+  readonly name: string
+  readonly code: string | null
+  readonly message: string
+}
+
+/** A run. */
+export interface RunView {
+  readonly id: string
+  readonly flowId: string
+  readonly flowName: string
+  readonly flowVersion: string
+  readonly status: RunStatus
+  readonly reason: WaitReason | null
+  readonly configuration: string
+  readonly trigger: RunTrigger
+  readonly createdAt: string
+  readonly startedAt: string | null
+  readonly finishedAt: string | null
+  readonly wakeAt: string | null
+  /** Number of times the run was taken up; 1 for a run without crash or parking. */
+  readonly epoch: number
+  readonly workerId: string | null
+  readonly progress: ProgressView
+  readonly error: ErrorView | null
+  readonly cancelRequestedAt: string | null
+  readonly cancelReason: string | null
+}
+
+/** A task of a run. */
+export interface TaskView {
+  readonly key: string
+  readonly name: string
+  readonly kind: 'task' | 'sleep'
+  readonly status: TaskStatus
+  readonly attempt: number
+  readonly weight: number
+  readonly fraction: number
+  /** Last note given with the progress. */
+  readonly note: string | null
+  readonly estimatedMs: number | null
+  readonly startedAt: string
+  readonly finishedAt: string | null
+  readonly wakeAt: string | null
+  readonly error: ErrorView | null
+}
+
+/** A run with everything that is known of it. */
+export interface RunDetailView {
+  readonly run: RunView
+  readonly tasks: readonly TaskView[]
+  /** Input and result as JSON; structured values carry a `$type`. null when there is none. */
+  readonly input: unknown
+  readonly result: unknown
+  readonly logLines: number
+}
+
+/** A log line of a run. */
+export interface LogView {
+  readonly seq: number
+  readonly at: string
+  readonly level: LogLevel
+  readonly task: string | null
+  readonly message: string
+  readonly fields: Readonly<Record<string, unknown>> | null
+}
+
+/** A line of a client process' output. */
+export interface ClientLogView {
+  /** Grows by one with each line of the client. */
+  readonly seq: number
+  readonly at: string
+  readonly stream: 'stdout' | 'stderr' | 'system'
+  readonly text: string
+}
+
+/** A declared client process. */
+export interface ClientView {
+  readonly id: string
+  readonly name: string
+  /** `failed`: it ended by itself with an error, or could not be started. */
+  readonly status: 'stopped' | 'starting' | 'running' | 'stopping' | 'failed'
+  readonly pid: number | null
+  readonly startedAt: string | null
+  readonly exit: { readonly code: number | null; readonly signal: string | null; readonly at: string } | null
+  /** How often it was started since the engine is up. */
+  readonly starts: number
+  /** Its last lines, oldest first. */
+  readonly logs: readonly ClientLogView[]
+}
+
+/** A remote worker. */
+export interface WorkerView {
+  readonly id: string
+  readonly name: string
+  readonly status: 'online' | 'draining' | 'suspect' | 'offline'
+  readonly carrier: 'websocket' | 'http'
+  readonly flows: readonly string[]
+  readonly slots: number
+  readonly busy: number
+  readonly connectedAt: string
+  readonly lastSeenAt: string
+  readonly sdk: string
+}
+
+/** Every live event with its data. Published after the commit it reports. */
+export interface EngineEvents {
+  /** A run was created or changed. */
+  'run.updated': RunView
+  /** A task of a run started, progressed, retried or ended. */
+  'task.updated': { readonly runId: string; readonly task: TaskView }
+  /** Lines were added to the log of a run. */
+  'log.appended': { readonly runId: string; readonly lines: readonly LogView[] }
+  /** A flow was registered or changed. */
+  'flow.updated': FlowView
+  /** A flow was unregistered. */
+  'flow.removed': { readonly id: string }
+  /** A client process changed its state; `logs` is empty here. */
+  'client.updated': ClientView
+  /** A client process wrote lines. */
+  'client.log': { readonly id: string; readonly lines: readonly ClientLogView[] }
+  /** A worker came, went or changed. */
+  'worker.updated': WorkerView
+}
+
+/** Name of a live event. */
+export type EngineEventName = keyof EngineEvents
+
+/** A live event in the engine's ring of recent ones. */
+export interface EngineEvent<N extends EngineEventName = EngineEventName> {
+  /** `<engine id>:<n>`; n grows by one with each event. */
+  readonly id: string
+  readonly type: N
+  readonly data: EngineEvents[N]
+}

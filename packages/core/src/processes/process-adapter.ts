@@ -1,0 +1,55 @@
+/** How to start one process. Comes from the host's code, never from a request. */
+export interface ProcessSpec {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly cwd?: string
+  /** Added to the small set of variables that every process gets (`PATH`, `HOME`, `LANG`, ...). */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** How a process ended. */
+export interface ProcessExit {
+  /** Exit code; null when a signal ended it. */
+  readonly code: number | null
+  readonly signal: string | null
+}
+
+/** What a started process tells. */
+export interface ProcessEvents {
+  /** Raw output, as it comes. */
+  output(stream: 'stdout' | 'stderr', chunk: Uint8Array): void
+  /** Called once; never before the process and what it started are gone. */
+  exit(exit: ProcessExit): void
+}
+
+/** A process that runs. */
+export interface RunningProcess {
+  readonly pid: number
+  /** Asks the process to end by itself (SIGTERM). */
+  terminate(): void
+  /** Ends it and everything it started, at once. */
+  kill(): void
+}
+
+/** Starts processes: as children of this one, in a container, on another machine. */
+export interface ProcessAdapter {
+  /** @throws {PerfectError} CLIENT_START_FAILED when it cannot be started. */
+  start(spec: ProcessSpec, events: ProcessEvents): Promise<RunningProcess>
+}
+
+/** A client process that the host declares. Only declared clients can be started. */
+export interface ClientDeclaration {
+  readonly command: string
+  readonly args?: readonly string[]
+  /** Working directory. Default: the host's. */
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+  /** For people. Default: the id. */
+  readonly name?: string
+  /** How long a client may take to end by itself. Unit: ms. Range: >= 0. Default: 10,000. */
+  readonly graceMs?: number
+  /** Lines of output that are kept. Range: >= 1. Default: 1,000. */
+  readonly logLines?: number
+  /** Started with the engine. Default: false. */
+  readonly autoStart?: boolean
+}
