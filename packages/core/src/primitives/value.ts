@@ -1,10 +1,10 @@
+import { PerfectError } from '../errors/perfect-error.ts'
 /*
  * Values as they are stored: JSON text. What JSON has no word for is tagged:
  * { "$type": "date", "value": "2026-11-22T…Z" }. Plain JSON stays plain, so other languages read it without knowing the tags.
  * An object of the user that has a "$type" of its own is wrapped, so that it comes back unchanged.
  */
 import { deserializeError, serializeError, type SerializedError } from '../errors/serialized-error.ts'
-import { PerfectError } from '../errors/perfect-error.ts'
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
@@ -41,14 +41,17 @@ function toJson(value: unknown, place: Place): Json {
     case 'boolean':
       return value
     case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0) ? value : tagged('number', Object.is(value, -0) ? '-0' : String(value))
+      return Number.isFinite(value) && !Object.is(value, -0)
+        ? value
+        : tagged('number', Object.is(value, -0) ? '-0' : String(value))
     case 'bigint':
       return tagged('bigint', String(value))
     case 'undefined':
       return tagged('undefined', null)
     case 'object':
       return value === null ? null : objectToJson(value, place)
-    default:
+    case 'function':
+    case 'symbol':
       throw unserializable(place, `a ${typeof value}`)
   }
 }
@@ -68,12 +71,18 @@ function objectToJson(value: object, place: Place): Json {
 function structuredToJson(value: object, place: Place): Json | undefined {
   if (value instanceof Date) return tagged('date', Number.isNaN(value.getTime()) ? null : value.toISOString())
   if (value instanceof Map)
-    return tagged('map', [...value].map(([key, item], index) => [
+    return tagged(
+      'map',
+      [...value].map(([key, item], index) => [
         toJson(key, inside(place, `.keys()[${String(index)}]`)),
         toJson(item, inside(place, `.values()[${String(index)}]`)),
-      ]))
+      ]),
+    )
   if (value instanceof Set)
-    return tagged('set', [...value].map((item, index) => toJson(item, inside(place, `.values()[${String(index)}]`))))
+    return tagged(
+      'set',
+      [...value].map((item, index) => toJson(item, inside(place, `.values()[${String(index)}]`))),
+    )
   if (value instanceof Uint8Array)
     return tagged('bytes', Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'))
   if (value instanceof Error) return tagged('error', JSON.parse(JSON.stringify(serializeError(value))) as Json)
@@ -113,21 +122,21 @@ function fromJson(json: Json): unknown {
   if (isArray(json)) return json.map(fromJson)
   const type = json[TAG]
   if (typeof type === 'string' && Object.hasOwn(json, 'value')) {
-    const untag = UNTAG[type]
+    const untag = Object.hasOwn(UNTAG, type) ? UNTAG[type] : undefined
     if (untag) return untag(json['value'] ?? null)
   }
   return plainFromJson(json)
 }
 
 const UNTAG: Readonly<Record<string, ((value: Json) => unknown) | undefined>> = {
-  __proto__: null as never,
   undefined: () => undefined,
   number: (value) => Number(value),
-  bigint: (value) => BigInt(String(value)),
-  date: (value) => new Date(value === null ? Number.NaN : String(value)),
-  map: (value) => new Map((value as readonly (readonly [Json, Json])[]).map(([key, item]) => [fromJson(key), fromJson(item)])),
+  bigint: (value) => BigInt(value as string),
+  date: (value) => new Date(value === null ? Number.NaN : (value as string)),
+  map: (value) =>
+    new Map((value as readonly (readonly [Json, Json])[]).map(([key, item]) => [fromJson(key), fromJson(item)])),
   set: (value) => new Set((value as readonly Json[]).map(fromJson)),
-  bytes: (value) => new Uint8Array(Buffer.from(String(value), 'base64')),
+  bytes: (value) => new Uint8Array(Buffer.from(value as string, 'base64')),
   error: (value) => deserializeError(value as unknown as SerializedError),
   object: (value) => plainFromJson(value as Readonly<Record<string, Json>>),
 }

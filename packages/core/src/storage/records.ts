@@ -20,7 +20,7 @@ export const RUN_STATUSES = [
 export type RunStatus = (typeof RUN_STATUSES)[number]
 
 /** The statuses that never change again. */
-export const FINAL_RUN_STATUSES = ['succeeded', 'failed', 'cancelled'] as const satisfies readonly RunStatus[]
+export const FINAL_RUN_STATUSES = ['succeeded', 'failed', 'cancelled'] as const
 /** A status that never changes again. */
 export type FinalRunStatus = (typeof FINAL_RUN_STATUSES)[number]
 
