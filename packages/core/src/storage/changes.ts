@@ -71,6 +71,8 @@ export interface FinishRun extends Fence {
   readonly progress: number
   readonly result: string | null
   readonly error: SerializedError | null
+  /** Clears the values of the run's tasks: they were needed for replay only. */
+  readonly dropTaskValues?: boolean
   readonly workerEventSeq?: number
 }
 

@@ -1,4 +1,5 @@
 import type { SerializedError } from '../errors/serialized-error.ts'
+import type { LogLevel } from '../primitives/log-level.ts'
 
 /*
  * The stored shapes: JSON-safe, every field always present, null for "none". Instants are ms since 1970 UTC.
@@ -103,10 +104,7 @@ export interface TaskRecord {
   readonly error: SerializedError | null
 }
 
-/** Every log level, in rising order. */
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
-/** Level of a log line. */
-export type LogLevel = (typeof LOG_LEVELS)[number]
+export { LOG_LEVELS, type LogLevel } from '../primitives/log-level.ts'
 
 /** A log line before it is stored. */
 export interface LogLine {

@@ -1,0 +1,43 @@
+/*
+ * How a plain call of a task finds the run it belongs to: through the async context of Node.
+ * The runner puts a flow scope there for flow code and a task context for task code; outside both, calls are ordinary calls.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+import type { FlowScope } from './flow-scope.ts'
+import type { TaskContext } from './task-context.ts'
+
+/** What surrounds the code that runs now. */
+export type Surroundings =
+  | { readonly kind: 'flow'; readonly scope: FlowScope }
+  | { readonly kind: 'task'; readonly context: TaskContext }
+
+/** The async context of all flows and tasks. */
+export const ambient: AsyncLocalStorage<Surroundings> = new AsyncLocalStorage<Surroundings>()
+
+/** The flow scope of the code that runs now; undefined inside a task and outside flows. */
+export function flowScope(): FlowScope | undefined {
+  const surroundings = ambient.getStore()
+  return surroundings?.kind === 'flow' ? surroundings.scope : undefined
+}
+
+// A task that is called outside a run is an ordinary function, so that unit tests need no engine.
+const OUTSIDE: TaskContext = {
+  runId: 'run_none',
+  key: 'none',
+  attempt: 1,
+  configuration: 'development',
+  signal: new AbortController().signal,
+  idempotencyKey: 'run_none:none',
+  log: { debug() {}, info() {}, warn() {}, error() {} },
+  progress() {},
+}
+
+/**
+ * What the running task knows about its attempt. Outside a task it gives a context that does nothing,
+ * so that a task can be called as an ordinary function.
+ */
+export function current(): TaskContext {
+  const surroundings = ambient.getStore()
+  return surroundings?.kind === 'task' ? surroundings.context : OUTSIDE
+}

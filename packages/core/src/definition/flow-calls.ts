@@ -1,0 +1,153 @@
+import { PerfectError } from '../errors/perfect-error.ts'
+import { toMs, type Duration } from '../primitives/duration.ts'
+import { current, flowScope } from './ambient.ts'
+import type { MapOptions } from './flow-scope.ts'
+import { checkTaskName } from './names.ts'
+import type { TaskContext } from './task-context.ts'
+import { checkWeight, toTaskDefinition, type TaskOptions } from './task.ts'
+
+const DEFAULT_CONCURRENCY = 16
+
+/** Options of a task that is written where it is called. */
+export type StepOptions = Omit<TaskOptions<[]>, 'key'> & {
+  /** Names the call instead of its count, for calls that run side by side. */
+  readonly key?: string
+}
+
+/**
+ * A task that is written where it is called: its result is a checkpoint.
+ *
+ * @throws {PerfectError} TASK_DEFINITION_INVALID, WEIGHT_INVALID, RETRY_INVALID, DURATION_INVALID, TASK_KEY_AMBIGUOUS, TASK_KEY_DUPLICATE
+ * @example
+ * ```ts
+ * const total = await step('sum', () => pages.join('').length)
+ * ```
+ */
+export function step<R>(name: string, run: (context: TaskContext) => R | Promise<R>): Promise<Awaited<R>>
+export function step<R>(
+  name: string,
+  options: StepOptions,
+  run: (context: TaskContext) => R | Promise<R>,
+): Promise<Awaited<R>>
+export async function step<R>(
+  name: string,
+  ...rest:
+    | readonly [(context: TaskContext) => R | Promise<R>]
+    | readonly [StepOptions, (context: TaskContext) => R | Promise<R>]
+): Promise<Awaited<R>> {
+  const [{ key, ...options }, run]: readonly [StepOptions, (context: TaskContext) => R | Promise<R>] =
+    rest.length === 1 ? [{}, rest[0]] : rest
+  const withKey = key === undefined ? options : { ...options, key: () => key }
+  const definition = toTaskDefinition<[]>(name, withKey, () => run(current()))
+  const around = flowScope()
+  return (around ? await around.call(definition, []) : await run(current())) as Awaited<R>
+}
+
+/**
+ * Runs a function for each item, each in a scope of its own, so that task names are counted per item. Gives the results in the order
+ * of the items. After a first failure no further item starts; those that run are waited for; then the failure is thrown.
+ *
+ * @throws {PerfectError} TASK_KEY_DUPLICATE when two items have the same key.
+ * @example
+ * ```ts
+ * const pages = await map('pages', urls, (url) => fetchPage(url), { key: (url) => url, concurrency: 8 })
+ * ```
+ */
+export async function map<T, R>(
+  name: string,
+  items: readonly T[],
+  run: (item: T, index: number) => R | Promise<R>,
+  options: MapOptions<T> = {},
+): Promise<Awaited<R>[]> {
+  checkTaskName(name)
+  if (options.weight !== undefined) checkWeight(options.weight, name)
+  const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY
+  if (!Number.isInteger(concurrency) || concurrency < 1)
+    throw new PerfectError(
+      'TASK_DEFINITION_INVALID',
+      `"concurrency" of map "${name}" is ${String(concurrency)}. Give a whole number >= 1.`,
+      { details: { field: 'concurrency', name, value: String(concurrency) } },
+    )
+  const runItem = async (item: T, index: number): Promise<Awaited<R>> => {
+    const result = await run(item, index)
+    return result
+  }
+  const around = flowScope()
+  return around
+    ? around.map(name, [...items], runItem, { ...options, concurrency })
+    : mapPlainly(items, runItem, concurrency)
+}
+
+/**
+ * Runs code in a scope of its own, so that its task names are counted apart from those around it.
+ *
+ * @example
+ * ```ts
+ * await Promise.all([scope('left', () => twoSteps()), scope('right', () => twoSteps())])
+ * ```
+ */
+export async function scope<R>(name: string, run: () => R | Promise<R>): Promise<Awaited<R>> {
+  checkTaskName(name)
+  const around = flowScope()
+  const runInside = async (): Promise<Awaited<R>> => {
+    const result = await run()
+    return result
+  }
+  return around ? around.inScope(name, runInside) : runInside()
+}
+
+/**
+ * Runs functions side by side, each in a scope that has the name of its property, and gives their results under the same names.
+ *
+ * @example
+ * ```ts
+ * const { users, orders } = await all({ users: () => load('users'), orders: () => load('orders') })
+ * ```
+ */
+export async function all<T extends Readonly<Record<string, () => unknown>>>(
+  branches: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<ReturnType<T[K]>> }> {
+  const results = await Promise.all(
+    Object.entries(branches).map(async ([name, run]) => [name, await scope(name, run)] as const),
+  )
+  return Object.fromEntries(results) as { -readonly [K in keyof T]: Awaited<ReturnType<T[K]>> }
+}
+
+/**
+ * Waits. Inside a flow the end is fixed at the first call and survives a crash; a long wait holds no memory and no slot.
+ *
+ * @param until How long, or until when.
+ * @throws {PerfectError} DURATION_INVALID
+ */
+export async function sleep(until: Duration | Date): Promise<void> {
+  const wake = until instanceof Date ? { at: toInstant(until) } : { afterMs: toMs(until, 'sleep') }
+  const around = flowScope()
+  if (around) return around.sleep(wake)
+  const delayMs = 'at' in wake ? wake.at - Date.now() : wake.afterMs
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, delayMs)))
+}
+
+function toInstant(date: Date): number {
+  if (!Number.isNaN(date.getTime())) return date.getTime()
+  throw new PerfectError(
+    'DURATION_INVALID',
+    '"sleep" got an invalid Date. Give a valid one, or a duration such as "1h".',
+    {
+      details: { field: 'sleep', value: 'Invalid Date' },
+    },
+  )
+}
+
+async function mapPlainly<T, R>(
+  items: readonly T[],
+  run: (item: T, index: number) => Promise<R>,
+  concurrency: number,
+): Promise<R[]> {
+  const results: R[] = []
+  const rest = items.entries()
+  const lane = async (): Promise<void> => {
+    for (const [index, item] of rest) results[index] = await run(item, index)
+  }
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, lane))
+  return results
+}

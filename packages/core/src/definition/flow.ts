@@ -1,0 +1,174 @@
+import { PerfectError } from '../errors/perfect-error.ts'
+import { toMs, type Duration } from '../primitives/duration.ts'
+import { checkFlowId, checkFlowName, checkTaskName, toFlowId } from './names.ts'
+import { toSchedule, type Schedule, type ScheduleOptions } from './schedule.ts'
+import { toJsonSchema, type SchemaInput, type SchemaOutput, type StandardSchema } from './standard-schema.ts'
+import { checkWeight, type TaskDefinition } from './task.ts'
+
+/** A task that a flow is known to run, so that progress has its denominator before the first task. */
+export interface PlannedTaskOptions {
+  readonly name: string
+  /** Range: > 0. Default: 1. */
+  readonly weight?: number
+  readonly estimatedTime?: Duration
+}
+
+/** A checked planned task. */
+export interface PlannedTask {
+  readonly name: string
+  readonly weight: number
+  readonly estimatedMs: number | null
+}
+
+/** What a flow is, apart from its code. */
+export interface FlowOptions {
+  /** Identifier in URLs. Default: made from the name, `"ETL Pipeline"` is `etl-pipeline`. */
+  readonly id?: string
+  readonly description?: string
+  /** Default: `"1"`. */
+  readonly version?: string
+  readonly tags?: readonly string[]
+  /** When the flow starts by itself. Default: never. */
+  readonly schedule?: string | ScheduleOptions
+  /** The tasks that a run is expected to call, in order. Each name once; a task or map of this name shares its weight. */
+  readonly plan?: readonly (PlannedTaskOptions | { readonly taskName: string; readonly definition: TaskDefinition })[]
+  /** JSON Schema of the input, for forms and other languages. Default: asked from `input`, when its library can tell. */
+  readonly inputSchema?: Readonly<Record<string, unknown>>
+}
+
+/** Options with a schema for the input: any library that follows the Standard Schema specification. */
+export type FlowOptionsWithInput<S extends StandardSchema> = FlowOptions & { readonly input: S }
+
+/** A flow without code, registered over HTTP or by a worker; remote workers run it. */
+export interface FlowRegistration extends Omit<FlowOptions, 'plan'> {
+  readonly name: string
+  readonly tasks?: readonly PlannedTaskOptions[]
+}
+
+/** A checked flow. */
+export interface FlowDefinition {
+  readonly id: string
+  readonly name: string
+  readonly description: string | null
+  readonly version: string
+  readonly tags: readonly string[]
+  readonly schedule: Schedule | null
+  readonly plan: readonly PlannedTask[]
+  readonly inputSchema: Readonly<Record<string, unknown>> | null
+  readonly input: StandardSchema | null
+  /** null when remote workers run it. */
+  readonly run: ((input: unknown) => unknown) | null
+}
+
+/** A durable workflow. Called directly it runs as a plain function, without an engine; triggered through one it is durable. */
+export interface Flow<In, Out> {
+  (input: In): Promise<Out>
+  readonly flowName: string
+  readonly definition: FlowDefinition
+}
+
+/**
+ * Makes a flow of a function.
+ *
+ * @throws {PerfectError} FLOW_DEFINITION_INVALID, TASK_DEFINITION_INVALID, WEIGHT_INVALID, SCHEDULE_INVALID, DURATION_INVALID
+ * @example
+ * ```ts
+ * const nightly = flow('nightly', { schedule: '0 3 * * *', plan: [load, report] }, async () => report(await load()))
+ * ```
+ */
+export function flow<S extends StandardSchema, R>(
+  name: string,
+  options: FlowOptionsWithInput<S>,
+  run: (input: SchemaOutput<S>) => R | Promise<R>,
+): Flow<SchemaInput<S>, Awaited<R>>
+export function flow<In = void, R = unknown>(
+  name: string,
+  options: FlowOptions,
+  run: (input: In) => R | Promise<R>,
+): Flow<In, Awaited<R>>
+export function flow<In = void, R = unknown>(name: string, run: (input: In) => R | Promise<R>): Flow<In, Awaited<R>>
+export function flow<R>(
+  name: string,
+  ...rest:
+    | readonly [(input: unknown) => R | Promise<R>]
+    | readonly [FlowOptions & { readonly input?: StandardSchema }, (input: unknown) => R | Promise<R>]
+): Flow<unknown, Awaited<R>> {
+  const [options, run] = rest.length === 1 ? [{}, rest[0]] : rest
+  if (typeof run !== 'function')
+    throw new PerfectError('FLOW_DEFINITION_INVALID', `Flow "${name}" has no function. Give it as the last argument.`, {
+      details: { field: 'run', value: typeof run },
+    })
+  const definition = toFlowDefinition(name, options, { input: options.input ?? null, run })
+  const call = async (input: unknown): Promise<Awaited<R>> => {
+    const result = await run(input)
+    return result
+  }
+  return Object.freeze(Object.assign(call, { flowName: name, definition }))
+}
+
+/** Checks a flow that has no code here. */
+export function toRemoteDefinition({ name, tasks, ...options }: FlowRegistration): FlowDefinition {
+  return toFlowDefinition(name, { ...options, plan: tasks ?? [] }, { input: null, run: null })
+}
+
+function toFlowDefinition(
+  name: string,
+  options: FlowOptions,
+  code: Pick<FlowDefinition, 'input' | 'run'>,
+): FlowDefinition {
+  checkFlowName(name)
+  if (options.id !== undefined) checkFlowId(options.id)
+  return Object.freeze({
+    id: options.id ?? toFlowId(name),
+    name,
+    description: options.description ?? null,
+    version: options.version ?? '1',
+    tags: Object.freeze([...(options.tags ?? [])]),
+    schedule: options.schedule === undefined ? null : toSchedule(options.schedule),
+    plan: toPlan(name, options.plan ?? []),
+    inputSchema: options.inputSchema ?? (code.input && toJsonSchema(code.input)),
+    ...code,
+  })
+}
+
+function toPlan(flowName: string, plan: NonNullable<FlowOptions['plan']>): readonly PlannedTask[] {
+  const tasks = plan.map((item) => ('taskName' in item ? plannedFromTask(item.definition) : plannedFromOptions(item)))
+  const names = new Set<string>()
+  for (const { name } of tasks) {
+    if (names.has(name))
+      throw new PerfectError(
+        'FLOW_DEFINITION_INVALID',
+        `Task "${name}" is planned twice in flow "${flowName}". Plan each name once; its calls share the weight.`,
+        { details: { field: 'plan', flow: flowName, value: name } },
+      )
+    names.add(name)
+  }
+  return Object.freeze(tasks)
+}
+
+function plannedFromTask(definition: TaskDefinition): PlannedTask {
+  const { name } = definition
+  return Object.freeze({
+    name,
+    // A weight or estimate that depends on the arguments is not known before the call.
+    weight: known(() => definition.weightOf([])) ?? 1,
+    estimatedMs: known(() => definition.estimatedMsOf([])),
+  })
+}
+
+function known<T>(read: () => T): T | null {
+  try {
+    return read()
+  } catch {
+    return null
+  }
+}
+
+function plannedFromOptions({ name, weight = 1, estimatedTime }: PlannedTaskOptions): PlannedTask {
+  checkTaskName(name)
+  return Object.freeze({
+    name,
+    weight: checkWeight(weight, name),
+    estimatedMs: estimatedTime === undefined ? null : toMs(estimatedTime, 'estimatedTime'),
+  })
+}

@@ -1,0 +1,120 @@
+import { PerfectError } from '../errors/perfect-error.ts'
+import { toMs, type Duration } from '../primitives/duration.ts'
+import { flowScope } from './ambient.ts'
+import { checkTaskName } from './names.ts'
+import { toRetryPolicy, type RetryOptions, type RetryPolicy } from './retry.ts'
+
+/** How a task is weighted, tried and named. */
+export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> {
+  /**
+   * Share of the flow's progress that one call stands for, relative to the others: a number, or a function of the arguments.
+   *
+   * Range: > 0. Default: 1.
+   * @throws {PerfectError} WEIGHT_INVALID when not a finite number above 0.
+   */
+  readonly weight?: number | ((...args: A) => number)
+  /** How long one call usually takes: moves the progress bar while the task reports nothing, up to 95 % of its share. Default: none. */
+  readonly estimatedTime?: Duration | ((...args: A) => Duration)
+  /** Attempts in all, or the whole policy. Default: 1 attempt. */
+  readonly retry?: number | RetryOptions
+  /** Longest time of one attempt; its signal is aborted then and the attempt fails with TASK_TIMEOUT. Default: none. */
+  readonly timeout?: Duration
+  /** Names a call by its arguments instead of by its count, for calls that run side by side. Must differ between calls in one scope. */
+  readonly key?: (...args: A) => string | number
+}
+
+/** A checked task: what the runner needs to call it. */
+export interface TaskDefinition {
+  readonly name: string
+  readonly run: (...args: readonly unknown[]) => unknown
+  readonly weightOf: (args: readonly unknown[]) => number
+  readonly estimatedMsOf: (args: readonly unknown[]) => number | null
+  readonly keyOf: ((args: readonly unknown[]) => string) | null
+  readonly retry: RetryPolicy
+  readonly timeoutMs: number | null
+}
+
+/** A durable function: inside a flow its result is recorded once; outside it is the plain function. */
+export interface Task<A extends unknown[], R> {
+  (...args: A): Promise<R>
+  readonly taskName: string
+  readonly definition: TaskDefinition
+  /** The same task with other options. */
+  with(options: TaskOptions<A>): Task<A, R>
+}
+
+/**
+ * Makes a durable task of a function. Called inside a flow, its result is a checkpoint: after a crash it is not run again.
+ *
+ * @throws {PerfectError} TASK_DEFINITION_INVALID, WEIGHT_INVALID, RETRY_INVALID, DURATION_INVALID
+ * @example
+ * ```ts
+ * const fetchPage = task('fetch page', { retry: 5, timeout: '30s' }, async (url: string) => (await fetch(url)).text())
+ * ```
+ */
+export function task<A extends unknown[], R>(name: string, run: (...args: A) => R | Promise<R>): Task<A, Awaited<R>>
+export function task<A extends unknown[], R>(
+  name: string,
+  options: TaskOptions<NoInfer<A>>,
+  run: (...args: A) => R | Promise<R>,
+): Task<A, Awaited<R>>
+export function task<A extends unknown[], R>(
+  name: string,
+  ...rest: readonly [(...args: A) => R | Promise<R>] | readonly [TaskOptions<A>, (...args: A) => R | Promise<R>]
+): Task<A, Awaited<R>> {
+  const [options, run] = rest.length === 1 ? [{}, rest[0]] : rest
+  const definition = toTaskDefinition(name, options, run)
+  const call = async (...args: A): Promise<Awaited<R>> => {
+    const scope = flowScope()
+    return (scope ? await scope.call(definition, args) : await run(...args)) as Awaited<R>
+  }
+  return Object.freeze(
+    Object.assign(call, {
+      taskName: name,
+      definition,
+      with: (changes: TaskOptions<A>) => task<A, R>(name, { ...options, ...changes }, run),
+    }),
+  )
+}
+
+/** Checks name and options of a task. */
+export function toTaskDefinition<A extends unknown[]>(
+  name: string,
+  options: TaskOptions<A>,
+  run: (...args: A) => unknown,
+): TaskDefinition {
+  checkTaskName(name)
+  if (typeof run !== 'function')
+    throw new PerfectError('TASK_DEFINITION_INVALID', `Task "${name}" has no function. Give it as the last argument.`, {
+      details: { field: 'run', value: typeof run },
+    })
+  const { weight = 1, estimatedTime, key } = options
+  if (typeof weight !== 'function') checkWeight(weight, name)
+  if (typeof estimatedTime !== 'function' && estimatedTime !== undefined) toMs(estimatedTime, 'estimatedTime')
+  return Object.freeze({
+    name,
+    run: run as TaskDefinition['run'],
+    weightOf: (args) => (typeof weight === 'function' ? checkWeight(weight(...(args as A)), name) : weight),
+    estimatedMsOf: (args) =>
+      toEstimatedMs(typeof estimatedTime === 'function' ? estimatedTime(...(args as A)) : estimatedTime),
+    keyOf: key ? (args) => String(key(...(args as A))) : null,
+    retry: toRetryPolicy(options.retry),
+    timeoutMs: options.timeout === undefined ? null : toMs(options.timeout, 'timeout'),
+  } satisfies TaskDefinition)
+}
+
+/** @throws {PerfectError} WEIGHT_INVALID when not a finite number above 0. */
+export function checkWeight(weight: unknown, name: string): number {
+  if (typeof weight === 'number' && Number.isFinite(weight) && weight > 0) return weight
+  throw new PerfectError(
+    'WEIGHT_INVALID',
+    `"weight" of "${name}" is ${String(weight)}. Give a finite number above 0.`,
+    {
+      details: { field: 'weight', name, value: String(weight) },
+    },
+  )
+}
+
+function toEstimatedMs(time: Duration | undefined): number | null {
+  return time === undefined ? null : toMs(time, 'estimatedTime')
+}

@@ -1,0 +1,156 @@
+/*
+ * All writes of an engine go through one queue. While a commit is in flight, what arrives is gathered; when it returns, all of that is
+ * the next commit: the busier the engine, the more writes share one fsync. The first write of an idle queue leaves at once.
+ */
+import { PerfectError } from '../errors/perfect-error.ts'
+import type { Clock } from '../primitives/clock.ts'
+import type { Change, Receipt } from '../storage/changes.ts'
+import type { Storage } from '../storage/storage.ts'
+
+interface Entry {
+  readonly changes: readonly Change[]
+  /** Waits for a storage that is away, instead of failing. */
+  readonly isPatient: boolean
+  readonly resolve: (receipts: readonly Receipt[]) => void
+  readonly reject: (error: unknown) => void
+}
+
+// Bounds the time of one transaction, so that reads and the next writers are not kept waiting.
+const MAX_CHANGES = 2000
+const FIRST_RETRY_MS = 100
+const MAX_RETRY_MS = 5000
+
+/** The queue through which an engine writes. */
+export class GroupCommit {
+  readonly #storage: Storage
+  readonly #clock: Clock
+  #queue: Entry[] = []
+  #isBusy = false
+  #failures = 0
+  #lastError: unknown = null
+  #stopRetry: (() => void) | null = null
+  #idle: (() => void)[] = []
+  #isClosed = false
+
+  constructor(storage: Storage, clock: Clock) {
+    this.#storage = storage
+    this.#clock = clock
+  }
+
+  /** The error of the last commit; null while the storage works. */
+  get lastError(): unknown {
+    return this.#lastError
+  }
+
+  /**
+   * Stores changes, all in the same transaction. `patient` changes wait while the storage is away; others fail then.
+   *
+   * @throws {PerfectError} STORAGE_UNAVAILABLE, ENGINE_STOPPED
+   */
+  append(changes: readonly Change[], patience: 'patient' | 'impatient'): Promise<readonly Receipt[]> {
+    if (this.#isClosed) return Promise.reject(stopped())
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ changes, isPatient: patience === 'patient', resolve, reject })
+      this.#wake()
+    })
+  }
+
+  /** Waits until everything given so far is stored, or has failed. */
+  async settled(): Promise<void> {
+    if (!this.#isBusy && this.#queue.length === 0) return
+    await new Promise<void>((resolve) => this.#idle.push(resolve))
+  }
+
+  /** Refuses what comes later and what still waits for a storage that is away. */
+  close(): void {
+    this.#isClosed = true
+    this.#stopRetry?.()
+    for (const entry of this.#queue.splice(0)) entry.reject(stopped())
+    this.#tellIdle()
+  }
+
+  #wake(): void {
+    if (this.#isBusy || this.#stopRetry !== null) return
+    this.#isBusy = true
+    // Later calls of the same synchronous code still join this commit.
+    queueMicrotask(() => void this.#flush())
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#takeBatch()
+    try {
+      const receipts = await this.#storage.commit(batch.flatMap((entry) => entry.changes))
+      this.#failures = 0
+      this.#lastError = null
+      deliver(batch, receipts)
+    } catch (error) {
+      await this.#recover(batch, error)
+    }
+    this.#isBusy = false
+    if (this.#queue.length > 0) this.#wake()
+    else this.#tellIdle()
+  }
+
+  #takeBatch(): Entry[] {
+    let changes = 0
+    let count = 0
+    for (const entry of this.#queue) {
+      changes += entry.changes.length
+      if (count > 0 && changes > MAX_CHANGES) break
+      count++
+    }
+    return this.#queue.splice(0, count)
+  }
+
+  async #recover(batch: readonly Entry[], error: unknown): Promise<void> {
+    this.#lastError = error
+    if (PerfectError.is(error, 'STORAGE_UNAVAILABLE')) {
+      this.#queue.unshift(...batch.filter((entry) => entry.isPatient))
+      for (const entry of batch) if (!entry.isPatient) entry.reject(error)
+      this.#retryLater()
+    } else if (batch.length > 1) {
+      // One bad change must not take the others with it.
+      for (const entry of batch) await this.#commitAlone(entry)
+    } else {
+      batch[0]?.reject(error)
+    }
+  }
+
+  async #commitAlone(entry: Entry): Promise<void> {
+    try {
+      deliver([entry], await this.#storage.commit(entry.changes))
+    } catch (error) {
+      if (entry.isPatient && PerfectError.is(error, 'STORAGE_UNAVAILABLE')) this.#queue.push(entry)
+      else entry.reject(error)
+    }
+  }
+
+  #retryLater(): void {
+    if (this.#isClosed || this.#queue.length === 0) return
+    const delayMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++)
+    const stop = this.#clock.setTimer(delayMs, () => {
+      this.#stopRetry = null
+      this.#wake()
+    })
+    this.#stopRetry = () => {
+      stop()
+      this.#stopRetry = null
+    }
+  }
+
+  #tellIdle(): void {
+    for (const tell of this.#idle.splice(0)) tell()
+  }
+}
+
+function deliver(batch: readonly Entry[], receipts: readonly Receipt[]): void {
+  let start = 0
+  for (const entry of batch) {
+    entry.resolve(receipts.slice(start, start + entry.changes.length))
+    start += entry.changes.length
+  }
+}
+
+function stopped(): PerfectError {
+  return new PerfectError('ENGINE_STOPPED', 'The engine is stopped and stores nothing any more. Start a new one.')
+}

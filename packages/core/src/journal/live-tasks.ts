@@ -1,0 +1,82 @@
+import type { Clock } from '../primitives/clock.ts'
+import { timeFraction, type ProgressCall } from './progress.ts'
+import type { TaskOutcome } from './run-journal.ts'
+
+/** A task that runs now. */
+export interface LiveTask extends Pick<
+  TaskOutcome,
+  'key' | 'name' | 'kind' | 'attempt' | 'weight' | 'estimatedMs' | 'startedAt'
+> {
+  /** What the task told; null when it told nothing. Range: 0..1. */
+  readonly reported: number | null
+  readonly note: string | null
+}
+
+interface Entry {
+  task: LiveTask
+  /** Start by the monotonic clock. */
+  readonly since: number
+  isStartRecorded: boolean
+}
+
+// Shorter tasks write one record, when they end; longer ones are worth one more, so that others see them.
+const LONG_TASK_MS = 1000
+
+/** The tasks of one run that run now. */
+export class LiveTasks {
+  readonly #clock: Clock
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  get tasks(): ReadonlyMap<string, LiveTask> {
+    return new Map([...this.#entries].map(([key, { task }]) => [key, task]))
+  }
+
+  add(call: ProgressCall, { kind, attempt, estimatedMs }: Pick<TaskOutcome, 'kind' | 'attempt' | 'estimatedMs'>): void {
+    const known = this.#entries.get(call.key)
+    const { key, name, weight } = call
+    const startedAt = known?.task.startedAt ?? this.#clock.now()
+    const task: LiveTask = { key, name, kind, attempt, weight, estimatedMs, startedAt, reported: null, note: null }
+    this.#entries.set(key, { task, since: this.#clock.monotonic(), isStartRecorded: known?.isStartRecorded ?? false })
+  }
+
+  /** Gives whether something changed. */
+  report(key: string, fraction: number, note: string | null): boolean {
+    const entry = this.#entries.get(key)
+    if (!entry || Number.isNaN(fraction)) return false
+    const reported = Math.max(entry.task.reported ?? 0, Math.min(1, Math.max(0, fraction)))
+    const isNew = reported !== entry.task.reported || (note !== null && note !== entry.task.note)
+    if (isNew) entry.task = { ...entry.task, reported, note: note ?? entry.task.note }
+    return isNew
+  }
+
+  remove(key: string): void {
+    this.#entries.delete(key)
+  }
+
+  clear(): void {
+    this.#entries.clear()
+  }
+
+  /** Range: 0..1. */
+  fraction(key: string): number {
+    const entry = this.#entries.get(key)
+    if (!entry) return 0
+    return entry.task.reported ?? timeFraction(this.#clock.monotonic() - entry.since, entry.task.estimatedMs)
+  }
+
+  /** Tasks that have run for long and have no record of their start yet; each is given once. */
+  takeUnrecordedLong(): readonly Omit<LiveTask, 'reported' | 'note'>[] {
+    const long: Omit<LiveTask, 'reported' | 'note'>[] = []
+    for (const entry of this.#entries.values()) {
+      if (entry.isStartRecorded || this.#clock.monotonic() - entry.since < LONG_TASK_MS) continue
+      entry.isStartRecorded = true
+      const { reported: _reported, note: _note, ...task } = entry.task
+      long.push(task)
+    }
+    return long
+  }
+}

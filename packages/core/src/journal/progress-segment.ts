@@ -1,0 +1,159 @@
+/** How far a running call is. Range: 0..1. */
+export type LiveFraction = (key: string) => number
+
+/** A map that is running, seen from the outside. */
+export interface OpenMap {
+  /** Path of the map, for example `pages#1`. */
+  readonly path: string
+  readonly name: string
+  readonly count: number
+  /** Weight of the whole map; null when it was not declared. */
+  readonly weight: number | null
+}
+
+/** A task call as progress sees it. */
+export interface ProgressCall {
+  readonly key: string
+  readonly name: string
+  readonly weight: number
+  /** The outermost map that the call is in, and the path of its item; null outside of maps. */
+  readonly item: { readonly map: OpenMap; readonly path: string } | null
+}
+
+/** A part of the progress bar. */
+export interface Segment {
+  readonly name: string
+  readonly weight: number
+  /** Keys of the calls that run. */
+  readonly live: ReadonlySet<string>
+  /** Calls so far. */
+  readonly calls: number
+  readonly hasFailed: boolean
+  begin(call: ProgressCall): void
+  finish(key: string, isFailed: boolean): void
+  /** Range: 0..1. */
+  fraction(liveFraction: LiveFraction): number
+}
+
+/** A segment made of the calls of one task. Calls that a map announced share it from the start; others as they come. */
+export class CallSegment implements Segment {
+  readonly name: string
+  readonly #plannedWeight: number | null
+  readonly #live = new Map<string, number>()
+  readonly #announced = new Map<string, { readonly count: number; seen: number }>()
+  #known = 0
+  #finished = 0
+  calls = 0
+  hasFailed = false
+
+  constructor(name: string, plannedWeight: number | null) {
+    this.name = name
+    this.#plannedWeight = plannedWeight
+  }
+
+  get weight(): number {
+    return this.#plannedWeight ?? this.#known
+  }
+
+  get live(): ReadonlySet<string> {
+    return new Set(this.#live.keys())
+  }
+
+  begin({ key, weight, item }: ProgressCall): void {
+    this.calls++
+    this.#known += weight
+    this.#live.set(key, weight)
+    if (item === null) return
+    const announced = this.#announced.get(item.map.path) ?? { count: item.map.count, seen: 0 }
+    announced.seen++
+    this.#announced.set(item.map.path, announced)
+  }
+
+  finish(key: string, isFailed: boolean): void {
+    this.#finished += this.#live.get(key) ?? 0
+    this.#live.delete(key)
+    this.hasFailed ||= isFailed
+  }
+
+  fraction(liveFraction: LiveFraction): number {
+    if (this.calls === 0) return 0
+    let done = this.#finished
+    for (const [key, weight] of this.#live) done += weight * liveFraction(key)
+    let missing = 0
+    for (const { count, seen } of this.#announced.values()) missing += Math.max(0, count - seen)
+    return done / (this.#known + missing * (this.#known / this.calls))
+  }
+}
+
+interface Item {
+  readonly live: Set<string>
+  calls: number
+  finished: number
+}
+
+/** A segment made of the items of maps of one name. */
+export class ItemSegment implements Segment {
+  readonly name: string
+  readonly weight: number
+  readonly #items = new Map<string, Item>()
+  readonly #itemOfCall = new Map<string, Item>()
+  readonly #maps = new Set<string>()
+  #count = 0
+  #finishedItems = 0
+  #callsOfFinishedItems = 0
+  calls = 0
+  hasFailed = false
+
+  constructor(name: string, weight: number) {
+    this.name = name
+    this.weight = weight
+  }
+
+  get live(): ReadonlySet<string> {
+    return new Set(this.#itemOfCall.keys())
+  }
+
+  open(map: OpenMap): void {
+    if (this.#maps.has(map.path)) return
+    this.#maps.add(map.path)
+    this.#count += map.count
+  }
+
+  begin({ key, item }: ProgressCall): void {
+    if (item === null) return
+    this.calls++
+    const one = this.#items.get(item.path) ?? { live: new Set(), calls: 0, finished: 0 }
+    one.calls++
+    one.live.add(key)
+    this.#items.set(item.path, one)
+    this.#itemOfCall.set(key, one)
+  }
+
+  finish(key: string, isFailed: boolean): void {
+    const item = this.#itemOfCall.get(key)
+    if (!item) return
+    this.#itemOfCall.delete(key)
+    item.live.delete(key)
+    item.finished++
+    this.hasFailed ||= isFailed
+  }
+
+  /** All of an item is done, also what was not a task. */
+  finishItem(path: string): void {
+    this.#finishedItems++
+    this.#callsOfFinishedItems += this.#items.get(path)?.calls ?? 0
+    this.#items.delete(path)
+  }
+
+  fraction(liveFraction: LiveFraction): number {
+    if (this.#count === 0) return this.#maps.size > 0 ? 1 : 0
+    const usualCalls = this.#finishedItems === 0 ? 1 : this.#callsOfFinishedItems / this.#finishedItems
+    let done = this.#finishedItems
+    for (const item of this.#items.values()) {
+      let calls = item.finished
+      for (const key of item.live) calls += liveFraction(key)
+      done += calls / Math.max(1, item.calls, usualCalls)
+    }
+    return Math.min(1, done / this.#count)
+  }
+}
