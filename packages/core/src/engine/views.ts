@@ -1,9 +1,12 @@
+import type { ClientLogView, ClientView } from '../processes/client-view.ts'
 import type { LogLevel, RunStatus, RunTrigger, TaskStatus, WaitReason } from '../storage/records.ts'
 
 /*
  * What users of the engine, the HTTP API and the dashboard see: plain JSON, instants as RFC 3339 text in UTC.
  * Fields are only added.
  */
+
+export type { ClientLogView, ClientView } from '../processes/client-view.ts'
 
 /** A page of a list. */
 export interface Page<T> {
@@ -143,30 +146,6 @@ export interface LogView {
   readonly task: string | null
   readonly message: string
   readonly fields: Readonly<Record<string, unknown>> | null
-}
-
-/** A line of a client process' output. */
-export interface ClientLogView {
-  /** Grows by one with each line of the client. */
-  readonly seq: number
-  readonly at: string
-  readonly stream: 'stdout' | 'stderr' | 'system'
-  readonly text: string
-}
-
-/** A declared client process. */
-export interface ClientView {
-  readonly id: string
-  readonly name: string
-  /** `failed`: it ended by itself with an error, or could not be started. */
-  readonly status: 'stopped' | 'starting' | 'running' | 'stopping' | 'failed'
-  readonly pid: number | null
-  readonly startedAt: string | null
-  readonly exit: { readonly code: number | null; readonly signal: string | null; readonly at: string } | null
-  /** How often it was started since the engine is up. */
-  readonly starts: number
-  /** Its last lines, oldest first. */
-  readonly logs: readonly ClientLogView[]
 }
 
 /** A remote worker. */
