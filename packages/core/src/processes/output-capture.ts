@@ -72,18 +72,18 @@ export class OutputCapture {
     this.#add('system', text)
   }
 
-  /** The process has ended: unfinished lines become lines, and everything is given on at once. */
-  end(): void {
+  /** The process has ended, as `note` says: unfinished lines become lines, and everything is given on at once. */
+  end(note: string): void {
     this.#at = new Date(this.#options.clock.now()).toISOString()
     for (const source of Object.values(this.#sources)) {
       source.splitter.end()
       this.#watchPartialLine(source)
     }
-    this.publishNow()
+    this.#add('system', note)
+    this.#publishNow()
   }
 
-  /** Gives on what waits for the next batch. */
-  publishNow(): void {
+  #publishNow(): void {
     this.#cancelBatch?.()
     this.#cancelBatch = undefined
     const lines = this.#ring.last({ after: this.#publishedSeq, limit: SHOWN_LINES, maxChars: SHOWN_CHARS })
@@ -100,7 +100,7 @@ export class OutputCapture {
 
   #add(stream: ClientLogView['stream'], text: string): void {
     this.#ring.add(this.#at, stream, text)
-    this.#cancelBatch ??= this.#options.clock.setTimer(BATCH_MS, () => this.publishNow())
+    this.#cancelBatch ??= this.#options.clock.setTimer(BATCH_MS, () => this.#publishNow())
   }
 
   // A prompt is shown when nothing follows it for a while, a progress bar regularly.

@@ -48,7 +48,7 @@ export interface ClientDeclaration {
   readonly name?: string
   /** How long a client may take to end by itself. Unit: ms. Range: >= 0. Default: 10,000. */
   readonly graceMs?: number
-  /** Lines of output that are kept. Range: >= 1. Default: 1,000. */
+  /** Lines of output that are kept. Range: 1..100,000. Default: 1,000. */
   readonly logLines?: number
   /** Started with the engine. Default: false. */
   readonly autoStart?: boolean

@@ -1,0 +1,224 @@
+/*
+ * Processes as children of this one. No shell is involved. Each gets a group of its own, so that a signal reaches all of
+ * it, a small environment, and a guard that ends it should this process be killed.
+ *
+ * A process has ended when it and everything that came from it are gone: after the process itself, the rest is asked to
+ * end, and killed after a short time. Whoever holds its pipes open does not delay that.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { statSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import { PerfectError } from '../errors/perfect-error.ts'
+import type { ProcessAdapter, ProcessEvents, ProcessExit, ProcessSpec, RunningProcess } from './process-adapter.ts'
+import { processEnvironment } from './process-environment.ts'
+import { ProcessGuard, type GuardedPlace } from './process-guard.ts'
+import { MARK_VARIABLE, ProcessTree, sendSignal, type TreeMember } from './process-tree.ts'
+
+const POLL_MS = 25
+// A process can start another one just behind the back of a single look at /proc.
+const EMPTY_LOOKS = 2
+// Who cannot be killed (another user, a hanging disk) must not keep its client in `stopping` for ever.
+const GIVE_UP_MS = 10_000
+// How long output may still come when everybody known is gone. A stranger that holds the pipe writes no more for us.
+const DRAIN_MS = 1000
+
+/** Options of {@link childProcessAdapter}. */
+export interface ChildProcessOptions {
+  /**
+   * How long processes that were left behind may take to end by themselves after the one that started them has.
+   *
+   * Unit: ms. Range: >= 0. Default: 2,000.
+   */
+  readonly leftoverGraceMs?: number
+  /** Node, for the guard process. Default: the one that runs this process. */
+  readonly nodePath?: string
+}
+
+/**
+ * Starts processes as children of this one.
+ *
+ * @example
+ * ```ts
+ * const engine = new FlowEngine({ processAdapter: childProcessAdapter(), clients })
+ * ```
+ */
+export function childProcessAdapter(options: ChildProcessOptions = {}): ProcessAdapter {
+  const guard = new ProcessGuard(options.nodePath ?? process.execPath)
+  const leftoverGraceMs = options.leftoverGraceMs ?? 2000
+  return {
+    async start(spec, events) {
+      const place = reservePlace(guard, spec)
+      try {
+        const child = await spawnChild(spec, place.mark)
+        return new ChildTree(child, { place, events, leftoverGraceMs })
+      } catch (error) {
+        place.release()
+        throw startFailed(spec, error)
+      }
+    },
+  }
+}
+
+function reservePlace(guard: ProcessGuard, spec: ProcessSpec): GuardedPlace {
+  try {
+    return guard.reserve()
+  } catch (error) {
+    throw startFailed(spec, error)
+  }
+}
+
+interface SpawnedChild {
+  readonly process: ChildProcess
+  readonly pid: number
+  readonly stdout: Readable
+  readonly stderr: Readable
+}
+
+async function spawnChild(spec: ProcessSpec, mark: string): Promise<SpawnedChild> {
+  const child = spawn(spec.command, spec.args, {
+    ...(spec.cwd !== undefined && { cwd: spec.cwd }),
+    env: { ...processEnvironment(spec.env), [MARK_VARIABLE]: mark },
+    shell: false,
+    detached: process.platform !== 'win32',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    windowsHide: true,
+  })
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve)
+    child.once('error', reject)
+  })
+  const { pid, stdout, stderr } = child
+  if (pid === undefined) throw new Error('The system gave it no process id')
+  return { process: child, pid, stdout, stderr }
+}
+
+interface TreeOptions {
+  readonly place: GuardedPlace
+  readonly events: ProcessEvents
+  readonly leftoverGraceMs: number
+}
+
+/** A child and everything that comes from it. */
+class ChildTree implements RunningProcess {
+  readonly pid: number
+  readonly #tree: ProcessTree
+  readonly #child: SpawnedChild
+  readonly #options: TreeOptions
+  readonly #closed: Promise<void>
+  #state: 'running' | 'leaderEnded' | 'gone' = 'running'
+  #killed = false
+  // Who got SIGTERM: a second one is an order to hurry for many programs.
+  readonly #asked = new Set<number>()
+
+  constructor(child: SpawnedChild, options: TreeOptions) {
+    this.pid = child.pid
+    this.#child = child
+    this.#options = options
+    this.#tree = new ProcessTree(child.pid, options.place.mark)
+    options.place.watch(child.pid)
+    this.#closed = new Promise((resolve) => void child.process.once('close', () => resolve()))
+    child.process.once('exit', (code, signal) => void this.#leaderEnded({ code, signal }))
+    // A signal that could not be sent; whether the process still runs is seen by other means.
+    child.process.on('error', () => undefined)
+    forward(child.stdout, (chunk) => options.events.output('stdout', chunk))
+    forward(child.stderr, (chunk) => options.events.output('stderr', chunk))
+  }
+
+  terminate(): void {
+    if (this.#state !== 'running') return
+    this.#tree.signalGroup('SIGTERM')
+    void this.#rememberAsked()
+  }
+
+  kill(): void {
+    this.#killed = true
+    if (this.#state === 'running') void this.#killAll()
+  }
+
+  // Looks before anybody has gone: those who lose their parent now are still recognised later.
+  async #rememberAsked(): Promise<void> {
+    const members = await this.#members()
+    for (const { pid, isInGroup } of members) if (isInGroup) this.#asked.add(pid)
+  }
+
+  // Looks first, since who leaves the group and hides its mark is known only by a parent that lives.
+  async #killAll(): Promise<void> {
+    const members = await this.#members()
+    if (this.#state === 'running') this.#tree.signalGroup('SIGKILL')
+    for (const { pid } of members) if (pid !== this.pid) sendSignal(pid, 'SIGKILL')
+  }
+
+  async #leaderEnded(exit: ProcessExit): Promise<void> {
+    this.#state = 'leaderEnded'
+    this.#tree.leaderEnded()
+    await this.#endRest()
+    await Promise.race([this.#closed, delay(DRAIN_MS, undefined, { ref: false })])
+    this.#child.stdout.destroy()
+    this.#child.stderr.destroy()
+    this.#state = 'gone'
+    this.#options.place.release()
+    this.#options.events.exit(exit)
+  }
+
+  async #endRest(): Promise<void> {
+    const startedAt = performance.now()
+    for (let emptyLooks = 0; emptyLooks < EMPTY_LOOKS;) {
+      const members = await this.#members()
+      emptyLooks = members.length === 0 ? emptyLooks + 1 : 0
+      const elapsedMs = performance.now() - startedAt
+      if (elapsedMs > this.#options.leftoverGraceMs + GIVE_UP_MS) return
+      this.#signalRest(members, this.#killed || elapsedMs >= this.#options.leftoverGraceMs)
+      if (members.length > 0) await delay(POLL_MS)
+    }
+  }
+
+  #signalRest(members: readonly TreeMember[], isLate: boolean): void {
+    for (const { pid } of members) {
+      if (isLate) sendSignal(pid, 'SIGKILL')
+      else if (!this.#asked.has(pid)) sendSignal(pid, 'SIGTERM')
+      this.#asked.add(pid)
+    }
+  }
+
+  // Without a readable /proc the group is still ended; the guard does the rest.
+  #members(): Promise<readonly TreeMember[]> {
+    return this.#tree.members().catch(() => [])
+  }
+}
+
+// One piece for each turn of the event loop: a process that floods its output does not keep the host from its work.
+function forward(stream: Readable, take: (chunk: Uint8Array) => void): void {
+  stream.on('data', (chunk: Uint8Array) => {
+    stream.pause()
+    take(chunk)
+    setImmediate(() => stream.resume())
+  })
+  stream.on('error', () => undefined)
+}
+
+function startFailed(spec: ProcessSpec, cause: unknown): PerfectError<'CLIENT_START_FAILED'> {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null
+  const message = `"${spec.command}" could not be started: ${reason}. ${adviceFor(spec, code)}`
+  const details = { command: spec.command, cwd: spec.cwd ?? null, reason: typeof code === 'string' ? code : null }
+  return new PerfectError('CLIENT_START_FAILED', message, { details, cause })
+}
+
+function adviceFor(spec: ProcessSpec, code: unknown): string {
+  if (spec.cwd !== undefined && !isFolder(spec.cwd))
+    return `The working directory "${spec.cwd}" is not a folder: correct "cwd" in the declaration of the client.`
+  if (code === 'ENOENT')
+    return 'There is no such program: install it, or correct "command" in the declaration of the client.'
+  if (code === 'EACCES') return 'The file may not be executed: check its permissions.'
+  return 'Check "command", "args" and "env" in the declaration of the client.'
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,197 @@
+/*
+ * One declared client and the process it has, or has not, at the moment.
+ *
+ *   stopped, failed --start--> starting --it runs--> running --stop--> stopping --it has ended--> stopped
+ *   starting --cannot be started--> failed
+ *   starting --stop--> stopping, as soon as it runs
+ *   running --exit 0--> stopped        running --another code or a signal--> failed
+ *   stopping --start--> starting, once the old process has ended
+ *
+ * The last call wins: a start takes a stop back that has not begun, and the other way round.
+ */
+import { PerfectError } from '../errors/perfect-error.ts'
+import type { Clock } from '../primitives/clock.ts'
+import type { ClientPlan } from './client-declaration.ts'
+import type { ClientLogView, ClientView } from './client-view.ts'
+import { OutputCapture } from './output-capture.ts'
+import type { ProcessAdapter, ProcessExit, RunningProcess } from './process-adapter.ts'
+
+/** Where the state and the output of clients go. */
+export interface ClientPublisher {
+  /** A client changed its state; `logs` is empty here. */
+  updated(view: ClientView): void
+  /** A client wrote lines. */
+  log(id: string, lines: readonly ClientLogView[]): void
+  /** A process has ended; the text is what it had in its `PERFECT_PROCESS`. */
+  exited(processLabel: string): void
+}
+
+/** What a client works with. */
+export interface ClientPorts {
+  readonly adapter: ProcessAdapter
+  readonly clock: Clock
+  readonly publish: ClientPublisher
+}
+
+interface Life {
+  readonly label: string
+  readonly ended: PromiseWithResolvers<void>
+  hasEnded: boolean
+  process?: RunningProcess
+  cancelKill?: () => void
+}
+
+/** A declared client. */
+export class ClientProcess {
+  readonly plan: ClientPlan
+  readonly #ports: ClientPorts
+  readonly #capture: OutputCapture
+  #status: ClientView['status'] = 'stopped'
+  #life: Life | undefined
+  #starting: Promise<void> | undefined
+  #isStopWanted = false
+  #starts = 0
+  #startedAt: string | null = null
+  #exit: ClientView['exit'] = null
+
+  constructor(plan: ClientPlan, ports: ClientPorts) {
+    this.plan = plan
+    this.#ports = ports
+    const publish = (lines: readonly ClientLogView[]): void => ports.publish.log(plan.id, lines)
+    this.#capture = new OutputCapture({ clock: ports.clock, maxLines: plan.logLines, publish })
+  }
+
+  get status(): ClientView['status'] {
+    return this.#status
+  }
+
+  /** What is known of it, with its last lines. */
+  view(): ClientView {
+    return { ...this.#viewWithoutLogs(), logs: this.#capture.lastLines }
+  }
+
+  /**
+   * Starts it; joins a start that is under way, and waits for the end of a process that is being stopped.
+   *
+   * @throws {PerfectError} CLIENT_START_FAILED
+   */
+  start(): Promise<void> {
+    this.#isStopWanted = false
+    if (this.#status === 'running') return Promise.resolve()
+    this.#starting ??= this.#begin().finally(() => (this.#starting = undefined))
+    return this.#starting
+  }
+
+  /** Stops it and waits until its process and what that started are gone. Does nothing when it does not run. */
+  async stop(): Promise<void> {
+    this.#isStopWanted = true
+    if (this.#status === 'running') this.#askToEnd()
+    await this.#starting?.catch(() => undefined)
+    if (this.#isStopWanted) await this.#life?.ended.promise
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#life !== undefined) await this.#life.ended.promise
+    if (this.#isStopWanted) return
+    const life = this.#newLife()
+    try {
+      const process = await this.#ports.adapter.start(this.#spec(life.label), {
+        output: (stream, chunk) => this.#capture.write(stream, chunk),
+        exit: (exit) => this.#ended(life, exit),
+      })
+      this.#begun(life, process)
+    } catch (error) {
+      throw this.#notStarted(life, error)
+    }
+  }
+
+  #newLife(): Life {
+    this.#starts += 1
+    const label = `${this.plan.id}:${String(this.#starts)}`
+    const life: Life = { label, ended: Promise.withResolvers(), hasEnded: false }
+    this.#life = life
+    this.#startedAt = this.#now()
+    this.#exit = null
+    this.#change('starting')
+    return life
+  }
+
+  #spec(label: string): Parameters<ProcessAdapter['start']>[0] {
+    const { command, args, cwd, env } = this.plan
+    return { command, args, ...(cwd !== undefined && { cwd }), env: { ...env, PERFECT_PROCESS: label } }
+  }
+
+  #begun(life: Life, process: RunningProcess): void {
+    if (life.hasEnded) return
+    life.process = process
+    this.#capture.note(`started ${[this.plan.command, ...this.plan.args].join(' ')} (pid ${String(process.pid)})`)
+    this.#change('running')
+    if (this.#isStopWanted) this.#askToEnd()
+  }
+
+  #notStarted(life: Life, error: unknown): PerfectError {
+    const failure = PerfectError.is(error) ? error : startFailed(this.plan, error)
+    this.#capture.end(`could not be started: ${failure.message}`)
+    this.#finish(life, 'failed')
+    return failure
+  }
+
+  #askToEnd(): void {
+    const process = this.#life?.process
+    if (this.#life === undefined || process === undefined) return
+    const { graceMs } = this.plan
+    this.#capture.note('asked to end')
+    this.#change('stopping')
+    const kill = (): void => {
+      this.#capture.note(`did not end within ${String(graceMs)} ms and is killed`)
+      process.kill()
+    }
+    this.#life.cancelKill = this.#ports.clock.setTimer(graceMs, kill, { ref: true })
+    process.terminate()
+  }
+
+  #ended(life: Life, exit: ProcessExit): void {
+    if (life.hasEnded) return
+    const { code, signal } = exit
+    const isFine = this.#status === 'stopping' || this.#isStopWanted || code === 0
+    this.#exit = { code, signal, at: this.#now() }
+    this.#capture.end(signal === null ? `exited with code ${String(code)}` : `ended by ${signal}`)
+    this.#finish(life, isFine ? 'stopped' : 'failed')
+    this.#ports.publish.exited(life.label)
+  }
+
+  #finish(life: Life, status: 'stopped' | 'failed'): void {
+    life.hasEnded = true
+    life.cancelKill?.()
+    this.#life = undefined
+    life.ended.resolve()
+    this.#change(status)
+  }
+
+  #change(status: ClientView['status']): void {
+    this.#status = status
+    this.#ports.publish.updated({ ...this.#viewWithoutLogs(), logs: [] })
+  }
+
+  #viewWithoutLogs(): Omit<ClientView, 'logs'> {
+    return {
+      id: this.plan.id,
+      name: this.plan.name,
+      status: this.#status,
+      pid: this.#life?.process?.pid ?? null,
+      startedAt: this.#startedAt,
+      exit: this.#exit,
+      starts: this.#starts,
+    }
+  }
+
+  #now(): string {
+    return new Date(this.#ports.clock.now()).toISOString()
+  }
+}
+
+function startFailed(plan: ClientPlan, cause: unknown): PerfectError<'CLIENT_START_FAILED'> {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const message = `Client "${plan.id}" could not be started: ${reason}. Check its declaration.`
+  return new PerfectError('CLIENT_START_FAILED', message, { details: { client: plan.id }, cause })
+}

@@ -1,0 +1,113 @@
+/*
+ * The client processes that the host has declared: started, stopped and watched by their id.
+ *
+ * What is run is fixed in the declarations. Nothing here takes a command, an argument, a folder or a variable, so no
+ * request can bring one in.
+ */
+import { PerfectError } from '../errors/perfect-error.ts'
+import { planClient } from './client-declaration.ts'
+import { ClientProcess, type ClientPorts } from './client-process.ts'
+import type { ClientView } from './client-view.ts'
+import type { ClientDeclaration } from './process-adapter.ts'
+
+/** What {@link ClientProcesses} works with. */
+export interface ClientProcessesOptions extends ClientPorts {
+  /** Declared clients by id. */
+  readonly declarations: Readonly<Record<string, ClientDeclaration>>
+}
+
+/** The declared client processes of an engine. */
+export class ClientProcesses {
+  readonly #clients: ReadonlyMap<string, ClientProcess>
+  #isClosed = false
+
+  /** @throws {PerfectError} CLIENT_DECLARATION_INVALID */
+  constructor(options: ClientProcessesOptions) {
+    const { declarations, ...ports } = options
+    const plans = Object.entries(declarations).map(([id, declaration]) => planClient(id, declaration))
+    this.#clients = new Map(plans.map((plan) => [plan.id, new ClientProcess(plan, ports)]))
+  }
+
+  /**
+   * Starts one client, or all that do not run. A start that is under way is joined, a stop is waited for.
+   * Of several, all are tried before the first failure is thrown.
+   *
+   * @throws {PerfectError} CLIENT_NOT_FOUND
+   * @throws {PerfectError} CLIENT_ALREADY_RUNNING when an id is given and it runs.
+   * @throws {PerfectError} CLIENT_START_FAILED
+   * @throws {PerfectError} ENGINE_STOPPED after `stopAll()`.
+   */
+  async start(id?: string): Promise<readonly ClientView[]> {
+    const clients = this.#select(id)
+    if (this.#isClosed) throw closed()
+    const [first] = clients
+    if (id !== undefined && first?.status === 'running') throw alreadyRunning(first)
+    await startEach(clients)
+    return clients.map((client) => client.view())
+  }
+
+  /**
+   * Stops one client, or all, and waits until their processes are gone. Those that do not run are left alone.
+   *
+   * @throws {PerfectError} CLIENT_NOT_FOUND
+   */
+  async stop(id?: string): Promise<readonly ClientView[]> {
+    const clients = this.#select(id)
+    await Promise.all(clients.map((client) => client.stop()))
+    return clients.map((client) => client.view())
+  }
+
+  /**
+   * State and last lines of one client, or of all, in the order of their declaration.
+   *
+   * @throws {PerfectError} CLIENT_NOT_FOUND
+   */
+  status(id?: string): readonly ClientView[] {
+    return this.#select(id).map((client) => client.view())
+  }
+
+  /**
+   * For the start of the engine: starts the clients with `autoStart`, and lets clients start again after `stopAll()`.
+   * One that cannot be started shows it in its state and its log.
+   */
+  async startAutomatic(): Promise<void> {
+    this.#isClosed = false
+    const automatic = [...this.#clients.values()].filter((client) => client.plan.autoStart)
+    await Promise.allSettled(automatic.map((client) => client.start()))
+  }
+
+  /** For the end of the engine: stops every client, and lets none start any more. */
+  async stopAll(): Promise<void> {
+    this.#isClosed = true
+    await this.stop()
+  }
+
+  #select(id: string | undefined): readonly ClientProcess[] {
+    if (id === undefined) return [...this.#clients.values()]
+    const client = this.#clients.get(id)
+    if (client === undefined) throw notFound(id, [...this.#clients.keys()])
+    return [client]
+  }
+}
+
+async function startEach(clients: readonly ClientProcess[]): Promise<void> {
+  const results = await Promise.allSettled(clients.map((client) => client.start()))
+  const failure = results.find((result) => result.status === 'rejected')
+  if (failure !== undefined) throw failure.reason
+}
+
+function notFound(id: string, declared: readonly string[]): PerfectError<'CLIENT_NOT_FOUND'> {
+  const known = declared.length === 0 ? 'None is declared' : `Declared are: ${declared.join(', ')}`
+  const message = `Client "${id}" is not declared. ${known}. Clients are declared in "clients" of the engine's options.`
+  return new PerfectError('CLIENT_NOT_FOUND', message, { details: { client: id, declared } })
+}
+
+function alreadyRunning(client: ClientProcess): PerfectError<'CLIENT_ALREADY_RUNNING'> {
+  const { id } = client.plan
+  const message = `Client "${id}" is already running. Stop it first to start it again.`
+  return new PerfectError('CLIENT_ALREADY_RUNNING', message, { details: { client: id, pid: client.view().pid } })
+}
+
+function closed(): PerfectError<'ENGINE_STOPPED'> {
+  return new PerfectError('ENGINE_STOPPED', 'The engine is stopped and starts no clients. Start the engine first.')
+}
