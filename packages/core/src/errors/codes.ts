@@ -6,7 +6,7 @@
 export const ERROR_CODES = {
   BODY_TOO_LARGE: { status: 413, retryable: false, title: 'The request body is too large' },
   CLIENT_ALREADY_RUNNING: { status: 409, retryable: false, title: 'The client is already running' },
-  CLIENT_DECLARATION_INVALID: fact(500, 'The declaration of the client is not valid'),
+  CLIENT_DECLARATION_INVALID: { status: 500, retryable: false, title: 'The declaration of the client is not valid' },
   CLIENT_NOT_FOUND: { status: 404, retryable: false, title: 'No such client is declared' },
   CLIENT_START_FAILED: { status: 500, retryable: false, title: 'The client could not be started' },
   CONFIGURATION_INVALID: { status: 400, retryable: false, title: 'The configuration is not known' },

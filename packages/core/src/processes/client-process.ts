@@ -49,7 +49,7 @@ export class ClientProcess {
   #status: ClientView['status'] = 'stopped'
   #life: Life | undefined
   #starting: Promise<void> | undefined
-  #isStopWanted = false
+  #wanted: 'started' | 'stopped' = 'stopped'
   #starts = 0
   #startedAt: string | null = null
   #exit: ClientView['exit'] = null
@@ -76,7 +76,7 @@ export class ClientProcess {
    * @throws {PerfectError} CLIENT_START_FAILED
    */
   start(): Promise<void> {
-    this.#isStopWanted = false
+    this.#wanted = 'started'
     if (this.#status === 'running') return Promise.resolve()
     this.#starting ??= this.#begin().finally(() => (this.#starting = undefined))
     return this.#starting
@@ -84,15 +84,15 @@ export class ClientProcess {
 
   /** Stops it and waits until its process and what that started are gone. Does nothing when it does not run. */
   async stop(): Promise<void> {
-    this.#isStopWanted = true
+    this.#wanted = 'stopped'
     if (this.#status === 'running') this.#askToEnd()
     await this.#starting?.catch(() => undefined)
-    if (this.#isStopWanted) await this.#life?.ended.promise
+    if (this.#isToStop()) await this.#life?.ended.promise
   }
 
   async #begin(): Promise<void> {
     if (this.#life !== undefined) await this.#life.ended.promise
-    if (this.#isStopWanted) return
+    if (this.#isToStop()) return
     const life = this.#newLife()
     try {
       const process = await this.#ports.adapter.start(this.#spec(life.label), {
@@ -103,6 +103,11 @@ export class ClientProcess {
     } catch (error) {
       throw this.#notStarted(life, error)
     }
+  }
+
+  // The last call decides, whatever was awaited since.
+  #isToStop(): boolean {
+    return this.#wanted === 'stopped'
   }
 
   #newLife(): Life {
@@ -126,7 +131,7 @@ export class ClientProcess {
     life.process = process
     this.#capture.note(`started ${[this.plan.command, ...this.plan.args].join(' ')} (pid ${String(process.pid)})`)
     this.#change('running')
-    if (this.#isStopWanted) this.#askToEnd()
+    if (this.#isToStop()) this.#askToEnd()
   }
 
   #notStarted(life: Life, error: unknown): PerfectError {
@@ -153,7 +158,7 @@ export class ClientProcess {
   #ended(life: Life, exit: ProcessExit): void {
     if (life.hasEnded) return
     const { code, signal } = exit
-    const isFine = this.#status === 'stopping' || this.#isStopWanted || code === 0
+    const isFine = this.#status === 'stopping' || this.#isToStop() || code === 0
     this.#exit = { code, signal, at: this.#now() }
     this.#capture.end(signal === null ? `exited with code ${String(code)}` : `ended by ${signal}`)
     this.#finish(life, isFine ? 'stopped' : 'failed')
