@@ -34,10 +34,11 @@ const OUTSIDE: TaskContext = {
 }
 
 /**
- * What the running task knows about its attempt. Outside a task it gives a context that does nothing,
- * so that a task can be called as an ordinary function.
+ * What the running task knows about its attempt. In code of the flow itself: the run, its log and its signal. Outside both it gives
+ * a context that does nothing, so that a task can be called as an ordinary function.
  */
 export function current(): TaskContext {
   const surroundings = ambient.getStore()
-  return surroundings?.kind === 'task' ? surroundings.context : OUTSIDE
+  if (surroundings?.kind === 'flow') return surroundings.scope.context
+  return surroundings?.context ?? OUTSIDE
 }

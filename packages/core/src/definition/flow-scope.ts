@@ -1,3 +1,4 @@
+import type { TaskContext } from './task-context.ts'
 import type { TaskDefinition } from './task.ts'
 
 /** How `map` runs its items. */
@@ -12,6 +13,8 @@ export interface MapOptions<T> {
 
 /** A place in a running flow where tasks can be called: the runner's side of `task`, `step`, `map`, `scope`, `all` and `sleep`. */
 export interface FlowScope {
+  /** What code of the flow itself gets from `current()`: the run, its log and its signal. Lines are not written again on replay. */
+  readonly context: TaskContext
   /** Gives the recorded result of this call, or runs the task and records it. */
   call(definition: TaskDefinition, args: readonly unknown[]): Promise<unknown>
   map<T, R>(

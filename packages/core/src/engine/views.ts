@@ -164,6 +164,8 @@ export interface WorkerView {
 
 /** Every live event with its data. Published after the commit it reports. */
 export interface EngineEvents {
+  /** A run was triggered. A `run.updated` follows. */
+  'run.triggered': RunView
   /** A run was created or changed. */
   'run.updated': RunView
   /** A task of a run started, progressed, retried or ended. */

@@ -24,13 +24,14 @@ export interface ProgressCall {
 export interface Segment {
   readonly name: string
   readonly weight: number
-  /** Keys of the calls that run. */
-  readonly live: ReadonlySet<string>
+  /** Whether a call runs. */
+  readonly isLive: boolean
   /** Calls so far. */
   readonly calls: number
   readonly hasFailed: boolean
   begin(call: ProgressCall): void
-  finish(key: string, isFailed: boolean): void
+  /** Gives false for a call that does not run. */
+  finish(key: string, isFailed: boolean): boolean
   /** Range: 0..1. */
   fraction(liveFraction: LiveFraction): number
 }
@@ -55,8 +56,8 @@ export class CallSegment implements Segment {
     return this.#plannedWeight ?? this.#known
   }
 
-  get live(): ReadonlySet<string> {
-    return new Set(this.#live.keys())
+  get isLive(): boolean {
+    return this.#live.size > 0
   }
 
   begin({ key, weight, item }: ProgressCall): void {
@@ -69,10 +70,13 @@ export class CallSegment implements Segment {
     this.#announced.set(item.map.path, announced)
   }
 
-  finish(key: string, isFailed: boolean): void {
-    this.#finished += this.#live.get(key) ?? 0
+  finish(key: string, isFailed: boolean): boolean {
+    const weight = this.#live.get(key)
+    if (weight === undefined) return false
+    this.#finished += weight
     this.#live.delete(key)
     this.hasFailed ||= isFailed
+    return true
   }
 
   fraction(liveFraction: LiveFraction): number {
@@ -109,8 +113,8 @@ export class ItemSegment implements Segment {
     this.weight = weight
   }
 
-  get live(): ReadonlySet<string> {
-    return new Set(this.#itemOfCall.keys())
+  get isLive(): boolean {
+    return this.#itemOfCall.size > 0
   }
 
   open(map: OpenMap): void {
@@ -129,13 +133,14 @@ export class ItemSegment implements Segment {
     this.#itemOfCall.set(key, one)
   }
 
-  finish(key: string, isFailed: boolean): void {
+  finish(key: string, isFailed: boolean): boolean {
     const item = this.#itemOfCall.get(key)
-    if (!item) return
+    if (!item) return false
     this.#itemOfCall.delete(key)
     item.live.delete(key)
     item.finished++
     this.hasFailed ||= isFailed
+    return true
   }
 
   /** All of an item is done, also what was not a task. */

@@ -72,10 +72,7 @@ export class ProgressModel {
 
   /** A task call has ended. */
   finish(key: string, isFailed: boolean): void {
-    const segment = this.#ofCall.get(key)
-    if (!segment) return
-    segment.finish(key, isFailed)
-    this.#finished++
+    if (this.#ofCall.get(key)?.finish(key, isFailed)) this.#finished++
   }
 
   /** Calls that have ended. */
@@ -92,7 +89,7 @@ export class ProgressModel {
 
   /** Name of what runs now; null when nothing does. */
   get current(): string | null {
-    for (const segment of this.#segments.values()) if (segment.live.size > 0) return segment.name
+    for (const segment of this.#segments.values()) if (segment.isLive) return segment.name
     return null
   }
 
@@ -135,7 +132,7 @@ export class ProgressModel {
 }
 
 function status(segment: Segment, fraction: number): SegmentProgress['status'] {
-  if (segment.live.size > 0) return 'running'
+  if (segment.isLive) return 'running'
   if (segment.calls === 0) return 'pending'
   if (fraction < 1) return 'running'
   return segment.hasFailed ? 'failed' : 'succeeded'

@@ -1,0 +1,159 @@
+/*
+ * The runs that this engine holds: opens their journals, drives those of local flows and tells the others about every change.
+ */
+import { BUILT_IN_CONFIGURATIONS, DEFAULT_CONFIGURATION, type Configuration } from '../definition/configuration.ts'
+import type { FlowDefinition } from '../definition/flow.ts'
+import { PerfectError } from '../errors/perfect-error.ts'
+import { serializeError } from '../errors/serialized-error.ts'
+import type { GroupCommit } from '../journal/group-commit.ts'
+import { RunJournal, type JournalObserver } from '../journal/run-journal.ts'
+import type { Clock } from '../primitives/clock.ts'
+import { decodeValue } from '../primitives/value.ts'
+import { FlowExecution } from '../runner/flow-execution.ts'
+import type { LogRecord, RunRecord } from '../storage/records.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { EventBus } from './event-bus.ts'
+import type { FlowRegistry } from './flow-registry.ts'
+import { hasEnded, type RunOutcomes } from './run-outcomes.ts'
+import { toLogView, toRunView, toTaskViews } from './run-views.ts'
+import type { RunView } from './views.ts'
+
+/** What active runs work with. */
+export interface ActiveRunParts {
+  readonly storage: Storage
+  readonly commit: GroupCommit
+  readonly clock: Clock
+  readonly bus: EventBus
+  readonly registry: FlowRegistry
+  readonly outcomes: RunOutcomes
+  readonly configurations: ReadonlyMap<string, Configuration>
+  readonly cancelGraceMs: number
+  /** Called when a local run is no longer held; it may have to be woken later. */
+  readonly onFree: (run: RunRecord) => void
+}
+
+// How often progress that only time brings is looked at: often enough to move, seldom enough to cost nothing.
+const TICK_MS = 250
+// A run that was taken up this often without a new checkpoint takes the process down with it each time.
+const MAX_EPOCHS_WITHOUT_PROGRESS = 10
+
+/** The runs that this engine holds. */
+export class ActiveRuns implements JournalObserver {
+  readonly #parts: ActiveRunParts
+  readonly #journals = new Map<string, RunJournal>()
+  readonly #executions = new Map<string, FlowExecution>()
+  #stopTick: (() => void) | null = null
+
+  constructor(parts: ActiveRunParts) {
+    this.#parts = parts
+  }
+
+  /** Number of local runs that are driven now. */
+  get driven(): number {
+    return this.#executions.size
+  }
+
+  journal(runId: string): RunJournal | undefined {
+    return this.#journals.get(runId)
+  }
+
+  execution(runId: string): FlowExecution | undefined {
+    return this.#executions.get(runId)
+  }
+
+  /** All runs that are driven here. */
+  executions(): readonly FlowExecution[] {
+    return [...this.#executions.values()]
+  }
+
+  /** Opens the journal of a run that was just claimed. A claim of a run without records needs no read. */
+  async open(run: RunRecord, definition: FlowDefinition, isNew: boolean): Promise<RunJournal> {
+    const records = isNew ? [] : await this.#parts.storage.tasks.list(run.id)
+    const configuration =
+      this.#parts.configurations.get(run.configuration) ?? BUILT_IN_CONFIGURATIONS[DEFAULT_CONFIGURATION]
+    const { commit, clock } = this.#parts
+    const journal = new RunJournal({ commit, clock, observer: this }, { definition, configuration }, run, records)
+    this.#journals.set(run.id, journal)
+    this.#tickWhileActive()
+    this.runChanged(journal)
+    return journal
+  }
+
+  /** Drives a claimed run of a local flow to the end of its stretch. */
+  async drive(run: RunRecord, definition: FlowDefinition, newInput?: string | null): Promise<void> {
+    const journal = await this.open(run, definition, newInput !== undefined)
+    if (await this.endIfCrashLoop(journal)) return this.#parts.onFree(journal.run)
+    const { clock, cancelGraceMs } = this.#parts
+    const execution = new FlowExecution(journal, { clock, random: Math.random, cancelGraceMs })
+    this.#executions.set(run.id, execution)
+    try {
+      const text = newInput === undefined ? await this.#parts.storage.runs.input(run.id) : newInput
+      await execution.drive(text === null ? undefined : decodeValue(text))
+    } finally {
+      this.#executions.delete(run.id)
+      this.#parts.onFree(journal.run)
+    }
+  }
+
+  /** Ends a run that was taken up again and again without getting any further; gives whether it did. */
+  async endIfCrashLoop(journal: RunJournal): Promise<boolean> {
+    const { id, epochsWithoutProgress: epochs } = journal.run
+    if (epochs <= MAX_EPOCHS_WITHOUT_PROGRESS) return false
+    const error = new PerfectError(
+      'CRASH_LOOP',
+      `Run ${id} was taken up ${String(epochs)} times without a new checkpoint. Look at what its first unfinished task does to the process.`,
+      { details: { runId: id, epochs } },
+    )
+    await journal.finish({ status: 'failed', result: null, error: serializeError(error) })
+    return true
+  }
+
+  /** The view of a run, with what only its journal knows when it is held here. */
+  view(run: RunRecord): RunView {
+    const journal = this.#journals.get(run.id)
+    return toRunView(journal?.isOpen ? journal.run : run, this.#parts.registry.nameOf(run.flowId), journal)
+  }
+
+  runChanged(journal: RunJournal): void {
+    this.#parts.bus.publish('run.updated', () =>
+      toRunView(journal.run, this.#parts.registry.nameOf(journal.run.flowId), journal),
+    )
+  }
+
+  taskChanged(journal: RunJournal, key: string): void {
+    this.#parts.bus.publish('task.updated', () => {
+      const record = journal.records.get(key)
+      const live = journal.liveTasks.get(key)
+      const views = toTaskViews(record ? [record] : [], live && journal)
+      const task = views.find((view) => view.key === key)
+      if (!task) throw new TypeError(`No task ${key} in run ${journal.run.id}.`)
+      return { runId: journal.run.id, task }
+    })
+  }
+
+  logged(runId: string, lines: readonly LogRecord[]): void {
+    this.#parts.bus.publish('log.appended', () => ({ runId, lines: lines.map(toLogView) }))
+  }
+
+  closed(journal: RunJournal): void {
+    if (this.#journals.get(journal.run.id) === journal) this.#journals.delete(journal.run.id)
+    if (hasEnded(journal.run)) this.#parts.outcomes.ended(journal.run)
+  }
+
+  #tickWhileActive(): void {
+    // Holds the process: as long as runs are active there is work to do.
+    this.#stopTick ??= this.#parts.clock.setTimer(TICK_MS, () => this.#tick(), { ref: true })
+  }
+
+  #tick(): void {
+    this.#stopTick = null
+    for (const journal of this.#journals.values()) void journal.tick()
+    if (this.#journals.size > 0) this.#tickWhileActive()
+  }
+
+  /** Stops looking at progress. */
+  stop(): void {
+    this.#stopTick?.()
+    this.#stopTick = null
+  }
+}

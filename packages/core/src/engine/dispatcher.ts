@@ -1,0 +1,155 @@
+import type { FlowDefinition } from '../definition/flow.ts'
+import type { GroupCommit } from '../journal/group-commit.ts'
+import type { Clock } from '../primitives/clock.ts'
+import type { RunRecord } from '../storage/records.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { ActiveRuns } from './active-runs.ts'
+import type { ErrorReporter } from './event-bus.ts'
+import type { FlowRegistry } from './flow-registry.ts'
+
+/** What a dispatcher works with. */
+export interface DispatcherParts {
+  readonly engineId: string
+  readonly storage: Storage
+  readonly commit: GroupCommit
+  readonly clock: Clock
+  readonly registry: FlowRegistry
+  readonly active: () => ActiveRuns
+  readonly report: ErrorReporter
+  /** Runs of local flows that are driven at once. Range: >= 1. */
+  readonly concurrency: number
+}
+
+// How many runs one look into the storage may bring.
+const MAX_CLAIMS = 100
+const RETRY_MS = 1000
+
+/** Chooses which local run is driven next: the oldest that may be claimed, as long as there is a free slot. */
+export class Dispatcher {
+  readonly #parts: DispatcherParts
+  #reserved = 0
+  #mayHaveWork = true
+  #isLooking = false
+  #isOpen = false
+  #stopWake: (() => void) | null = null
+  #wakeAt = Infinity
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts
+  }
+
+  /** Starts to look for work, with what the storage has. */
+  async open(): Promise<void> {
+    this.#isOpen = true
+    const wakeAt = await this.#parts.storage.runs.nextWakeAt()
+    if (wakeAt !== null) this.wakeAt(wakeAt)
+    this.wake()
+  }
+
+  /** Takes no more runs. */
+  close(): void {
+    this.#isOpen = false
+    this.#stopWake?.()
+  }
+
+  /** Takes a slot for a run that is claimed while it is created; false when there is none, or when older runs wait. */
+  reserve(): boolean {
+    if (!this.#isOpen || this.#mayHaveWork || this.#free === 0) return false
+    this.#reserved++
+    return true
+  }
+
+  /** Gives a reserved slot back without a run. */
+  unreserve(): void {
+    this.#reserved--
+    this.wake()
+  }
+
+  /** Drives a run that was claimed with a reserved slot. */
+  driveReserved(run: RunRecord, definition: FlowDefinition, input: string | null): void {
+    void this.#drive(run, definition, input)
+  }
+
+  /** There may be a run to take. */
+  wake(): void {
+    this.#mayHaveWork = true
+    if (!this.#isLooking) void this.#look()
+  }
+
+  /** There may be a run to take at an instant. */
+  wakeAt(instant: number): void {
+    if (!this.#isOpen || instant >= this.#wakeAt) return
+    this.#stopWake?.()
+    this.#wakeAt = instant
+    const delayMs = Math.max(0, instant - this.#parts.clock.now())
+    this.#stopWake = this.#parts.clock.setTimer(delayMs, () => void this.#wakeByTime())
+  }
+
+  get #free(): number {
+    return Math.max(0, this.#parts.concurrency - this.#reserved)
+  }
+
+  async #wakeByTime(): Promise<void> {
+    this.#wakeAt = Infinity
+    this.wake()
+    try {
+      const next = await this.#parts.storage.runs.nextWakeAt()
+      // A run whose time has come is taken by now, or will be with the next free slot.
+      if (next !== null) this.wakeAt(Math.max(next, this.#parts.clock.now() + RETRY_MS))
+    } catch {
+      this.wakeAt(this.#parts.clock.now() + RETRY_MS)
+    }
+  }
+
+  async #look(): Promise<void> {
+    this.#isLooking = true
+    try {
+      while (this.#isOpen && this.#mayHaveWork && this.#free > 0) await this.#claimSome()
+    } catch (error) {
+      this.#parts.report(error, 'looking for runs to take')
+      this.wakeAt(this.#parts.clock.now() + RETRY_MS)
+    } finally {
+      this.#isLooking = false
+    }
+  }
+
+  async #claimSome(): Promise<void> {
+    const { storage, registry } = this.#parts
+    this.#mayHaveWork = false
+    const flowIds = registry.all().flatMap(({ id, run }) => (run === null ? [] : [id]))
+    if (flowIds.length === 0) return
+    const limit = Math.min(this.#free, MAX_CLAIMS)
+    const found = await storage.runs.claimable({ flowIds, limit })
+    if (found.length === limit) this.#mayHaveWork = true
+    this.#reserved += found.length
+    await Promise.all(found.map((run) => this.#claim(run)))
+  }
+
+  async #claim(found: RunRecord): Promise<void> {
+    const { commit, engineId, registry } = this.#parts
+    const { id: runId, epoch: expectedEpoch } = found
+    try {
+      const [receipt] = await commit.append(
+        [{ type: 'run.claim', runId, expectedEpoch, engineId, workerId: null }],
+        'impatient',
+      )
+      const definition = registry.find(found.flowId)
+      if (receipt?.accepted && receipt.run && definition) void this.#drive(receipt.run, definition)
+      else this.#reserved--
+    } catch (error) {
+      this.#reserved--
+      throw error
+    }
+  }
+
+  async #drive(run: RunRecord, definition: FlowDefinition, newInput?: string | null): Promise<void> {
+    try {
+      await this.#parts.active().drive(run, definition, newInput)
+    } catch (error) {
+      this.#parts.report(error, `driving run ${run.id}`)
+    } finally {
+      this.#reserved--
+      if (this.#mayHaveWork && !this.#isLooking) void this.#look()
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { ConfigurationOptions } from '../definition/configuration.ts'
+import { PerfectError } from '../errors/perfect-error.ts'
+import type { Clock } from '../primitives/clock.ts'
+import type { ClientDeclaration, ProcessAdapter } from '../processes/process-adapter.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { ErrorReporter } from './event-bus.ts'
+
+/** How an engine works. Everything has a default: `new FlowEngine()` is a working engine in memory. */
+export interface EngineOptions {
+  /** Where runs are kept. Default: in memory, gone with the process. */
+  readonly storage?: Storage
+  /** Runs of flows of this process that are driven at once. Range: >= 1. Default: 100. */
+  readonly concurrency?: number
+  /**
+   * How long the runs of an engine, or of a remote worker, wait for it after its last sign of life. Those of an engine of this
+   * machine whose process is gone do not wait. Unit: ms. Range: >= 100. Default: 15,000.
+   */
+  readonly leaseMs?: number
+  /** How long a cancelled run may take to end by itself. Unit: ms. Range: >= 0. Default: 10,000. */
+  readonly cancelGraceMs?: number
+  /** Further configurations, or changes of the built-in ones. */
+  readonly configurations?: Readonly<Record<string, ConfigurationOptions>>
+  /** Client processes that may be started, by id. Nothing else can be started. */
+  readonly clients?: Readonly<Record<string, ClientDeclaration>>
+  /** How client processes are started. Default: as child processes. */
+  readonly processAdapter?: ProcessAdapter
+  /** Time. Default: that of this machine. */
+  readonly clock?: Clock
+  /** Hears errors that nobody waits for, such as those of listeners. Default: a process warning. */
+  readonly onError?: ErrorReporter
+}
+
+/** @throws {PerfectError} REQUEST_INVALID when the value is out of its range. */
+export function checkRange(field: string, value: number, min: number): number {
+  if (Number.isFinite(value) && value >= min) return value
+  throw new PerfectError('REQUEST_INVALID', `"${field}" is ${String(value)}. Give a number >= ${String(min)}.`, {
+    details: { field, value: String(value) },
+  })
+}
+
+/** Tells of an error that nobody waits for as a warning of the process. */
+export const warnOfError: ErrorReporter = (error, doing) => {
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.emitWarning(`Perfect: ${doing}: ${message}`, 'PerfectWarning')
+}

@@ -1,0 +1,125 @@
+/* Puts the parts of an engine together. */
+import { toConfigurations, type Configuration } from '../definition/configuration.ts'
+import type { FlowDefinition, FlowRegistration } from '../definition/flow.ts'
+import { GroupCommit } from '../journal/group-commit.ts'
+import { systemClock, type Clock } from '../primitives/clock.ts'
+import { createIdSource, type IdSource } from '../primitives/id.ts'
+import { childProcessAdapter } from '../processes/child-process.ts'
+import { ClientProcesses } from '../processes/client-processes.ts'
+import { memoryStorage } from '../storage/memory/index.ts'
+import type { Storage } from '../storage/storage.ts'
+import { ActiveRuns } from './active-runs.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { EngineLease } from './engine-lease.ts'
+import { checkRange, warnOfError, type EngineOptions } from './engine-options.ts'
+import { EventBus, type ErrorReporter } from './event-bus.ts'
+import { FlowRegistry } from './flow-registry.ts'
+import { RemoteRuns } from './remote-runs.ts'
+import { RunOutcomes } from './run-outcomes.ts'
+import { RunQueries } from './run-queries.ts'
+import { Scheduler } from './scheduler.ts'
+import type { FlowView } from './views.ts'
+import { WorkerSessions } from './workers/worker-sessions.ts'
+
+/** What the parts ask of the engine that they are in. */
+export interface EngineCallbacks {
+  registerRemoteFlow(
+    registration: FlowRegistration,
+  ): Promise<{ readonly status: 'created' | 'updated' | 'unchanged'; readonly flow: FlowView }>
+  fireSchedule(definition: FlowDefinition, at: number): Promise<void>
+}
+
+/** The parts of an engine. */
+export interface EngineParts {
+  readonly id: string
+  readonly storage: Storage
+  readonly clock: Clock
+  readonly ids: IdSource
+  readonly report: ErrorReporter
+  readonly configurations: ReadonlyMap<string, Configuration>
+  readonly bus: EventBus
+  readonly registry: FlowRegistry
+  readonly commit: GroupCommit
+  readonly outcomes: RunOutcomes
+  readonly active: ActiveRuns
+  readonly queries: RunQueries
+  readonly dispatcher: Dispatcher
+  readonly scheduler: Scheduler
+  readonly lease: EngineLease
+  readonly processes: ClientProcesses
+  readonly workers: WorkerSessions
+}
+
+const DEFAULT_CONCURRENCY = 100
+const DEFAULT_LEASE_MS = 15_000
+const MIN_LEASE_MS = 100
+const DEFAULT_CANCEL_GRACE_MS = 10_000
+
+/** @throws {PerfectError} REQUEST_INVALID, CONFIGURATION_INVALID, CLIENT_DECLARATION_INVALID */
+export function createParts(options: EngineOptions, callbacks: EngineCallbacks): EngineParts {
+  const clock = options.clock ?? systemClock
+  const storage = options.storage ?? memoryStorage({ clock })
+  const report = options.onError ?? warnOfError
+  const ids = createIdSource(clock)
+  const id = ids.next('eng')
+  const leaseMs = checkRange('leaseMs', options.leaseMs ?? DEFAULT_LEASE_MS, MIN_LEASE_MS)
+  const concurrency = checkRange('concurrency', options.concurrency ?? DEFAULT_CONCURRENCY, 1)
+  const cancelGraceMs = checkRange('cancelGraceMs', options.cancelGraceMs ?? DEFAULT_CANCEL_GRACE_MS, 0)
+  const configurations = toConfigurations(options.configurations)
+  const bus = new EventBus(id, clock, report)
+  const registry = new FlowRegistry()
+  const commit = new GroupCommit(storage, clock)
+  const outcomes = new RunOutcomes(storage, clock)
+  const shared = { engineId: id, storage, commit, clock, bus, registry, outcomes, report }
+  const dispatcher: Dispatcher = new Dispatcher({ ...shared, concurrency, active: () => active })
+  const active: ActiveRuns = new ActiveRuns({
+    ...shared,
+    configurations,
+    cancelGraceMs,
+    onFree: ({ status, wakeAt }) => {
+      if (wakeAt !== null) dispatcher.wakeAt(wakeAt)
+      else if (status === 'queued') dispatcher.wake()
+    },
+  })
+  const workers: WorkerSessions = new WorkerSessions(
+    new RemoteRuns({
+      ...shared,
+      ids,
+      leaseMs,
+      active,
+      registerFlow: (registration) => callbacks.registerRemoteFlow(registration),
+      workerChanged: (worker) => bus.publish('worker.updated', () => worker),
+    }),
+  )
+  return {
+    id,
+    ...shared,
+    ids,
+    configurations,
+    active,
+    dispatcher,
+    workers,
+    queries: new RunQueries(storage, active),
+    scheduler: new Scheduler({ clock, report, fire: (definition, at) => callbacks.fireSchedule(definition, at) }),
+    lease: new EngineLease({
+      ...shared,
+      leaseMs,
+      onRenewed: () => {
+        // Runs of an engine that died meanwhile, or that another process has queued.
+        dispatcher.wake()
+        workers.wake()
+      },
+    }),
+    processes: new ClientProcesses({
+      declarations: options.clients ?? {},
+      adapter: options.processAdapter ?? childProcessAdapter(),
+      clock,
+      publish: {
+        updated: (view) => bus.publish('client.updated', () => view),
+        log: (clientId, lines) => bus.publish('client.log', () => ({ id: clientId, lines })),
+        exited: (label) =>
+          void workers.processExited(label).catch((error: unknown) => report(error, 'releasing the runs of a client')),
+      },
+    }),
+  }
+}

@@ -1,0 +1,126 @@
+import { EventEmitter } from 'eventemitter3'
+
+import type { Clock } from '../primitives/clock.ts'
+import type { EngineEvent, EngineEventName, EngineEvents } from './views.ts'
+
+type Listener<N extends EngineEventName> = (data: EngineEvents[N]) => void
+
+/** Hears an error that happened where nobody could be told. */
+export type ErrorReporter = (error: unknown, doing: string) => void
+
+// A dashboard that was away for a moment goes on from here; 10,000 events are some seconds of a very busy engine.
+const RING_SIZE = 10_000
+// After the last subscriber left, events are kept for one that is only reconnecting.
+const KEEP_AFTER_LAST_MS = 60_000
+
+/**
+ * The live events of an engine: typed listeners, and a numbered ring of recent events from which a subscriber can go on.
+ * While nobody listens, an event costs nothing but its number.
+ */
+export class EventBus {
+  readonly #engineId: string
+  readonly #clock: Clock
+  readonly #report: ErrorReporter
+  readonly #emitter = new EventEmitter()
+  readonly #subscribers = new Set<(event: EngineEvent) => void>()
+  readonly #changeListeners = new Set<() => void>()
+  #ring: EngineEvent[] = []
+  #last = 0
+  #keepUntil = 0
+  #isChangeAnnounced = false
+
+  constructor(engineId: string, clock: Clock, report: ErrorReporter) {
+    this.#engineId = engineId
+    this.#clock = clock
+    this.#report = report
+  }
+
+  /** Identifier of the newest event. */
+  get lastId(): string {
+    return this.#id(this.#last)
+  }
+
+  /** @param build Makes the data; called only when somebody wants it. */
+  publish<N extends EngineEventName>(type: N, build: () => EngineEvents[N]): void {
+    this.#last++
+    this.#announceChange()
+    const isRecorded = this.#subscribers.size > 0 || this.#clock.monotonic() < this.#keepUntil
+    if (!isRecorded) this.#ring = []
+    if (!isRecorded && this.#emitter.listenerCount(type) === 0) return
+    const data = build()
+    const event: EngineEvent = { id: this.lastId, type, data }
+    if (isRecorded) this.#record(event)
+    for (const listener of this.#emitter.listeners(type)) this.#call(() => (listener as Listener<N>)(data), type)
+    for (const subscriber of this.#subscribers) this.#call(() => subscriber(event), type)
+  }
+
+  /** Events after the one of this identifier; undefined when they are not known any more: the subscriber has to fetch anew. */
+  since(id: string): readonly EngineEvent[] | undefined {
+    const [engineId, text] = id.split(':')
+    const number = Number(text)
+    if (engineId !== this.#engineId || !Number.isInteger(number) || number < 0 || number > this.#last) return undefined
+    const missing = this.#last - number
+    return missing <= this.#ring.length ? this.#ring.slice(this.#ring.length - missing) : undefined
+  }
+
+  /** Calls `listener` with every event from now on; gives a function that ends it. */
+  subscribe(listener: (event: EngineEvent) => void): () => void {
+    this.#subscribers.add(listener)
+    return () => {
+      this.#subscribers.delete(listener)
+      if (this.#subscribers.size === 0) this.#keepUntil = this.#clock.monotonic() + KEEP_AFTER_LAST_MS
+    }
+  }
+
+  /** Calls `listener` soon after anything changed, once for many changes. */
+  onChange(listener: () => void): () => void {
+    // A wrapper, so that a listener given twice is called twice.
+    const entry = (): void => listener()
+    this.#changeListeners.add(entry)
+    return () => void this.#changeListeners.delete(entry)
+  }
+
+  on<N extends EngineEventName>(type: N, listener: Listener<N>): void {
+    this.#emitter.on(type, listener)
+  }
+
+  once<N extends EngineEventName>(type: N, listener: Listener<N>): void {
+    const first: Listener<N> = (data) => {
+      this.#emitter.off(type, first)
+      listener(data)
+    }
+    this.#emitter.on(type, first)
+  }
+
+  off<N extends EngineEventName>(type: N, listener: Listener<N>): void {
+    this.#emitter.off(type, listener)
+  }
+
+  #record(event: EngineEvent): void {
+    this.#ring.push(event)
+    // Cut now and then instead of shifting the whole ring at each event.
+    if (this.#ring.length > RING_SIZE * 1.25) this.#ring = this.#ring.slice(-RING_SIZE)
+  }
+
+  #announceChange(): void {
+    if (this.#changeListeners.size === 0 || this.#isChangeAnnounced) return
+    this.#isChangeAnnounced = true
+    queueMicrotask(() => {
+      this.#isChangeAnnounced = false
+      for (const listener of this.#changeListeners) this.#call(listener, 'change')
+    })
+  }
+
+  // A listener of the host may throw; the others and the engine go on.
+  #call(run: () => void, type: string): void {
+    try {
+      run()
+    } catch (error) {
+      this.#report(error, `a listener of "${type}"`)
+    }
+  }
+
+  #id(number: number): string {
+    return `${this.#engineId}:${String(number)}`
+  }
+}

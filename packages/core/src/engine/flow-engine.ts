@@ -1,0 +1,335 @@
+/*
+ * The engine: registers flows, triggers and cancels runs, and answers what is asked about them. It delegates: which run is next to the
+ * dispatcher, driving to the active runs, remote work to the worker sessions, time to the scheduler.
+ */
+import { DEFAULT_CONFIGURATION } from '../definition/configuration.ts'
+import { toRemoteDefinition, type Flow, type FlowDefinition, type FlowRegistration } from '../definition/flow.ts'
+import { PerfectError } from '../errors/perfect-error.ts'
+import type { ClientProcesses } from '../processes/client-processes.ts'
+import type { RunStatus } from '../storage/records.ts'
+import { cancelRun } from './cancel-run.ts'
+import type { EngineOptions } from './engine-options.ts'
+import { createParts, type EngineParts } from './engine-parts.ts'
+import type { EventBus } from './event-bus.ts'
+import type { FlowReference } from './flow-registry.ts'
+import { loadRemoteFlows, storeFlow } from './flow-store.ts'
+import { toLogLines, type LogInput } from './log-input.ts'
+import { RunHandle } from './run-handle.ts'
+import type { LogsQuery, RunsQuery } from './run-queries.ts'
+import { toFlowView, toLogView } from './run-views.ts'
+import { stopEngine, type StopOptions } from './stop-engine.ts'
+import { triggerRun, type TriggerOptions } from './trigger-run.ts'
+import type { EngineEventName, EngineEvents, FlowView, LogView, Page, RunDetailView, RunView } from './views.ts'
+import type { WorkerSessions } from './workers/worker-sessions.ts'
+
+/** `idle`: made, not started. */
+export type EngineState = 'idle' | 'running' | 'stopping' | 'stopped'
+
+/** How an engine is doing. */
+export interface EngineHealth {
+  /** `degraded`: the storage did not answer the last write. */
+  readonly status: 'ok' | 'degraded'
+  readonly engineId: string
+  readonly state: EngineState
+  readonly storage: string
+  /** Runs per status. */
+  readonly runs: Partial<Record<RunStatus, number>>
+}
+
+/**
+ * Runs durable flows inside this process.
+ *
+ * @example
+ * ```ts
+ * const engine = new FlowEngine({ storage: sqliteStorage('perfect.db') })
+ * engine.registerFlow(nightly)
+ * await engine.start()
+ * const run = await engine.triggerFlow(nightly, { configuration: 'release' })
+ * console.log(await run.result())
+ * ```
+ */
+export class FlowEngine {
+  readonly #parts: EngineParts
+  #state: EngineState = 'idle'
+  #starting: Promise<void> | null = null
+  #stopping: Promise<void> | null = null
+
+  constructor(options: EngineOptions = {}) {
+    this.#parts = createParts(options, {
+      registerRemoteFlow: (registration) => this.registerRemoteFlow(registration),
+      fireSchedule: (definition, at) => this.#fireSchedule(definition, at),
+    })
+    this.#autoStart = Object.entries(options.clients ?? {}).flatMap(([id, client]) =>
+      client.autoStart === true ? [id] : [],
+    )
+  }
+
+  readonly #autoStart: readonly string[]
+
+  /** Identifier of this engine; a new one each time. */
+  get id(): string {
+    return this.#parts.id
+  }
+
+  get state(): EngineState {
+    return this.#state
+  }
+
+  /** Live events with numbers, for subscribers that may have to go on later. */
+  get events(): EventBus {
+    return this.#parts.bus
+  }
+
+  /** The declared client processes. */
+  get processes(): ClientProcesses {
+    return this.#parts.processes
+  }
+
+  /** The remote workers. */
+  get workers(): WorkerSessions {
+    return this.#parts.workers
+  }
+
+  /**
+   * Opens the storage and goes on with every run that had not ended, also those of engines that died. Called again, it changes nothing.
+   *
+   * @throws {PerfectError} STORAGE_UNAVAILABLE, STORAGE_CORRUPT, STORAGE_TOO_NEW, ENGINE_STOPPED
+   */
+  start(): Promise<void> {
+    if (this.#state === 'stopping' || this.#state === 'stopped') return Promise.reject(stopped())
+    this.#starting ??= this.#start()
+    return this.#starting
+  }
+
+  /**
+   * Stops: takes no more runs, lets the tasks that run end and records them, gives the runs back, ends the client processes and
+   * closes the storage. The runs go on when an engine starts on the same storage.
+   */
+  stop(options: StopOptions = {}): Promise<void> {
+    this.#stopping ??= this.#stop(options)
+    return this.#stopping
+  }
+
+  /**
+   * Registers a flow, or a definition without code that remote workers run.
+   *
+   * @throws {PerfectError} FLOW_DUPLICATE, FLOW_DEFINITION_INVALID, TASK_DEFINITION_INVALID, WEIGHT_INVALID, SCHEDULE_INVALID
+   */
+  // oxlint-disable-next-line typescript/no-explicit-any -- a flow of any input and output
+  registerFlow(flow: Flow<any, any> | FlowRegistration): FlowView {
+    const definition = 'definition' in flow ? flow.definition : toRemoteDefinition(flow)
+    const status = this.#parts.registry.add(definition)
+    const view = this.#flowView(definition)
+    if (status !== 'unchanged') this.#flowChanged(definition)
+    return view
+  }
+
+  /**
+   * Registers a definition without code and stores it, so that it is known after a restart.
+   *
+   * @throws {PerfectError} FLOW_DUPLICATE, FLOW_DEFINITION_INVALID, TASK_DEFINITION_INVALID, WEIGHT_INVALID, SCHEDULE_INVALID
+   */
+  async registerRemoteFlow(
+    registration: FlowRegistration,
+  ): Promise<{ readonly status: 'created' | 'updated' | 'unchanged'; readonly flow: FlowView }> {
+    await this.start()
+    const definition = toRemoteDefinition(registration)
+    const status = this.#parts.registry.add(definition)
+    if (status !== 'unchanged') {
+      await storeFlow(this.#parts, definition)
+      this.#flowChanged(definition)
+    }
+    return { status, flow: this.#flowView(definition) }
+  }
+
+  /** Forgets a flow; gives whether it was known. Its runs stay, and go on when it is registered again. */
+  unregisterFlow(idOrName: string): boolean {
+    const { registry, scheduler, bus, commit, report } = this.#parts
+    const id = registry.find(idOrName)?.id
+    if (id === undefined || !registry.remove(id)) return false
+    scheduler.forget(id)
+    bus.publish('flow.removed', () => ({ id }))
+    if (this.#state === 'running')
+      commit
+        .append([{ type: 'flow.remove', flowId: id }], 'patient')
+        .catch((error: unknown) => report(error, 'forgetting a flow'))
+    return true
+  }
+
+  getFlows(): FlowView[] {
+    return this.#parts.registry.all().map((definition) => this.#flowView(definition))
+  }
+
+  /** @throws {PerfectError} FLOW_NOT_FOUND */
+  getFlow(idOrName: string): FlowView {
+    return this.#flowView(this.#parts.registry.get(idOrName))
+  }
+
+  /**
+   * Starts a run. When this returns, the run is stored and survives any crash.
+   *
+   * @param flow The flow, its id or its name.
+   * @param options The name of a configuration, or all options.
+   * @throws {PerfectError} FLOW_NOT_FOUND, CONFIGURATION_INVALID, INPUT_INVALID, VALUE_UNSERIALIZABLE, IDEMPOTENCY_MISMATCH, STORAGE_UNAVAILABLE, ENGINE_STOPPED
+   */
+  async triggerFlow<In, Out>(flow: Flow<In, Out>, options?: string | TriggerOptions<In>): Promise<RunHandle<Out>>
+  async triggerFlow(flow: string, options?: string | TriggerOptions): Promise<RunHandle>
+  async triggerFlow(flow: FlowReference, options: string | TriggerOptions = {}): Promise<RunHandle> {
+    const definition = this.#parts.registry.get(flow)
+    await this.start()
+    const run = await triggerRun(
+      this.#parts,
+      definition,
+      typeof options === 'string' ? { configuration: options } : options,
+    )
+    return new RunHandle(this.#parts.active.view(run), {
+      outcomes: this.#parts.outcomes,
+      bus: this.#parts.bus,
+      getRun: (id) => this.getRun(id),
+      cancelRun: (id, reason) => this.cancelRun(id, reason),
+      readResult: (id) => this.#parts.storage.runs.result(id),
+    })
+  }
+
+  /** @throws {PerfectError} CURSOR_INVALID, REQUEST_INVALID */
+  async getRuns(query: RunsQuery = {}): Promise<Page<RunView>> {
+    await this.start()
+    return this.#parts.queries.list(query)
+  }
+
+  /** @throws {PerfectError} RUN_NOT_FOUND */
+  async getRun(id: string): Promise<RunView> {
+    await this.start()
+    return this.#parts.active.view(await this.#parts.queries.record(id))
+  }
+
+  /** A run with its tasks, input and result. @throws {PerfectError} RUN_NOT_FOUND */
+  async getRunDetail(id: string): Promise<RunDetailView> {
+    await this.start()
+    return this.#parts.queries.detail(id)
+  }
+
+  /** Log lines of a run, oldest first. @throws {PerfectError} RUN_NOT_FOUND, REQUEST_INVALID */
+  async getLogs(runId: string, query: LogsQuery = {}): Promise<Page<LogView>> {
+    await this.start()
+    return this.#parts.queries.logs(runId, query)
+  }
+
+  /**
+   * Adds lines to the log of a run; gives them with their numbers once they are stored.
+   *
+   * @throws {PerfectError} RUN_NOT_FOUND, LOG_INVALID, STORAGE_UNAVAILABLE
+   */
+  async addFlowLog(
+    runId: string,
+    log: string | LogInput | readonly (string | LogInput)[],
+  ): Promise<readonly LogView[]> {
+    await this.start()
+    const { clock, commit, active, queries } = this.#parts
+    const lines = toLogLines(log, clock.now())
+    const [receipt] = await commit.append([{ type: 'log.append', runId, fence: null, lines }], 'impatient')
+    const firstSeq = receipt?.accepted ? receipt.firstSeq : undefined
+    if (firstSeq === undefined) await queries.record(runId)
+    const records = lines.map((line, index) => ({ ...line, runId, seq: (firstSeq ?? 0) + index }))
+    active.logged(runId, records)
+    return records.map(toLogView)
+  }
+
+  /**
+   * Asks a run to end; gives it as it is then. A run that nobody drives is cancelled at once.
+   *
+   * @throws {PerfectError} RUN_NOT_FOUND, RUN_FINISHED, STORAGE_UNAVAILABLE
+   */
+  async cancelRun(id: string, reason?: string): Promise<RunView> {
+    await this.start()
+    return cancelRun(this.#parts, id, reason ?? null)
+  }
+
+  /** How the engine is doing. @throws {PerfectError} STORAGE_UNAVAILABLE */
+  async health(): Promise<EngineHealth> {
+    const { commit, storage } = this.#parts
+    const status = commit.lastError === null ? 'ok' : 'degraded'
+    const runs = this.#state === 'running' ? await storage.runs.counts() : {}
+    return { status, engineId: this.id, state: this.#state, storage: storage.name, runs }
+  }
+
+  /** Calls `listener` soon after anything changed, once for many changes; gives a function that ends it. */
+  subscribe(listener: () => void): () => void {
+    return this.#parts.bus.onChange(listener)
+  }
+
+  /** Calls `listener` with each run that is triggered; gives a function that ends it. */
+  subscribeToFlowTriggers(listener: (run: RunView) => void): () => void {
+    this.on('run.triggered', listener)
+    return () => this.off('run.triggered', listener)
+  }
+
+  on<N extends EngineEventName>(name: N, listener: (data: EngineEvents[N]) => void): this {
+    this.#parts.bus.on(name, listener)
+    return this
+  }
+
+  once<N extends EngineEventName>(name: N, listener: (data: EngineEvents[N]) => void): this {
+    this.#parts.bus.once(name, listener)
+    return this
+  }
+
+  off<N extends EngineEventName>(name: N, listener: (data: EngineEvents[N]) => void): this {
+    this.#parts.bus.off(name, listener)
+    return this
+  }
+
+  async #start(): Promise<void> {
+    const { storage, lease, registry, scheduler, dispatcher, processes } = this.#parts
+    await storage.open()
+    await lease.open()
+    for (const definition of await loadRemoteFlows(storage)) if (!registry.find(definition.id)) registry.add(definition)
+    this.#state = 'running'
+    scheduler.open(registry.all())
+    await dispatcher.open()
+    await Promise.all(this.#autoStart.map((id) => processes.start(id)))
+  }
+
+  async #stop(options: StopOptions): Promise<void> {
+    const wasStarted = this.#starting !== null
+    // A start that failed left nothing to stop.
+    await this.#starting?.catch(() => undefined)
+    const wasRunning = this.#state === 'running'
+    this.#state = 'stopping'
+    if (wasStarted && wasRunning) await stopEngine(this.#parts, options)
+    this.#state = 'stopped'
+  }
+
+  #flowChanged(definition: FlowDefinition): void {
+    const { bus, scheduler, dispatcher, workers } = this.#parts
+    scheduler.plan(definition)
+    bus.publish('flow.updated', () => this.#flowView(definition))
+    if (definition.run === null) workers.wake()
+    else dispatcher.wake()
+  }
+
+  #flowView(definition: FlowDefinition): FlowView {
+    return toFlowView(definition, {
+      now: this.#parts.clock.now(),
+      workers: this.#parts.workers.workersFor(definition.id),
+      configurations: [...this.#parts.configurations.keys()],
+      defaultConfiguration: DEFAULT_CONFIGURATION,
+    })
+  }
+
+  async #fireSchedule(definition: FlowDefinition, at: number): Promise<void> {
+    const open = await this.#parts.storage.runs.list({ flowId: definition.id, statuses: OPEN_STATUSES, limit: 20 })
+    // Runs that are slower than their schedule would pile up.
+    if (open.some(({ trigger }) => trigger.kind === 'schedule')) return
+    await triggerRun(this.#parts, definition, {
+      idempotencyKey: `schedule:${new Date(at).toISOString()}`,
+      trigger: { kind: 'schedule', by: definition.schedule?.cron ?? null },
+    })
+  }
+}
+
+const OPEN_STATUSES: readonly RunStatus[] = ['scheduled', 'queued', 'running', 'waiting', 'retrying']
+
+function stopped(): PerfectError {
+  return new PerfectError('ENGINE_STOPPED', 'The engine is stopped. Make a new one to go on.')
+}

@@ -1,0 +1,42 @@
+import { toRemoteDefinition, type FlowDefinition, type FlowRegistration } from '../definition/flow.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { EngineParts } from './engine-parts.ts'
+
+/** Stores a definition without code, so that it is known after a restart. */
+export async function storeFlow({ commit, clock }: EngineParts, definition: FlowDefinition): Promise<void> {
+  const { id, name, version } = definition
+  const flow = { id, name, version, definition: JSON.stringify(toRegistration(definition)), registeredAt: clock.now() }
+  await commit.append([{ type: 'flow.put', flow }], 'impatient')
+}
+
+/** The definitions without code that were stored. */
+export async function loadRemoteFlows(storage: Storage): Promise<readonly FlowDefinition[]> {
+  const records = await storage.flows.list()
+  return records.map(({ definition }) => toRemoteDefinition(JSON.parse(definition) as FlowRegistration))
+}
+
+function toRegistration({
+  id,
+  name,
+  version,
+  description,
+  tags,
+  schedule,
+  plan,
+  inputSchema,
+}: FlowDefinition): FlowRegistration {
+  return {
+    id,
+    name,
+    version,
+    tags,
+    tasks: plan.map(({ name: task, weight, estimatedMs }) => ({
+      name: task,
+      weight,
+      ...(estimatedMs !== null && { estimatedTime: estimatedMs }),
+    })),
+    ...(description !== null && { description }),
+    ...(schedule && { schedule }),
+    ...(inputSchema && { inputSchema }),
+  }
+}

@@ -1,0 +1,63 @@
+import { PerfectError } from '../errors/perfect-error.ts'
+import { LOG_LEVELS, type LogLevel } from '../primitives/log-level.ts'
+import type { LogLine } from '../storage/records.ts'
+
+/** A line that somebody outside of the flow adds to the log of a run. */
+export interface LogInput {
+  /** At most 64 Ki characters; longer ones are cut. */
+  readonly message: string
+  /** Default: `"info"`. */
+  readonly level?: LogLevel
+  /** Key of the task it is about. Default: none. */
+  readonly task?: string | null
+  /** Unit: ms since 1970 UTC. Default: now. */
+  readonly at?: number
+  readonly fields?: Readonly<Record<string, unknown>> | null
+}
+
+const MAX_LINES = 1000
+const MAX_MESSAGE_CHARS = 65_536
+
+/**
+ * Checked log lines. Text with line breaks stays one line of the log.
+ *
+ * @throws {PerfectError} LOG_INVALID
+ */
+export function toLogLines(log: string | LogInput | readonly (string | LogInput)[], now: number): readonly LogLine[] {
+  const inputs = typeof log === 'string' || !isList(log) ? [log] : log
+  if (inputs.length === 0 || inputs.length > MAX_LINES)
+    throw invalid('lines', `has ${String(inputs.length)} entries`, `Give 1 to ${String(MAX_LINES)} lines.`)
+  return inputs.map((input, index) => toLogLine(typeof input === 'string' ? { message: input } : input, index, now))
+}
+
+function isList(log: LogInput | readonly (string | LogInput)[]): log is readonly (string | LogInput)[] {
+  return Array.isArray(log)
+}
+
+function toLogLine(input: LogInput, index: number, now: number): LogLine {
+  const { message, level = 'info', task = null, at = now, fields = null } = input
+  const field = (name: string): string => `lines[${String(index)}].${name}`
+  if (typeof message !== 'string') throw invalid(field('message'), `is ${typeof message}`, 'Give text.')
+  if (!LOG_LEVELS.includes(level))
+    throw invalid(field('level'), `is ${JSON.stringify(level)}`, `Give one of ${LOG_LEVELS.join(', ')}.`)
+  if (typeof at !== 'number' || !Number.isFinite(at))
+    throw invalid(field('at'), `is ${String(at)}`, 'Give ms since 1970.')
+  return { at, level, task, message: message.slice(0, MAX_MESSAGE_CHARS), fields: toText(fields, field('fields')) }
+}
+
+function toText(fields: LogInput['fields'], field: string): string | null {
+  if (fields === null || fields === undefined) return null
+  try {
+    return JSON.stringify(fields)
+  } catch (error) {
+    throw invalid(
+      field,
+      `cannot be JSON: ${error instanceof Error ? error.message : String(error)}`,
+      'Give plain values.',
+    )
+  }
+}
+
+function invalid(field: string, problem: string, fix: string): PerfectError {
+  return new PerfectError('LOG_INVALID', `"${field}" ${problem}. ${fix}`, { details: { field } })
+}

@@ -1,0 +1,115 @@
+/* The engine's side of remote workers: which runs they get, keep and give back. Implements what worker sessions ask for. */
+import type { FlowDefinition, FlowRegistration } from '../definition/flow.ts'
+import type { GroupCommit } from '../journal/group-commit.ts'
+import type { RunJournal } from '../journal/run-journal.ts'
+import type { Clock } from '../primitives/clock.ts'
+import type { IdSource } from '../primitives/id.ts'
+import type { RunRecord } from '../storage/records.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { ActiveRuns } from './active-runs.ts'
+import type { FlowRegistry } from './flow-registry.ts'
+import { hasEnded } from './run-outcomes.ts'
+import type { FlowView, WorkerView } from './views.ts'
+import type { WorkerClaim, WorkerHost } from './workers/worker-host.ts'
+
+/** What remote runs work with. */
+export interface RemoteRunParts {
+  readonly engineId: string
+  readonly clock: Clock
+  readonly ids: IdSource
+  readonly leaseMs: number
+  readonly storage: Storage
+  readonly commit: GroupCommit
+  readonly registry: FlowRegistry
+  readonly active: ActiveRuns
+  readonly registerFlow: (
+    registration: FlowRegistration,
+  ) => Promise<{ readonly status: 'created' | 'updated' | 'unchanged'; readonly flow: FlowView }>
+  readonly workerChanged: (worker: WorkerView) => void
+}
+
+// A worker is given one run at a time; some may be held back for the worker that had them.
+const LOOK_AHEAD = 20
+
+/** Gives runs to remote workers. */
+export class RemoteRuns implements WorkerHost {
+  readonly engineId: string
+  readonly clock: Clock
+  readonly ids: IdSource
+  readonly leaseMs: number
+  readonly registerFlow: RemoteRunParts['registerFlow']
+  readonly workerChanged: RemoteRunParts['workerChanged']
+  readonly #parts: RemoteRunParts
+  readonly #startedAt: number
+
+  constructor(parts: RemoteRunParts) {
+    this.#parts = parts
+    this.engineId = parts.engineId
+    this.clock = parts.clock
+    this.ids = parts.ids
+    this.leaseMs = parts.leaseMs
+    this.registerFlow = parts.registerFlow
+    this.workerChanged = parts.workerChanged
+    this.#startedAt = parts.clock.monotonic()
+  }
+
+  async claim(worker: { readonly id: string; readonly flowIds: readonly string[] }): Promise<WorkerClaim | undefined> {
+    const { storage, commit, active, registry } = this.#parts
+    const flowIds = worker.flowIds.filter((id) => registry.find(id)?.run === null)
+    if (flowIds.length === 0) return undefined
+    const found = await storage.runs.claimable({ flowIds, limit: LOOK_AHEAD })
+    for (const candidate of found) {
+      const definition = registry.find(candidate.flowId)
+      if (!definition || this.#isKeptForItsWorker(candidate, worker.id)) continue
+      const { id: runId, epoch: expectedEpoch } = candidate
+      const change = { type: 'run.claim', runId, expectedEpoch, engineId: this.engineId, workerId: worker.id } as const
+      const [receipt] = await commit.append([change], 'impatient')
+      if (!receipt?.accepted || !receipt.run) continue
+      const journal = await active.open(receipt.run, definition, false)
+      if (await active.endIfCrashLoop(journal)) continue
+      return { journal, input: await storage.runs.input(runId) }
+    }
+    return undefined
+  }
+
+  async resume(held: {
+    readonly runId: string
+    readonly epoch: number
+    readonly workerId: string
+  }): Promise<
+    RunJournal | { readonly finished: true; readonly eventSeq: number; readonly logSeq: number } | 'revoked'
+  > {
+    const { storage, active, registry } = this.#parts
+    const known = active.journal(held.runId)
+    if (known) return known.run.epoch === held.epoch && known.run.workerId === held.workerId ? known : 'revoked'
+    const run = await storage.runs.get(held.runId)
+    if (!run || run.epoch !== held.epoch || run.workerId !== held.workerId) return 'revoked'
+    if (hasEnded(run)) return { finished: true, eventSeq: run.workerEventSeq, logSeq: run.workerLogSeq }
+    const definition = registry.find(run.flowId)
+    return definition ? this.#adopt(run, definition) : 'revoked'
+  }
+
+  async release(journal: RunJournal, blame: 'blameless' | 'crashed'): Promise<void> {
+    await journal.update({
+      status: 'queued',
+      reason: 'worker',
+      engineId: null,
+      workerId: null,
+      ...(blame === 'blameless' && { epochsWithoutProgress: 0 }),
+    })
+  }
+
+  /** A run of an engine that died goes on with its worker, under the epoch that the worker has. */
+  async #adopt(run: RunRecord, definition: FlowDefinition): Promise<RunJournal | 'revoked'> {
+    const change = { type: 'run.adopt', runId: run.id, epoch: run.epoch, engineId: this.engineId } as const
+    const [receipt] = await this.#parts.commit.append([change], 'impatient')
+    if (!receipt?.accepted || !receipt.run) return 'revoked'
+    return this.#parts.active.open(receipt.run, definition, false)
+  }
+
+  // After a restart of the engine a worker that still runs its run gets the time of one lease to come back for it.
+  #isKeptForItsWorker(run: RunRecord, workerId: string): boolean {
+    const isHeld = run.status === 'running' && run.workerId !== null && run.workerId !== workerId
+    return isHeld && this.clock.monotonic() - this.#startedAt < this.leaseMs
+  }
+}

@@ -1,0 +1,79 @@
+import { PerfectError } from '../errors/perfect-error.ts'
+import { deserializeError } from '../errors/serialized-error.ts'
+import { decodeValue } from '../primitives/value.ts'
+import type { EventBus } from './event-bus.ts'
+import type { RunOutcomes } from './run-outcomes.ts'
+import type { ProgressView, RunView } from './views.ts'
+
+/** What a handle needs of the engine. */
+export interface HandleParts {
+  readonly outcomes: RunOutcomes
+  readonly bus: EventBus
+  getRun(id: string): Promise<RunView>
+  cancelRun(id: string, reason?: string): Promise<RunView>
+  readResult(id: string): Promise<string | null>
+}
+
+/** A triggered run. */
+export class RunHandle<Out = unknown> {
+  readonly id: string
+  /** The run as it was when it was triggered. */
+  readonly run: RunView
+  readonly #parts: HandleParts
+
+  constructor(run: RunView, parts: HandleParts) {
+    this.id = run.id
+    this.run = run
+    this.#parts = parts
+  }
+
+  /**
+   * What the flow returned, once the run has ended. Waits as long as the run takes; the run goes on when nobody waits.
+   *
+   * @throws The error of the flow when it failed.
+   * @throws {PerfectError} RUN_CANCELLED
+   */
+  async result(): Promise<Out> {
+    const run = await this.#parts.outcomes.wait(this.id)
+    if (run.status === 'succeeded') {
+      const text = await this.#parts.readResult(this.id)
+      return (text === null ? undefined : decodeValue(text)) as Out
+    }
+    if (run.error) throw deserializeError(run.error)
+    throw new PerfectError('RUN_CANCELLED', `Run ${this.id} was cancelled.`, { details: { runId: this.id } })
+  }
+
+  /** The progress of the run each time it changes, from now until the run has ended. */
+  async *progress(): AsyncGenerator<ProgressView, void, undefined> {
+    // At most the newest view: who is slow sees fewer steps, never old ones.
+    const newest: RunView[] = []
+    let change = Promise.withResolvers<undefined>()
+    const listener = (run: RunView): void => {
+      if (run.id !== this.id) return
+      newest[0] = run
+      change.resolve(undefined)
+    }
+    this.#parts.bus.on('run.updated', listener)
+    try {
+      let run = await this.#parts.getRun(this.id)
+      for (;;) {
+        yield run.progress
+        if (run.finishedAt !== null) return
+        await change.promise
+        change = Promise.withResolvers<undefined>()
+        run = newest.pop() ?? run
+      }
+    } finally {
+      this.#parts.bus.off('run.updated', listener)
+    }
+  }
+
+  /**
+   * Asks the run to end; gives it as it is then.
+   *
+   * @throws {PerfectError} RUN_FINISHED
+   */
+  cancel(reason?: string): Promise<RunView> {
+    return this.#parts.cancelRun(this.id, reason)
+  }
+}

@@ -1,0 +1,145 @@
+import { PerfectError } from '../errors/perfect-error.ts'
+import type { LogLevel } from '../primitives/log-level.ts'
+import { RUN_STATUSES, type RunRecord, type RunStatus } from '../storage/records.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { ActiveRuns } from './active-runs.ts'
+import { toLogView, toTaskViews } from './run-views.ts'
+import type { LogView, Page, RunDetailView, RunView } from './views.ts'
+
+/** Which runs to list, newest first. */
+export interface RunsQuery {
+  /** Id of a flow. */
+  readonly flowId?: string
+  /** Any of these. */
+  readonly statuses?: readonly RunStatus[]
+  /** `nextCursor` of the page before. */
+  readonly cursor?: string
+  /** Range: 1..200. Default: 50. */
+  readonly limit?: number
+}
+
+/** Which log lines to list, oldest first. */
+export interface LogsQuery {
+  /** Only lines with a greater number. */
+  readonly after?: number
+  /** Only the last lines with a smaller number. */
+  readonly before?: number
+  /** This level and those above. */
+  readonly minLevel?: LogLevel
+  /** Key of the task that wrote them. */
+  readonly task?: string
+  /** Only lines that contain this text. */
+  readonly text?: string
+  /** Range: 1..1,000. Default: 200. */
+  readonly limit?: number
+}
+
+/** Reads what users want to see of runs. */
+export class RunQueries {
+  readonly #storage: Storage
+  readonly #active: ActiveRuns
+
+  constructor(storage: Storage, active: ActiveRuns) {
+    this.#storage = storage
+    this.#active = active
+  }
+
+  /** @throws {PerfectError} RUN_NOT_FOUND */
+  async record(id: string): Promise<RunRecord> {
+    const record = await this.#storage.runs.get(id)
+    if (record) return record
+    const shown = id.slice(0, 100)
+    throw new PerfectError(
+      'RUN_NOT_FOUND',
+      `Run ${JSON.stringify(shown)} does not exist. Look for it with getRuns().`,
+      {
+        details: { runId: shown },
+      },
+    )
+  }
+
+  async list(query: RunsQuery): Promise<Page<RunView>> {
+    const limit = checkLimit(query.limit ?? 50, 200)
+    const records = await this.#storage.runs.list({
+      ...(query.flowId !== undefined && { flowId: query.flowId }),
+      ...(query.statuses && { statuses: query.statuses.map(checkStatus) }),
+      ...(query.cursor !== undefined && { before: fromCursor(query.cursor) }),
+      limit: limit + 1,
+    })
+    const items = records.slice(0, limit).map((record) => this.#active.view(record))
+    const last = records[limit - 1]
+    return { items, nextCursor: records.length > limit && last ? toCursor(last) : null }
+  }
+
+  async detail(id: string): Promise<RunDetailView> {
+    const record = await this.record(id)
+    const [records, input, result, logLines] = await Promise.all([
+      this.#storage.tasks.list(id),
+      this.#storage.runs.input(id),
+      this.#storage.runs.result(id),
+      this.#storage.logs.count(id),
+    ])
+    const journal = this.#active.journal(id)
+    return {
+      run: this.#active.view(record),
+      tasks: toTaskViews(journal?.records.values() ?? records, journal),
+      input: toJson(input),
+      result: toJson(result),
+      logLines,
+    }
+  }
+
+  async logs(runId: string, query: LogsQuery): Promise<Page<LogView>> {
+    await this.record(runId)
+    const limit = checkLimit(query.limit ?? 200, 1000)
+    const lines = await this.#storage.logs.list({ ...query, runId, limit: limit + 1 })
+    // Reading backwards the surplus line is the oldest, reading forwards the newest.
+    const isBackwards = query.before !== undefined
+    const kept = lines.length <= limit ? lines : isBackwards ? lines.slice(1) : lines.slice(0, limit)
+    const edge = isBackwards ? kept[0] : kept.at(-1)
+    return { items: kept.map(toLogView), nextCursor: lines.length > limit && edge ? String(edge.seq) : null }
+  }
+}
+
+function checkLimit(limit: number, max: number): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= max) return limit
+  throw new PerfectError(
+    'REQUEST_INVALID',
+    `"limit" is ${String(limit)}. Give a whole number from 1 to ${String(max)}.`,
+    {
+      details: { field: 'limit', value: String(limit) },
+    },
+  )
+}
+
+function checkStatus(status: RunStatus): RunStatus {
+  if (RUN_STATUSES.includes(status)) return status
+  throw new PerfectError(
+    'REQUEST_INVALID',
+    `"status" is ${JSON.stringify(status)}. Give one of ${RUN_STATUSES.join(', ')}.`,
+    {
+      details: { field: 'status', value: status },
+    },
+  )
+}
+
+function toCursor({ createdAt, id }: RunRecord): string {
+  return Buffer.from(JSON.stringify([createdAt, id])).toString('base64url')
+}
+
+function fromCursor(cursor: string): { readonly createdAt: number; readonly id: string } {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    if (Array.isArray(parsed) && typeof parsed[0] === 'number' && typeof parsed[1] === 'string')
+      return { createdAt: parsed[0], id: parsed[1] }
+  } catch {
+    // Said below.
+  }
+  throw new PerfectError('CURSOR_INVALID', 'The cursor was not made by this list. Start again without one.', {
+    details: { field: 'cursor', value: cursor.slice(0, 100) },
+  })
+}
+
+function toJson(text: string | null): unknown {
+  return text === null ? null : JSON.parse(text)
+}

@@ -1,0 +1,136 @@
+/* Records as users see them. */
+import type { FlowDefinition } from '../definition/flow.ts'
+import { nextTime } from '../definition/schedule.ts'
+import type { SerializedError } from '../errors/serialized-error.ts'
+import type { LiveTask } from '../journal/live-tasks.ts'
+import type { RunJournal } from '../journal/run-journal.ts'
+import type { LogRecord, RunRecord, TaskRecord } from '../storage/records.ts'
+import type { ErrorView, FlowView, LogView, ProgressView, RunView, TaskView } from './views.ts'
+
+const MAX_SEGMENTS = 64
+
+/** @param journal The journal, when this engine holds the run. */
+export function toRunView(run: RunRecord, flowName: string, journal: RunJournal | undefined): RunView {
+  return {
+    id: run.id,
+    flowId: run.flowId,
+    flowName,
+    flowVersion: run.flowVersion,
+    status: run.status,
+    reason: run.reason,
+    configuration: run.configuration,
+    trigger: run.trigger,
+    createdAt: toText(run.createdAt),
+    startedAt: toText(run.startedAt),
+    finishedAt: toText(run.finishedAt),
+    wakeAt: toText(run.wakeAt),
+    epoch: run.epoch,
+    workerId: run.workerId,
+    progress: toProgressView(run, journal),
+    error: toErrorView(run.error),
+    cancelRequestedAt: toText(run.cancelRequestedAt),
+    cancelReason: run.cancelReason,
+  }
+}
+
+function toProgressView(run: RunRecord, journal: RunJournal | undefined): ProgressView {
+  // Rounded down, so that 100 is shown only at the end.
+  const percent = Math.floor(run.progress * 1000) / 10
+  const model = journal?.progress
+  return {
+    percent,
+    done: run.tasksDone,
+    total: Math.max(run.tasksDone, model?.total ?? 0),
+    current: journal?.isOpen ? (model?.current ?? null) : null,
+    segments: model?.segments(journal?.liveFraction ?? (() => 0)).slice(0, MAX_SEGMENTS) ?? [],
+  }
+}
+
+/** Task records and running tasks of a run, in the order of their start. */
+export function toTaskViews(records: Iterable<TaskRecord>, journal: RunJournal | undefined): TaskView[] {
+  const live = journal?.liveTasks ?? new Map<string, LiveTask>()
+  const recorded = [...records].map((record) => toTaskView(record, live.get(record.key), journal))
+  const known = new Set(recorded.map(({ key }) => key))
+  const running = [...live.values()].filter(({ key }) => !known.has(key)).map((task) => toLiveView(task, journal))
+  return [...recorded, ...running]
+}
+
+function toTaskView(record: TaskRecord, live: LiveTask | undefined, journal: RunJournal | undefined): TaskView {
+  // A record that is not final tells of the past; the running attempt tells of now.
+  if (live && record.position === null && record.attempt <= live.attempt) return toLiveView(live, journal)
+  return {
+    key: record.key,
+    name: record.name,
+    kind: record.kind,
+    status: record.status,
+    attempt: record.attempt,
+    weight: record.weight,
+    fraction: record.status === 'succeeded' ? 1 : 0,
+    note: live?.note ?? null,
+    estimatedMs: record.estimatedMs,
+    startedAt: toText(record.startedAt),
+    finishedAt: toText(record.finishedAt),
+    wakeAt: toText(record.wakeAt),
+    error: toErrorView(record.error),
+  }
+}
+
+function toLiveView(task: LiveTask, journal: RunJournal | undefined): TaskView {
+  return {
+    key: task.key,
+    name: task.name,
+    kind: task.kind,
+    status: task.kind === 'sleep' ? 'sleeping' : 'running',
+    attempt: task.attempt,
+    weight: task.weight,
+    fraction: journal?.liveFraction(task.key) ?? 0,
+    note: task.note,
+    estimatedMs: task.estimatedMs,
+    startedAt: toText(task.startedAt),
+    finishedAt: null,
+    wakeAt: task.kind === 'sleep' && task.estimatedMs !== null ? toText(task.startedAt + task.estimatedMs) : null,
+    error: null,
+  }
+}
+
+export function toLogView(line: LogRecord): LogView {
+  return {
+    seq: line.seq,
+    at: toText(line.at),
+    level: line.level,
+    task: line.task,
+    message: line.message,
+    fields: line.fields === null ? null : (JSON.parse(line.fields) as LogView['fields']),
+  }
+}
+
+/** @param facts What the definition does not say: who runs it, and how it can be triggered. */
+export function toFlowView(
+  definition: FlowDefinition,
+  facts: Pick<FlowView, 'workers' | 'configurations' | 'defaultConfiguration'> & { readonly now: number },
+): FlowView {
+  const { id, name, description, version, tags, plan, schedule, inputSchema } = definition
+  const { now, ...rest } = facts
+  return {
+    id,
+    name,
+    description,
+    version,
+    tags,
+    tasks: plan,
+    schedule: schedule && { ...schedule, nextAt: toText(nextTime(schedule, now)) },
+    inputSchema,
+    runsOn: definition.run === null ? 'worker' : 'engine',
+    ...rest,
+  }
+}
+
+function toErrorView(error: SerializedError | null): ErrorView | null {
+  return error && { name: error.name, code: error.code, message: error.message }
+}
+
+function toText(instant: number): string
+function toText(instant: number | null): string | null
+function toText(instant: number | null): string | null {
+  return instant === null ? null : new Date(instant).toISOString()
+}

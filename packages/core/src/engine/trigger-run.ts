@@ -1,0 +1,166 @@
+import { DEFAULT_CONFIGURATION } from '../definition/configuration.ts'
+import type { FlowDefinition } from '../definition/flow.ts'
+import { toPointer, type SchemaIssue } from '../definition/standard-schema.ts'
+import { PerfectError } from '../errors/perfect-error.ts'
+import { encodeValue } from '../primitives/value.ts'
+import type { Receipt } from '../storage/changes.ts'
+import type { RunRecord, RunTrigger } from '../storage/records.ts'
+import type { EngineParts } from './engine-parts.ts'
+
+/** How to trigger a flow. */
+export interface TriggerOptions<In = unknown> {
+  /** Name of a configuration. Default: `"development"`. */
+  readonly configuration?: string
+  readonly input?: In
+  /** A flow has at most one run per key: triggering again gives the run that exists. At most 200 characters. */
+  readonly idempotencyKey?: string
+  /** What starts the run. Default: `{ kind: 'code', by: null }`. */
+  readonly trigger?: RunTrigger
+}
+
+const MAX_KEY_CHARS = 200
+
+/**
+ * The checked input of a run, as text.
+ *
+ * @throws {PerfectError} INPUT_INVALID, VALUE_UNSERIALIZABLE
+ */
+export async function checkInput(definition: FlowDefinition, input: unknown): Promise<string | null> {
+  const what = `input of flow "${definition.name}"`
+  if (definition.input === null) return input === undefined ? null : encodeValue(input, what)
+  const result = await definition.input['~standard'].validate(input)
+  if (result.issues) throw invalidInput(definition, result.issues)
+  return result.value === undefined ? null : encodeValue(result.value, what)
+}
+
+function invalidInput(definition: FlowDefinition, issues: readonly SchemaIssue[]): PerfectError {
+  const errors = issues.map((issue) => ({ pointer: toPointer(issue), message: issue.message }))
+  const first = errors[0]
+  const where = first === undefined ? '' : ` At "${first.pointer}": ${first.message}.`
+  return new PerfectError(
+    'INPUT_INVALID',
+    `The input does not fit flow "${definition.name}".${where} Trigger it with input that fits its schema.`,
+    { details: { flow: definition.id, errors } },
+  )
+}
+
+/** @throws {PerfectError} REQUEST_INVALID */
+export function checkIdempotencyKey(key: string | undefined): string | null {
+  if (key === undefined) return null
+  if (typeof key === 'string' && key !== '' && key.length <= MAX_KEY_CHARS) return key
+  throw new PerfectError(
+    'REQUEST_INVALID',
+    `"idempotencyKey" must be text of 1 to ${String(MAX_KEY_CHARS)} characters. Leave it out, or give a shorter one, for example a hash.`,
+    { details: { field: 'idempotencyKey' } },
+  )
+}
+
+/** What a new run is made of. */
+export interface NewRun {
+  readonly id: string
+  readonly definition: FlowDefinition
+  readonly configuration: string
+  readonly trigger: RunTrigger
+  readonly idempotencyKey: string | null
+  readonly now: number
+  /** The engine that takes it at once; null leaves it in the queue. */
+  readonly engineId: string | null
+}
+
+/** The record of a run that was just triggered. */
+export function newRunRecord(facts: NewRun): RunRecord {
+  const isTaken = facts.engineId !== null
+  return {
+    id: facts.id,
+    flowId: facts.definition.id,
+    flowVersion: facts.definition.version,
+    configuration: facts.configuration,
+    trigger: facts.trigger,
+    status: isTaken ? 'running' : 'queued',
+    reason: isTaken ? null : facts.definition.run === null ? 'worker' : 'slot',
+    createdAt: facts.now,
+    startedAt: isTaken ? facts.now : null,
+    finishedAt: null,
+    wakeAt: null,
+    epoch: isTaken ? 1 : 0,
+    engineId: facts.engineId,
+    workerId: null,
+    progress: 0,
+    tasksDone: 0,
+    epochsWithoutProgress: isTaken ? 1 : 0,
+    cancelRequestedAt: null,
+    cancelReason: null,
+    idempotencyKey: facts.idempotencyKey,
+    error: null,
+    workerEventSeq: 0,
+    workerLogSeq: 0,
+  }
+}
+
+/** Stores a new run; with a free slot and nobody waiting it is claimed in the same commit. */
+export async function triggerRun(
+  parts: EngineParts,
+  definition: FlowDefinition,
+  options: TriggerOptions,
+): Promise<RunRecord> {
+  const { configuration = DEFAULT_CONFIGURATION, trigger = BY_CODE } = options
+  checkConfiguration(parts, configuration)
+  const idempotencyKey = checkIdempotencyKey(options.idempotencyKey)
+  const input = await checkInput(definition, options.input)
+  const isTaken = definition.run !== null && parts.dispatcher.reserve()
+  const run = newRunRecord({
+    id: parts.ids.next('run'),
+    definition,
+    configuration,
+    trigger,
+    idempotencyKey,
+    now: parts.clock.now(),
+    engineId: isTaken ? parts.id : null,
+  })
+  let isStored = false
+  try {
+    const [receipt] = await parts.commit.append([{ type: 'run.create', run, input }], 'impatient')
+    isStored = receipt?.accepted === true
+    if (!isStored) return await existingRun(parts, receipt, { configuration, input, idempotencyKey })
+  } finally {
+    if (isTaken && !isStored) parts.dispatcher.unreserve()
+  }
+  announce(parts, run)
+  if (isTaken) parts.dispatcher.driveReserved(run, definition, input)
+  else if (definition.run === null) parts.workers.wake()
+  else parts.dispatcher.wake()
+  return run
+}
+
+const BY_CODE: RunTrigger = { kind: 'code', by: null }
+
+function announce({ bus, active }: EngineParts, run: RunRecord): void {
+  bus.publish('run.triggered', () => active.view(run))
+  bus.publish('run.updated', () => active.view(run))
+}
+
+function checkConfiguration({ configurations }: EngineParts, name: string): void {
+  if (configurations.has(name)) return
+  throw new PerfectError(
+    'CONFIGURATION_INVALID',
+    `Configuration ${JSON.stringify(name)} is not known. Give one of ${[...configurations.keys()].join(', ')}.`,
+    { details: { field: 'configuration', value: String(name) } },
+  )
+}
+
+/** The run that already has the idempotency key, when it was triggered in the same way. */
+async function existingRun(
+  parts: EngineParts,
+  receipt: Receipt | undefined,
+  asked: { readonly configuration: string; readonly input: string | null; readonly idempotencyKey: string | null },
+): Promise<RunRecord> {
+  const runId = receipt && !receipt.accepted ? receipt.runId : undefined
+  if (runId === undefined) throw new PerfectError('INTERNAL', 'The storage refused a new run without a reason.')
+  const [run, input] = await Promise.all([parts.queries.record(runId), parts.storage.runs.input(runId)])
+  if (run.configuration === asked.configuration && input === asked.input) return run
+  throw new PerfectError(
+    'IDEMPOTENCY_MISMATCH',
+    `The idempotency key ${JSON.stringify(asked.idempotencyKey)} belongs to run ${runId}, which has another input or configuration. Use another key.`,
+    { details: { idempotencyKey: asked.idempotencyKey, runId } },
+  )
+}

@@ -1,0 +1,223 @@
+import { ambient } from '../definition/ambient.ts'
+import type { FlowScope, MapOptions } from '../definition/flow-scope.ts'
+import type { TaskContext } from '../definition/task-context.ts'
+import type { TaskDefinition } from '../definition/task.ts'
+import type { PerfectError } from '../errors/perfect-error.ts'
+import { deserializeError } from '../errors/serialized-error.ts'
+import type { OpenMap, ProgressCall } from '../journal/progress.ts'
+import { decodeValue } from '../primitives/value.ts'
+import type { TaskRecord } from '../storage/records.ts'
+import { captureCallSite } from './call-site.ts'
+import type { Deliveries } from './deliveries.ts'
+import { KeyCounter } from './key-counter.ts'
+import { runTask, type CallEnd, type TaskHost } from './run-task.ts'
+
+/** What scopes need of the run they are in. */
+export interface ScopeHost extends TaskHost {
+  readonly deliveries: Deliveries
+  /** What code of the flow itself sees as its context. */
+  readonly flowContext: TaskContext
+  /** The error that a call gets instead of running; null while calls run. */
+  refusal(): PerfectError | null
+  /** Whether new work may start. When not, calls stay unanswered for ever. */
+  readonly isAcceptingWork: boolean
+  /** A recorded call was answered. */
+  replayed(): void
+  /** Counts an operation that keeps the run from being parked. */
+  track<T>(operation: Promise<T>): Promise<T>
+}
+
+/** How a call is answered. */
+interface Answers {
+  readonly key: string
+  readonly settle: (record: TaskRecord) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** A scope of a flow that runs. */
+export class RunScope implements FlowScope {
+  readonly #host: ScopeHost
+  readonly #item: ProgressCall['item']
+  readonly #keys: KeyCounter
+
+  /** @param path Empty for the flow itself, else ending in "/". @param item The outermost map item around. */
+  constructor(host: ScopeHost, path: string, item: ProgressCall['item']) {
+    this.#host = host
+    this.#item = item
+    this.#keys = new KeyCounter(path)
+  }
+
+  get context(): TaskContext {
+    return this.#host.flowContext
+  }
+
+  call(definition: TaskDefinition, args: readonly unknown[]): Promise<unknown> {
+    const key = this.#key(definition.name, definition.keyOf?.(args) ?? null)
+    const call = {
+      key,
+      name: definition.name,
+      weight: definition.weightOf(args),
+      item: this.#item,
+      definition,
+      args,
+      estimatedMs: definition.estimatedMsOf(args),
+    }
+    return this.#answer(call, () => runTask(this.#host, call))
+  }
+
+  async sleep(wake: { readonly afterMs: number } | { readonly at: number }): Promise<void> {
+    const key = this.#key('sleep', null)
+    const call: ProgressCall = { key, name: 'sleep', weight: SLEEP_WEIGHT, item: this.#item }
+    await this.#answer(call, () => this.#sleep(call, wake))
+  }
+
+  inScope<R>(name: string, run: () => Promise<R>): Promise<R> {
+    const key = this.#key(name, null)
+    return this.#inFlight(() => this.#runInside(`${key}/`, this.#item, run))
+  }
+
+  map<T, R>(
+    name: string,
+    items: readonly T[],
+    run: (item: T, index: number) => Promise<R>,
+    options: MapOptions<T>,
+  ): Promise<R[]> {
+    const path = this.#key(name, null)
+    const keys = new KeyCounter('')
+    const itemPaths = items.map((item, index) => path + keys.named('', String(options.key?.(item, index) ?? index)))
+    const map: OpenMap = { path, name, count: items.length, weight: options.weight ?? null }
+    if (this.#item === null) this.#host.journal.openMap(map)
+    const runItem = async (item: T, index: number): Promise<R> => {
+      const itemPath = itemPaths[index] ?? ''
+      const result = await this.#runInside(`${itemPath}/`, this.#item ?? { map, path: itemPath }, () =>
+        run(item, index),
+      )
+      if (this.#item === null) this.#host.journal.finishItem(map, itemPath)
+      return result
+    }
+    return this.#inFlight(() => runLanes(items, runItem, options.concurrency ?? items.length))
+  }
+
+  #key(name: string, itemKey: string | null): string {
+    const refusal = this.#host.refusal()
+    if (refusal) throw refusal
+    if (itemKey !== null) return this.#keys.named(name, itemKey)
+    return this.#keys.counted(
+      name,
+      this.#host.deliveries.burst,
+      captureCallSite(this.#host.journal.configuration.callSites),
+    )
+  }
+
+  #runInside<R>(path: string, item: ProgressCall['item'], run: () => Promise<R>): Promise<R> {
+    return ambient.run({ kind: 'flow', scope: new RunScope(this.#host, path, item) }, run)
+  }
+
+  /** While an operation of this scope is in flight, the order of others beside it is not fixed. */
+  async #inFlight<R>(run: () => Promise<R>): Promise<R> {
+    const { burst } = this.#host.deliveries
+    this.#keys.enter(burst)
+    try {
+      return await run()
+    } finally {
+      this.#keys.leave(burst)
+    }
+  }
+
+  /** Gives the recorded result of a call, after running it if there is none. */
+  #answer(call: ProgressCall, run: () => Promise<CallEnd>): Promise<unknown> {
+    const { burst } = this.#host.deliveries
+    this.#keys.enter(burst)
+    return new Promise((resolve, reject) => {
+      const settle = (record: TaskRecord): void => {
+        this.#keys.leave(burst)
+        if (record.status === 'failed') reject(record.error ? deserializeError(record.error) : new Error('failed'))
+        else resolve(record.value === null ? undefined : decodeValue(record.value))
+      }
+      const recorded = this.#host.journal.records.get(call.key)
+      if (recorded && recorded.position !== null) this.#replay(call, recorded, settle)
+      else if (this.#host.isAcceptingWork) void this.#run(run, { key: call.key, settle, reject })
+    })
+  }
+
+  #replay(call: ProgressCall, record: TaskRecord, settle: (record: TaskRecord) => void): void {
+    const { journal, deliveries } = this.#host
+    this.#host.replayed()
+    journal.progress.begin({ ...call, weight: record.weight })
+    journal.progress.finish(call.key, record.status === 'failed')
+    deliveries.add(record.position ?? Infinity, () => settle(record))
+  }
+
+  async #run(run: () => Promise<CallEnd>, answers: Answers): Promise<void> {
+    const { journal, deliveries } = this.#host
+    try {
+      const end = await this.#host.track(run())
+      const record = journal.records.get(answers.key)
+      if (end === 'recorded' && record) deliveries.add(record.position ?? Infinity, () => answers.settle(record))
+      else deliveries.add(Infinity, () => this.#refuse(answers.reject))
+    } catch (error) {
+      // Only what we did wrong ourselves comes here; the flow must not hang on it.
+      deliveries.add(Infinity, () => answers.reject(error))
+    }
+  }
+
+  // A call that was stopped by the end of the run: a cancelled flow gets to know, a parked or lost one is simply abandoned.
+  #refuse(reject: (error: unknown) => void): void {
+    const refusal = this.#host.refusal()
+    if (refusal) reject(refusal)
+  }
+
+  async #sleep(call: ProgressCall, wake: { readonly afterMs: number } | { readonly at: number }): Promise<CallEnd> {
+    const { journal, clock } = this.#host
+    const before = journal.records.get(call.key)
+    const startedAt = before?.startedAt ?? clock.now()
+    const wakeAt = before?.wakeAt ?? ('at' in wake ? wake.at : startedAt + wake.afterMs)
+    const estimatedMs = Math.max(0, wakeAt - startedAt)
+    const { key, name, weight } = call
+    const sleep = {
+      key,
+      name,
+      weight,
+      kind: 'sleep',
+      attempt: 1,
+      estimatedMs,
+      startedAt,
+      value: null,
+      error: null,
+    } as const
+    journal.begin(call, { kind: 'sleep', attempt: 1, estimatedMs })
+    if (!before && (await journal.record({ ...sleep, status: 'sleeping', wakeAt, finishedAt: null })) === 'lost')
+      return 'stopped'
+    if (!(await this.#host.dormant(wakeAt, 'sleep'))) return 'stopped'
+    const end = await journal.record({ ...sleep, status: 'succeeded', wakeAt: null, finishedAt: clock.now() })
+    return end === 'lost' ? 'stopped' : 'recorded'
+  }
+}
+
+// Waiting is no work: it moves the bar as little as a part of it can.
+const SLEEP_WEIGHT = 0.001
+
+/** Runs items on a number of lanes. After a failure no further item starts; what runs is waited for. */
+async function runLanes<T, R>(
+  items: readonly T[],
+  run: (item: T, index: number) => Promise<R>,
+  lanes: number,
+): Promise<R[]> {
+  const results: R[] = []
+  const failures: unknown[] = []
+  const rest = items.entries()
+  const lane = async (): Promise<void> => {
+    for (const [index, item] of rest) {
+      try {
+        results[index] = await run(item, index)
+      } catch (error) {
+        failures.push(error)
+      }
+      if (failures.length > 0) return
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane))
+  // The failure may be any value, even undefined.
+  if (failures.length > 0) throw failures[0]
+  return results
+}

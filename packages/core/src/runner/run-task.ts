@@ -1,0 +1,168 @@
+/*
+ * One task call: its attempts, from the first to the record of the last. Retries happen in here, so that what runs beside it
+ * is never run again.
+ */
+import { ambient } from '../definition/ambient.ts'
+import type { TaskDefinition } from '../definition/task.ts'
+import { PerfectError } from '../errors/perfect-error.ts'
+import { serializeError } from '../errors/serialized-error.ts'
+import type { ProgressCall } from '../journal/progress.ts'
+import type { RunJournal, TaskOutcome } from '../journal/run-journal.ts'
+import { backoffMs } from '../primitives/backoff.ts'
+import type { Clock } from '../primitives/clock.ts'
+import { encodeValue } from '../primitives/value.ts'
+import { createTaskContext } from './task-context.ts'
+
+/** What a task call needs of the run around it. */
+export interface TaskHost {
+  readonly journal: RunJournal
+  readonly clock: Clock
+  readonly random: () => number
+  /** Aborted when the run may not go on. */
+  readonly signal: AbortSignal
+  /** Waits until an instant; the run may be parked meanwhile. Gives false when the run ends before. */
+  dormant(wakeAt: number, kind: 'sleep' | 'retry'): Promise<boolean>
+}
+
+/** A task call with its arguments. */
+export interface TaskCall extends ProgressCall {
+  readonly definition: TaskDefinition
+  readonly args: readonly unknown[]
+  readonly estimatedMs: number | null
+}
+
+/** `recorded`: the record is in the journal; `stopped`: the run was cancelled, lost or parked before. */
+export type CallEnd = 'recorded' | 'stopped'
+
+type AttemptEnd = { readonly ok: true; readonly value: string } | { readonly ok: false; readonly error: unknown }
+
+/** Runs a task call that has no final record yet, until it has one. */
+export async function runTask(host: TaskHost, call: TaskCall): Promise<CallEnd> {
+  const { journal, clock } = host
+  const before = journal.records.get(call.key)
+  let attempt = before ? before.attempt + (before.status === 'retrying' ? 1 : 0) : 1
+  if (before?.wakeAt && !(await host.dormant(before.wakeAt, 'retry'))) return 'stopped'
+  const startedAt = before?.startedAt ?? clock.now()
+  for (; ; attempt++) {
+    const end = await runAttempt(host, call, attempt)
+    // A cancelled run takes no failure of a task that was told to stop; nobody else takes anything of a run that was lost.
+    if (host.signal.aborted && (!end.ok || !journal.isOpen)) return 'stopped'
+    const { key, name, weight, estimatedMs } = call
+    const outcome = {
+      key,
+      name,
+      kind: 'task',
+      attempt,
+      weight,
+      estimatedMs,
+      startedAt,
+      finishedAt: clock.now(),
+      wakeAt: null,
+    } as const
+    if (end.ok) return recorded(journal, { ...outcome, status: 'succeeded', value: end.value, error: null })
+    const error = serializeError(end.error)
+    if (!isWorthAnother(call, end.error, attempt, journal))
+      return recorded(journal, { ...outcome, status: 'failed', value: null, error })
+    const wakeAt = clock.now() + backoffMs(call.definition.retry.backoff, attempt, host.random)
+    journal.note(
+      'warn',
+      `${name} failed (attempt ${String(attempt)} of ${String(call.definition.retry.attempts)}): ${error.message}`,
+      key,
+    )
+    const retry: TaskOutcome = { ...outcome, status: 'retrying', finishedAt: null, wakeAt, value: null, error }
+    if ((await journal.record(retry)) === 'lost' || !(await host.dormant(wakeAt, 'retry'))) return 'stopped'
+  }
+}
+
+async function recorded(journal: RunJournal, outcome: TaskOutcome): Promise<CallEnd> {
+  if (outcome.status === 'failed')
+    journal.note('error', `${outcome.name} failed: ${outcome.error?.message ?? 'unknown error'}`, outcome.key)
+  return (await journal.record(outcome)) === 'lost' ? 'stopped' : 'recorded'
+}
+
+function isWorthAnother(call: TaskCall, error: unknown, attempt: number, journal: RunJournal): boolean {
+  const { retry, name } = call.definition
+  if (attempt >= retry.attempts || PerfectError.is(error, 'VALUE_UNSERIALIZABLE')) return false
+  try {
+    return retry.isRetryable(error, attempt)
+  } catch (thrown) {
+    journal.note('error', `"retry.if" of ${name} threw: ${serializeError(thrown).message}`, call.key)
+    return false
+  }
+}
+
+async function runAttempt(host: TaskHost, call: TaskCall, attempt: number): Promise<AttemptEnd> {
+  const { journal } = host
+  const { key, definition, args, estimatedMs } = call
+  const { logAttempts } = journal.configuration
+  const limit = new TimeLimit(host, definition)
+  const context = createTaskContext(journal, { key, attempt, signal: limit.signal })
+  journal.begin(call, { kind: 'task', attempt, estimatedMs })
+  if (logAttempts) journal.log('debug', `attempt ${String(attempt)} starts`, key, JSON.stringify({ args: shown(args) }))
+  try {
+    const body = ambient.run({ kind: 'task', context }, async () => {
+      const result = await definition.run(...args)
+      return result
+    })
+    const result = await limit.race(body)
+    const value = encodeValue(result, `result of task "${definition.name}"`)
+    if (logAttempts)
+      journal.log('debug', `attempt ${String(attempt)} succeeded`, key, JSON.stringify({ result: shown(result) }))
+    return { ok: true, value }
+  } catch (error) {
+    if (logAttempts)
+      journal.log('debug', `attempt ${String(attempt)} failed`, key, JSON.stringify({ error: serializeError(error) }))
+    return { ok: false, error }
+  } finally {
+    limit.stop()
+  }
+}
+
+const MAX_SHOWN_CHARS = 10_000
+
+// What a log line can hold of any value; the log must never fail the task.
+function shown(value: unknown): string {
+  try {
+    return encodeValue(value, 'value').slice(0, MAX_SHOWN_CHARS)
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** The time that one attempt has. Without a limit it costs nothing. */
+class TimeLimit {
+  readonly signal: AbortSignal
+  readonly #elapsed: Promise<never> | null = null
+  readonly #stopTimer: () => void = () => undefined
+
+  constructor(host: TaskHost, { name, timeoutMs }: TaskDefinition) {
+    this.signal = host.signal
+    if (timeoutMs === null) return
+    const controller = new AbortController()
+    this.signal = AbortSignal.any([host.signal, controller.signal])
+    const { promise, reject } = Promise.withResolvers<never>()
+    // Nobody may be waiting any more when the time is up.
+    promise.catch(() => undefined)
+    this.#elapsed = promise
+    this.#stopTimer = host.clock.setTimer(timeoutMs, () => {
+      const error = new PerfectError(
+        'TASK_TIMEOUT',
+        `"${name}" took longer than its timeout of ${String(timeoutMs)} ms.`,
+        {
+          details: { name, timeoutMs },
+        },
+      )
+      controller.abort(error)
+      reject(error)
+    })
+  }
+
+  async race(body: Promise<unknown>): Promise<unknown> {
+    const result = await (this.#elapsed ? Promise.race([body, this.#elapsed]) : body)
+    return result
+  }
+
+  stop(): void {
+    this.#stopTimer()
+  }
+}
