@@ -27,7 +27,8 @@ const DRAIN_MS = 1000
 /** Options of {@link childProcessAdapter}. */
 export interface ChildProcessOptions {
   /**
-   * How long processes that were left behind may take to end by themselves after the one that started them has.
+   * How long processes that were left behind may take to end by themselves after the one that started them has ended,
+   * be it a client or this process.
    *
    * Unit: ms. Range: >= 0. Default: 2,000.
    */
@@ -45,8 +46,8 @@ export interface ChildProcessOptions {
  * ```
  */
 export function childProcessAdapter(options: ChildProcessOptions = {}): ProcessAdapter {
-  const guard = new ProcessGuard(options.nodePath ?? process.execPath)
   const leftoverGraceMs = options.leftoverGraceMs ?? 2000
+  const guard = new ProcessGuard({ nodePath: options.nodePath ?? process.execPath, graceMs: leftoverGraceMs })
   return {
     async start(spec, events) {
       const place = reservePlace(guard, spec)
@@ -127,32 +128,27 @@ class ChildTree implements RunningProcess {
   }
 
   terminate(): void {
-    if (this.#state !== 'running') return
-    this.#tree.signalGroup('SIGTERM')
-    void this.#rememberAsked()
+    void this.#signalAll('SIGTERM')
   }
 
   kill(): void {
     this.#killed = true
-    if (this.#state === 'running') void this.#killAll()
+    void this.#signalAll('SIGKILL')
   }
 
-  // Looks before anybody has gone: those who lose their parent now are still recognised later.
-  async #rememberAsked(): Promise<void> {
-    const members = await this.#members()
-    for (const { pid, isInGroup } of members) if (isInGroup) this.#asked.add(pid)
-  }
-
-  // Looks first, since who leaves the group and hides its mark is known only by a parent that lives.
-  async #killAll(): Promise<void> {
-    const members = await this.#members()
-    if (this.#state === 'running') this.#tree.signalGroup('SIGKILL')
-    for (const { pid } of members) if (pid !== this.pid) sendSignal(pid, 'SIGKILL')
+  // Looks before anybody goes: who has left the group and hides its mark is known only by a parent that lives.
+  async #signalAll(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const members = await this.#tree.members()
+    if (this.#state !== 'running') return
+    this.#tree.signalGroup(signal)
+    for (const { pid, isInGroup } of members) {
+      if (isInGroup) this.#asked.add(pid)
+      else if (signal === 'SIGKILL') sendSignal(pid, signal)
+    }
   }
 
   async #leaderEnded(exit: ProcessExit): Promise<void> {
     this.#state = 'leaderEnded'
-    this.#tree.leaderEnded()
     await this.#endRest()
     await Promise.race([this.#closed, delay(DRAIN_MS, undefined, { ref: false })])
     this.#child.stdout.destroy()
@@ -165,7 +161,7 @@ class ChildTree implements RunningProcess {
   async #endRest(): Promise<void> {
     const startedAt = performance.now()
     for (let emptyLooks = 0; emptyLooks < EMPTY_LOOKS;) {
-      const members = await this.#members()
+      const members = await this.#tree.members()
       emptyLooks = members.length === 0 ? emptyLooks + 1 : 0
       const elapsedMs = performance.now() - startedAt
       if (elapsedMs > this.#options.leftoverGraceMs + GIVE_UP_MS) return
@@ -180,11 +176,6 @@ class ChildTree implements RunningProcess {
       else if (!this.#asked.has(pid)) sendSignal(pid, 'SIGTERM')
       this.#asked.add(pid)
     }
-  }
-
-  // Without a readable /proc the group is still ended; the guard does the rest.
-  #members(): Promise<readonly TreeMember[]> {
-    return this.#tree.members().catch(() => [])
   }
 }
 

@@ -6,11 +6,6 @@ import { GUARD_SCRIPT } from './guard-script.ts'
 import { processEnvironment } from './process-environment.ts'
 import { MARK_VARIABLE } from './process-tree.ts'
 
-// Between the end of the host and SIGKILL for what it left behind.
-const GRACE_MS = 2000
-// A guard that ends sooner than this does not work here; another one would not either.
-const MIN_LIFE_MS = 1000
-
 /** The place of one process under the guard. */
 export interface GuardedPlace {
   /** Value for the mark variable of the process' environment. */
@@ -19,6 +14,14 @@ export interface GuardedPlace {
   watch(pid: number): void
   /** The process and what it started are gone. */
   release(): void
+}
+
+/** What a {@link ProcessGuard} works with. */
+export interface ProcessGuardOptions {
+  /** Node, to run it. */
+  readonly nodePath: string
+  /** Between the end of the host and SIGKILL for what it left behind. Unit: ms. Range: >= 0. */
+  readonly graceMs: number
 }
 
 interface Watch {
@@ -34,12 +37,12 @@ interface Watch {
  * this process; the system closes the pipe whatever happens, and the guard ends what is left.
  */
 export class ProcessGuard {
-  readonly #nodePath: string
+  readonly #options: ProcessGuardOptions
   #watch: Watch | undefined
   #places = 0
 
-  constructor(nodePath: string) {
-    this.#nodePath = nodePath
+  constructor(options: ProcessGuardOptions) {
+    this.#options = options
   }
 
   /** Takes a place before the process is started: from then on its mark is enough to be found. */
@@ -64,7 +67,7 @@ export class ProcessGuard {
   #begin(): Watch {
     const mark = randomBytes(12).toString('hex')
     const guard = this.#spawn(mark)
-    if (guard.pid === undefined) throw new Error(`The guard process cannot be started with ${this.#nodePath}`)
+    if (guard.pid === undefined) throw new Error(`The guard process cannot be started with ${this.#options.nodePath}`)
     const watch: Watch = { mark, places: new Set(), guard }
     this.#replaceWhenLost(watch)
     return watch
@@ -76,8 +79,8 @@ export class ProcessGuard {
   }
 
   #spawn(mark: string): ChildProcess {
-    const args = ['-e', GUARD_SCRIPT, `${MARK_VARIABLE}=${mark}.`, String(GRACE_MS)]
-    const guard = spawn(this.#nodePath, args, {
+    const args = ['-e', GUARD_SCRIPT, `${MARK_VARIABLE}=${mark}.`, String(this.#options.graceMs)]
+    const guard = spawn(this.#options.nodePath, args, {
       // A session of its own: what ends this process by its group or its terminal does not end the guard.
       detached: true,
       cwd: '/',
@@ -93,15 +96,12 @@ export class ProcessGuard {
     return guard
   }
 
-  // Somebody may kill the guard itself; another one takes over then.
+  // Somebody may kill the guard itself: another one takes over. One that fails by itself would fail again.
   #replaceWhenLost(watch: Watch): void {
-    const startedAt = performance.now()
-    watch.guard.once('exit', () => {
+    watch.guard.once('exit', (_code, signal) => {
       if (watch.places.size === 0) return
-      if (performance.now() - startedAt < MIN_LIFE_MS) {
-        process.emitWarning(
-          'The guard of client processes ended at once. They may outlive this process if it is killed.',
-        )
+      if (signal === null) {
+        process.emitWarning('The guard of client processes has failed: they may outlive this process if it is killed.')
         return
       }
       watch.guard = this.#spawn(watch.mark)

@@ -6,6 +6,7 @@
  * their group and their session. Elsewhere the group is all that is known.
  */
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 
 /** Environment variable that marks everything a process starts. */
@@ -16,8 +17,8 @@ interface ProcessFacts {
   readonly parent: number
   readonly group: number
   readonly session: number
-  /** When it was started; tells a process from a later one that got the same pid. */
-  readonly startedTicks: string
+  /** When it was started. Unit: clock ticks since boot. Tells a process from a later one that got the same pid. */
+  readonly startedTicks: number
   readonly isMarked: boolean
 }
 
@@ -32,19 +33,16 @@ export interface TreeMember {
 /** The processes that come from one started process. */
 export class ProcessTree {
   readonly #leader: number
+  readonly #leaderTicks: number
   readonly #mark: string
   // Members seen so far. One that loses its parent is still known by this.
-  readonly #seen = new Map<number, string>()
-  #leaderEnded = false
+  readonly #seen = new Map<number, number>()
 
+  /** To be made while the leader has not been waited for, so that its pid is still its own. */
   constructor(leader: number, mark: string) {
     this.#leader = leader
     this.#mark = mark
-  }
-
-  /** From now on a process with the leader's pid is another one. */
-  leaderEnded(): void {
-    this.#leaderEnded = true
+    this.#leaderTicks = startOf(leader)
   }
 
   /** Sends a signal to the group, at once. What left the group is not reached. */
@@ -58,20 +56,23 @@ export class ProcessTree {
   /** Members that are alive. */
   async members(): Promise<readonly TreeMember[]> {
     if (process.platform === 'win32') return []
-    if (process.platform !== 'linux') return isAlive(-this.#leader) ? [{ pid: -this.#leader, isInGroup: true }] : []
-    return this.#membersOnLinux(await readProcesses(this.#mark))
+    const processes = Number.isNaN(this.#leaderTicks) ? undefined : await readProcesses(this.#mark)
+    if (processes !== undefined) return this.#membersOf(processes)
+    return isAlive(-this.#leader) ? [{ pid: -this.#leader, isInGroup: true }] : []
   }
 
-  #membersOnLinux(processes: readonly ProcessFacts[]): readonly TreeMember[] {
-    const known = new Set(processes.filter((facts) => this.#isKnown(facts)).map((facts) => facts.pid))
-    const leaderIsAnother = this.#leaderEnded && processes.some((facts) => facts.pid === this.#leader)
+  #membersOf(processes: readonly ProcessFacts[]): readonly TreeMember[] {
+    // Nothing that ran before the leader can come from it: a bound on every mistake that could be made below.
+    const later = processes.filter((facts) => facts.startedTicks >= this.#leaderTicks && facts.pid !== process.pid)
+    const related = new Set(later.filter((facts) => this.#isKnown(facts)).map((facts) => facts.pid))
     // The group outlives its leader, and its number is not given out again before the last member has gone.
-    const related = new Set(known).add(leaderIsAnother ? 0 : this.#leader)
+    const isReused = later.some((facts) => facts.pid === this.#leader && facts.startedTicks !== this.#leaderTicks)
+    if (!isReused) related.add(this.#leader)
     for (let size = -1; size !== related.size;) {
       size = related.size
-      for (const facts of processes) if (isRelated(facts, related)) related.add(facts.pid)
+      for (const facts of later) if (isRelated(facts, related)) related.add(facts.pid)
     }
-    const members = processes.filter((facts) => related.has(facts.pid))
+    const members = later.filter((facts) => related.has(facts.pid))
     for (const facts of members) this.#seen.set(facts.pid, facts.startedTicks)
     return members.map(({ pid, group }) => ({ pid, isInGroup: group === this.#leader }))
   }
@@ -83,6 +84,8 @@ export class ProcessTree {
 
 /** Sends a signal; one that cannot be delivered is for a process that is gone already or is not ours to end. */
 export function sendSignal(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+  // For kill(2), 0 is the own group, -1 everybody.
+  if (!Number.isSafeInteger(pid) || Math.abs(pid) <= 1) return
   try {
     process.kill(pid, signal)
   } catch {
@@ -102,8 +105,9 @@ function isRelated(facts: ProcessFacts, related: ReadonlySet<number>): boolean {
   return related.has(facts.parent) || related.has(facts.group) || related.has(facts.session)
 }
 
-async function readProcesses(mark: string): Promise<readonly ProcessFacts[]> {
-  const names = await readdir('/proc')
+async function readProcesses(mark: string): Promise<readonly ProcessFacts[] | undefined> {
+  const names = await readdir('/proc').catch(() => undefined)
+  if (names === undefined) return undefined
   const found = await Promise.all(names.filter((name) => /^\d+$/.test(name)).map((name) => readProcess(name, mark)))
   return found.filter((facts) => facts !== undefined)
 }
@@ -114,16 +118,28 @@ async function readProcess(pid: string, mark: string): Promise<ProcessFacts | un
     readFile(`/proc/${pid}/stat`, 'latin1').catch(() => ''),
     readFile(`/proc/${pid}/environ`, 'latin1').catch(() => ''),
   ])
-  // The name in brackets may hold spaces and brackets itself. Source: proc(5).
+  const facts = parseStat(stat)
+  return facts && { ...facts, isMarked: `\0${environment}`.includes(`\0${MARK_VARIABLE}=${mark}\0`) }
+}
+
+/** Reads `/proc/<pid>/stat`; nothing for a process that has ended. Source: proc(5). */
+function parseStat(stat: string): Omit<ProcessFacts, 'isMarked'> | undefined {
+  // The name in brackets may hold spaces and brackets itself.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const [state = 'X', parent, group, session] = fields
-  if (state === 'Z' || state === 'X') return undefined
-  return {
-    pid: Number(pid),
-    parent: Number(parent),
-    group: Number(group),
-    session: Number(session),
-    startedTicks: fields[19] ?? '',
-    isMarked: `\0${environment}`.includes(`\0${MARK_VARIABLE}=${mark}\0`),
+  const pid = Number.parseInt(stat, 10)
+  const [parent = Number.NaN, group = Number.NaN, session = Number.NaN] = fields.slice(1, 4).map(Number)
+  const startedTicks = Number(fields[19])
+  const isWhole = [pid, parent, group, session, startedTicks].every(Number.isSafeInteger)
+  if (!isWhole || fields[0] === 'Z' || fields[0] === 'X') return undefined
+  return { pid, parent, group, session, startedTicks }
+}
+
+// Where there is no /proc, this is not a number.
+function startOf(leader: number): number {
+  try {
+    const stat = readFileSync(`/proc/${String(leader)}/stat`, 'latin1')
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
+  } catch {
+    return Number.NaN
   }
 }
