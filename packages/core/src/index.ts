@@ -3,10 +3,53 @@
  *
  * @packageDocumentation
  */
+
+// What users write.
+export { current } from './definition/ambient.ts'
+export { all, map, scope, sleep, step, type StepOptions } from './definition/flow-calls.ts'
+export type { MapOptions } from './definition/flow-scope.ts'
+export {
+  flow,
+  type Flow,
+  type FlowDefinition,
+  type FlowOptions,
+  type FlowOptionsWithInput,
+  type FlowRegistration,
+  type PlannedTask,
+  type PlannedTaskOptions,
+} from './definition/flow.ts'
+export type { RetryOptions, RetryPolicy } from './definition/retry.ts'
+export type { Schedule, ScheduleOptions } from './definition/schedule.ts'
+export type { SchemaInput, SchemaIssue, SchemaOutput, StandardSchema } from './definition/standard-schema.ts'
+export type { LogFields, RunLog, TaskContext } from './definition/task-context.ts'
+export { task, type Task, type TaskDefinition, type TaskOptions } from './definition/task.ts'
+export type { Configuration, ConfigurationOptions } from './definition/configuration.ts'
+
+// What runs it.
+export { defaultEngine } from './engine/default-engine.ts'
+export type { EngineOptions } from './engine/engine-options.ts'
+export type { ErrorReporter, EventBus } from './engine/event-bus.ts'
+export { FlowEngine, type EngineHealth, type EngineState } from './engine/flow-engine.ts'
+export type { LogInput } from './engine/log-input.ts'
+export type { RunHandle } from './engine/run-handle.ts'
+export type { LogsQuery, RunsQuery } from './engine/run-queries.ts'
+export type { StopOptions } from './engine/stop-engine.ts'
+export type { TriggerOptions } from './engine/trigger-run.ts'
+export type * from './engine/views.ts'
+
+// Errors.
 export { ERROR_CODES, type ErrorCode } from './errors/codes.ts'
 export { PerfectError, type ErrorDetails } from './errors/perfect-error.ts'
 export { deserializeError, serializeError, type SerializedError } from './errors/serialized-error.ts'
+
+// Ports, and what goes through them.
+export type { Backoff } from './primitives/backoff.ts'
 export { systemClock, type Clock } from './primitives/clock.ts'
 export type { Duration } from './primitives/duration.ts'
-export type * from './engine/views.ts'
-export type * from './storage/records.ts'
+export { childProcessAdapter } from './processes/child-process.ts'
+export type { ClientProcesses } from './processes/client-processes.ts'
+export type * from './processes/process-adapter.ts'
+export type * from './storage/changes.ts'
+export { memoryStorage } from './storage/memory/index.ts'
+export * from './storage/records.ts'
+export type * from './storage/storage.ts'
