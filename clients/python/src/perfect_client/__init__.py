@@ -1,0 +1,113 @@
+"""Perfect for Python: write flows and tasks as plain functions; the engine runs them durably.
+
+    from perfect_client import task, flow, CronSchedule, create_client
+
+    @task(weight=5, estimated_time=3000)
+    def load(day: str) -> int: ...
+
+    @flow(name="nightly", schedule=CronSchedule("0 0 * * *"))
+    def nightly(day: str = "today") -> int:
+        return load(day)
+
+    client = create_client()
+    client.register_flow(nightly)
+    client.listen_for_executions()
+"""
+
+from ._version import VERSION as __version__
+from .api import PerfectAPIClient
+from .errors import (
+    AuthError,
+    ConflictError,
+    ConnectionLostError,
+    DefinitionError,
+    NotFoundError,
+    OutsideRunError,
+    ParamsError,
+    PayloadTooLargeError,
+    PerfectAPIError,
+    PerfectError,
+    RateLimitedError,
+    RunCancelled,
+    RunRevoked,
+    SerializationError,
+    TaskFailedError,
+    TaskKeyAmbiguousError,
+    TaskKeyDuplicateError,
+    TaskOutcomeUnknownError,
+    TaskTimeoutError,
+    ValidationError,
+)
+from .sdk import (
+    AsyncFlow,
+    AsyncTask,
+    CronSchedule,
+    ExecutionRequest,
+    Flow,
+    FlowDefinition,
+    ListenHandle,
+    MockClient,
+    MockRun,
+    Param,
+    PerfectClient,
+    RunContext,
+    RunLogHandler,
+    Task,
+    TaskFuture,
+    TaskPlan,
+    create_client,
+    current_run,
+    flow,
+    get_logger,
+    progress,
+    task,
+    track,
+)
+
+__all__ = [
+    "AsyncFlow",
+    "AsyncTask",
+    "AuthError",
+    "ConflictError",
+    "ConnectionLostError",
+    "CronSchedule",
+    "DefinitionError",
+    "ExecutionRequest",
+    "Flow",
+    "FlowDefinition",
+    "ListenHandle",
+    "MockClient",
+    "MockRun",
+    "NotFoundError",
+    "OutsideRunError",
+    "Param",
+    "ParamsError",
+    "PayloadTooLargeError",
+    "PerfectAPIClient",
+    "PerfectAPIError",
+    "PerfectClient",
+    "PerfectError",
+    "RateLimitedError",
+    "RunCancelled",
+    "RunContext",
+    "RunLogHandler",
+    "RunRevoked",
+    "SerializationError",
+    "Task",
+    "TaskFailedError",
+    "TaskFuture",
+    "TaskKeyAmbiguousError",
+    "TaskKeyDuplicateError",
+    "TaskOutcomeUnknownError",
+    "TaskPlan",
+    "TaskTimeoutError",
+    "ValidationError",
+    "__version__",
+    "create_client",
+    "current_run",
+    "flow",
+    "get_logger",
+    "progress",
+    "task",
+    "track",
+]

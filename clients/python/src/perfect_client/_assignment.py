@@ -1,0 +1,45 @@
+"""A run as the engine hands it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ._journal import Journal
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """The content of ``run.assign``. ``epoch`` is the fencing token: everything sent for the run carries it."""
+
+    run_id: str
+    epoch: int
+    flow: str
+    version: str
+    params: Any
+    configuration: str
+    attempt: int
+    journal: Journal = field(default_factory=Journal)
+    journal_total: int = 0
+    """Number of recorded tasks; more than are in ``journal`` when the message would have been too large."""
+    journal_sent: int = 0
+    cancel: bool = False
+
+    @staticmethod
+    def from_message(message: Mapping[str, Any]) -> Assignment:
+        """Reads the message. Unknown fields are ignored."""
+        entries = message.get("journal") or []
+        return Assignment(
+            run_id=message["runId"],
+            epoch=message["epoch"],
+            flow=message["flow"],
+            version=str(message.get("version", "")),
+            params=message.get("params"),
+            configuration=message.get("configuration") or "development",
+            attempt=message.get("attempt") or 1,
+            journal=Journal(entries),
+            journal_total=max(message.get("journalTotal") or 0, len(entries)),
+            journal_sent=len(entries),
+            cancel=bool(message.get("cancel")),
+        )

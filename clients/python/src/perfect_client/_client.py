@@ -1,0 +1,244 @@
+"""The client: registers flows and executes their runs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from urllib.parse import urlsplit
+
+from ._carrier import Carrier, CarrierUnsupported
+from ._definition import FlowDefinition, definition_from
+from ._drive import ExecutionRequest, flow_body
+from ._flow import AnyFlow, BaseFlow
+from ._logging import LogCapture, level_name, log_line
+from ._signals import SignalInbox, serve
+from ._version import VERSION
+from ._worker import Executable, Worker, WorkerOptions, WorkerState
+from .api import PerfectAPIClient
+from .errors import DefinitionError, PerfectError
+
+if TYPE_CHECKING:
+    from ._session import SessionLike
+
+_log = logging.getLogger("perfect_client")
+
+CarrierChoice = Literal["auto", "websocket", "http"]
+Callback = Callable[[ExecutionRequest], Any]
+C = TypeVar("C", bound=Callback)
+
+DRAIN_SECONDS = 25.0
+
+
+class ListenHandle:
+    """A client that listens in the background."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+
+    @property
+    def state(self) -> WorkerState:
+        """``connecting``, ``handshaking``, ``active``, ``draining`` or ``closed``."""
+        return self._worker.state
+
+    def ready(self, timeout: float | None = None) -> bool:
+        """Waits until the engine has greeted. False after ``timeout`` seconds, or when the client is closed."""
+        return self._worker.wait_active(timeout)
+
+    def drain(self, timeout: float = DRAIN_SECONDS) -> bool:
+        """Takes on nothing more, waits for the runs, gives back what is left after ``timeout`` seconds, and ends.
+        True when every run has ended here."""
+        return self._worker.drain(timeout)
+
+    def close(self) -> None:
+        """Gives all runs back and ends."""
+        self._worker.release_all()
+        self._worker.close()
+
+
+class PerfectClient:
+    """Made by ``create_client``."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        token: str | Callable[[], str] | None,
+        session: SessionLike | None,
+        slots: int,
+        name: str,
+        labels: Mapping[str, str],
+        timeout: float,
+        carrier: CarrierChoice,
+    ) -> None:
+        if urlsplit(base_url).scheme not in ("http", "https"):
+            raise DefinitionError(f'The address "{base_url}" is not valid. Give one that starts with http:// or https://.')
+        self.base_url = base_url.rstrip("/")
+        self._token = token
+        self._given_session = session
+        self.api = PerfectAPIClient(self.base_url, session, token=self._current_token(), timeout=timeout)
+        """The HTTP API, whose methods raise."""
+        self.last_error: PerfectError | None = None
+        """Why the last ``register_flow`` or ``send_log`` gave False."""
+        self._options = WorkerOptions(name=name, version=VERSION, slots=slots, labels=labels)
+        self._timeout = timeout
+        self._carrier: CarrierChoice = carrier
+        self._flows: dict[str, tuple[FlowDefinition, AnyFlow | None]] = {}
+        self._callback: Callback | None = None
+        self._worker: Worker | None = None
+        self._capture = LogCapture()
+
+    @property
+    def session(self) -> SessionLike:
+        """The HTTP session."""
+        return self.api.session
+
+    def register_flow(self, definition: AnyFlow | FlowDefinition | Mapping[str, Any]) -> bool:
+        """Registers a flow at the engine, and remembers it for ``listen_for_executions``.
+
+        A flow the server could not be told now is told when the client connects. Never raises for HTTP errors.
+
+        :returns: True when it was accepted, or was registered like this before. False when not; ``last_error`` says why.
+        :raises DefinitionError: when the definition itself is wrong.
+        """
+        flow = definition if isinstance(definition, BaseFlow) else None
+        entry = _definition_of(definition)
+        self._flows[entry.name] = (entry, flow)
+        try:
+            self.api.register_flow(entry)
+        except PerfectError as error:
+            self.last_error = error
+            _log.warning("The flow %s was not registered: %s", entry.name, error)
+            return False
+        self.last_error = None
+        worker = self._worker
+        if worker is not None and (flow is not None or self._callback is not None):
+            worker.add_flow(entry.name, self._executable(entry, flow))
+        return True
+
+    def send_log(self, run_id: str, text: str, level: str | int = "INFO") -> bool:
+        """Adds a line to the log of a run.
+
+        :returns: True when the engine has it, or it is queued for a run that this client holds.
+        """
+        run = self._worker.find_run(run_id) if self._worker is not None else None
+        number = level if isinstance(level, int) else logging.getLevelName(level.upper())
+        if run is not None and isinstance(number, int):
+            run.add_log(log_line(text, level_name(number)), is_debug=number < logging.INFO)
+            return True
+        try:
+            self.api.send_log(run_id, text, level)
+        except PerfectError as error:
+            self.last_error = error
+            return False
+        return True
+
+    def on_execution_request(self, callback: C) -> C:
+        """Has ``callback(request)`` execute the runs. What it returns is the result of the run; ``request.execute()``
+        runs the registered flow. Also usable as a decorator. Without a callback the registered flows run.
+        """
+        self._callback = callback
+        return callback
+
+    @overload
+    def listen_for_executions(
+        self, *, block: Literal[True] = True, handle_signals: bool = True, drain_timeout: float = DRAIN_SECONDS
+    ) -> None: ...
+    @overload
+    def listen_for_executions(
+        self, *, block: Literal[False], handle_signals: bool = True, drain_timeout: float = DRAIN_SECONDS
+    ) -> ListenHandle: ...
+
+    def listen_for_executions(
+        self, *, block: bool = True, handle_signals: bool = True, drain_timeout: float = DRAIN_SECONDS
+    ) -> ListenHandle | None:
+        """Connects to the engine and executes runs of the registered flows; connects again whenever that is lost.
+
+        :param block: False listens in the background and gives a handle.
+        :param handle_signals: SIGINT and SIGTERM end it: the first waits for the runs, the second gives them back at
+            once, the third exits with code 130. Only while it blocks the main thread.
+        :param drain_timeout: how long the first signal waits. Unit: seconds. Default: 25.
+        :raises ConnectionRefused: when the engine does not take this client: wrong token, or another protocol.
+        """
+        if self._worker is not None and self._worker.state != "closed":
+            raise PerfectError("This client listens already. Close it first, or create another one.")
+        worker = self._start_worker()
+        if not block:
+            return ListenHandle(worker)
+        inbox = SignalInbox()
+        worker.on_closed(inbox.closed)
+        if handle_signals:
+            inbox.install()
+        try:
+            serve(inbox, lambda: worker.drain(drain_timeout), worker.release_now)
+        finally:
+            inbox.restore()
+            self.close()
+        if worker.refusal is not None:
+            raise worker.refusal
+        return None
+
+    def close(self) -> None:
+        """Gives all runs back and ends the connection."""
+        worker = self._worker
+        if worker is not None and worker.state != "closed":
+            worker.release_all()
+            worker.close()
+
+    def __enter__(self) -> PerfectClient:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def _start_worker(self) -> Worker:
+        flows = {
+            name: self._executable(definition, flow)
+            for name, (definition, flow) in self._flows.items()
+            if flow is not None or self._callback is not None
+        }
+        worker = self._worker = Worker(self._options, self._open_carrier)
+        self._capture.start(prints=any(_prints(flow) for _, flow in self._flows.values()))
+        worker.on_closed(self._capture.stop)
+        worker.start(flows)
+        return worker
+
+    def _executable(self, definition: FlowDefinition, flow: AnyFlow | None) -> Executable:
+        return Executable(
+            definition=definition.to_hello(),
+            body=flow_body(flow, self._callback),
+            is_async=flow is not None and flow.is_async,
+            log_prints=flow is not None and flow.log_prints,
+        )
+
+    def _open_carrier(self) -> Carrier:
+        from ._carrier_ws import WebSocketCarrier, has_websocket
+
+        token = self._current_token()
+        if self._carrier == "websocket" or (self._carrier == "auto" and has_websocket()):
+            try:
+                return WebSocketCarrier(self.base_url, token, self._timeout)
+            except CarrierUnsupported as error:
+                if self._carrier == "websocket":
+                    raise
+                _log.info("%s; going on over HTTP", error)
+        from ._carrier_http import HttpCarrier
+
+        return HttpCarrier(self.base_url, token, self._timeout, self._given_session)
+
+    def _current_token(self) -> str | None:
+        return self._token() if callable(self._token) else self._token
+
+
+def _prints(flow: AnyFlow | None) -> bool:
+    if flow is None:
+        return False
+    from ._plan import planned_tasks
+
+    return flow.log_prints or any(task.task_options.log_prints for task in planned_tasks(flow.fn))
+
+
+def _definition_of(definition: AnyFlow | FlowDefinition | Mapping[str, Any]) -> FlowDefinition:
+    if isinstance(definition, BaseFlow):
+        return definition.definition
+    return definition if isinstance(definition, FlowDefinition) else definition_from(definition)

@@ -1,0 +1,179 @@
+"""``@task`` and ``@flow``, each with and without parentheses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, ParamSpec, Protocol, TypeVar, overload
+
+from ._definition import CronSchedule, TaskOptions, milliseconds
+from ._flow import AsyncFlow, Flow
+from ._function import is_async, require_plain
+from ._json import JsonValue
+from ._task import AsyncTask, BaseTask, Task
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class TaskDecorator(Protocol):
+    """What ``@task(...)`` gives."""
+
+    @overload
+    def __call__(self, fn: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncTask[P, R]: ...
+    @overload
+    def __call__(self, fn: Callable[P, R], /) -> Task[P, R]: ...
+
+
+class FlowDecorator(Protocol):
+    """What ``@flow(...)`` gives."""
+
+    @overload
+    def __call__(self, fn: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncFlow[P, R]: ...
+    @overload
+    def __call__(self, fn: Callable[P, R], /) -> Flow[P, R]: ...
+
+
+@overload
+def task(fn: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncTask[P, R]: ...
+@overload
+def task(fn: Callable[P, R], /) -> Task[P, R]: ...
+@overload
+def task(
+    *,
+    weight: float = 1.0,
+    estimated_time: float | timedelta | None = None,
+    name: str | None = None,
+    key: str | Callable[..., str] | None = None,
+    retries: int = 0,
+    retry_delay: float = 1.0,
+    retry_backoff: float = 2.0,
+    retry_jitter: float = 0.1,
+    retry_on: type[Exception] | tuple[type[Exception], ...] = (Exception,),
+    timeout: float | None = None,
+    idempotent: bool = True,
+    log_prints: bool = False,
+) -> TaskDecorator: ...
+
+
+def task(
+    fn: Callable[..., Any] | None = None,
+    /,
+    *,
+    weight: float = 1.0,
+    estimated_time: float | timedelta | None = None,
+    name: str | None = None,
+    key: str | Callable[..., str] | None = None,
+    retries: int = 0,
+    retry_delay: float = 1.0,
+    retry_backoff: float = 2.0,
+    retry_jitter: float = 0.1,
+    retry_on: type[Exception] | tuple[type[Exception], ...] = (Exception,),
+    timeout: float | None = None,
+    idempotent: bool = True,
+    log_prints: bool = False,
+) -> Any:
+    """Makes a task of a function: a step of a flow whose result is recorded, and never computed again once it is.
+
+    :param weight: share of the run's progress relative to the other tasks. Range: > 0. Default: 1.
+    :param estimated_time: expected duration. Unit: ms, or a timedelta. Default: learned by the engine.
+    :param name: first part of the journal keys. Default: the name of the function.
+    :param key: key of the call in the journal, or a function of the arguments that gives it. Default: a count.
+    :param retries: further attempts after a failure. Range: >= 0. Default: 0.
+    :param retry_delay: wait before the second attempt. Unit: seconds. Default: 1.
+    :param retry_backoff: factor by which the wait grows. Range: >= 1. Default: 2.
+    :param retry_jitter: random share by which the wait differs. Range: 0..1. Default: 0.1.
+    :param retry_on: only these errors lead to another attempt. Default: all.
+    :param timeout: longest duration of an attempt. Unit: seconds. Default: none. Async tasks are cancelled; sync ones
+        count as failed, and their thread ends at its next ``progress`` or ``check``.
+    :param idempotent: False runs the task at most once: after a crash in the middle it fails with
+        ``TaskOutcomeUnknownError`` instead of running again.
+    :param log_prints: writes what the task prints to the log of the run.
+    :raises DefinitionError: when an option is out of range.
+    :raises TypeError: for methods and generators.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        require_plain(function, "task")
+        label = name or function.__name__
+        options = TaskOptions(
+            name=label,
+            weight=weight,
+            estimated_ms=milliseconds(estimated_time, f'estimated time of task "{label}"'),
+            key=key,
+            retries=retries,
+            retry_delay=retry_delay,
+            retry_backoff=retry_backoff,
+            retry_jitter=retry_jitter,
+            retry_on=retry_on if isinstance(retry_on, tuple) else (retry_on,),
+            timeout=timeout,
+            idempotent=idempotent,
+            log_prints=log_prints,
+        )
+        return AsyncTask(function, options) if is_async(function) else Task(function, options)
+
+    return decorate if fn is None else decorate(fn)
+
+
+@overload
+def flow(fn: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncFlow[P, R]: ...
+@overload
+def flow(fn: Callable[P, R], /) -> Flow[P, R]: ...
+@overload
+def flow(
+    *,
+    name: str | None = None,
+    schedule: CronSchedule | None = None,
+    version: str = "1",
+    description: str | None = None,
+    tags: Sequence[str] = (),
+    plan: Iterable[BaseTask[..., Any]] | None = None,
+    params_schema: Mapping[str, JsonValue] | None = None,
+    log_prints: bool = False,
+) -> FlowDecorator: ...
+
+
+def flow(
+    fn: Callable[..., Any] | None = None,
+    /,
+    *,
+    name: str | None = None,
+    schedule: CronSchedule | None = None,
+    version: str = "1",
+    description: str | None = None,
+    tags: Sequence[str] = (),
+    plan: Iterable[BaseTask[..., Any]] | None = None,
+    params_schema: Mapping[str, JsonValue] | None = None,
+    log_prints: bool = False,
+) -> Any:
+    """Makes a flow of a function that calls tasks.
+
+    After a crash the function is called again and gets the recorded results, so it must call the same tasks in the same
+    order given the same results. Time, random numbers and I/O belong in tasks.
+
+    :param name: name shown and triggered by. Default: the name of the function.
+    :param schedule: when it starts by itself.
+    :param version: changes when old runs should not go on with new code. Default: "1".
+    :param description: Default: the first paragraph of the docstring.
+    :param plan: the tasks it is going to run. Default: those that its code names.
+    :param params_schema: JSON Schema of the parameters. Default: made from the signature.
+    :param log_prints: writes what the flow and its tasks print to the log of the run.
+    :raises DefinitionError: :raises TypeError: for methods and generators.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        require_plain(function, "flow")
+        kind = AsyncFlow if is_async(function) else Flow
+        return kind(
+            function,
+            name=function.__name__ if name is None else name,
+            schedule=schedule,
+            version=version,
+            description=description,
+            tags=tags,
+            plan=plan,
+            schema=params_schema,
+            log_prints=log_prints,
+        )
+
+    return decorate if fn is None else decorate(fn)

@@ -1,0 +1,177 @@
+"""What users declare, as plain frozen data: schedules, task options, flow definitions and their wire shapes."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from ._json import JsonValue, dumps
+from .errors import DefinitionError
+
+
+@dataclass(frozen=True)
+class CronSchedule:
+    """When a flow starts by itself: a cron expression (5 or 6 fields) in a time zone. The engine keeps the time.
+
+    :raises DefinitionError: SCHEDULE_INVALID when it cannot be a cron expression; the engine checks the rest.
+    """
+
+    cron: str
+    timezone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        if not self.cron.startswith("@") and len(self.cron.split()) not in (5, 6):
+            raise DefinitionError(
+                f'The schedule "{self.cron}" is not a cron expression. Give 5 fields, as in "0 3 * * *".',
+                code="SCHEDULE_INVALID",
+            )
+
+
+def milliseconds(value: float | timedelta | None, what: str) -> int | None:
+    """An estimated time as whole milliseconds.
+
+    :raises DefinitionError: DURATION_INVALID when it is negative or not a number.
+    """
+    if value is None:
+        return None
+    number = value.total_seconds() * 1000 if isinstance(value, timedelta) else value
+    if isinstance(number, bool) or not math.isfinite(number) or number < 0:
+        raise DefinitionError(f"The {what} is {value!r}. Give milliseconds >= 0.", code="DURATION_INVALID")
+    return round(number)
+
+
+@dataclass(frozen=True)
+class TaskOptions:
+    """How a task is run. See ``task`` for what each option means."""
+
+    name: str
+    weight: float = 1.0
+    estimated_ms: int | None = None
+    key: str | Callable[..., str] | None = None
+    retries: int = 0
+    retry_delay: float = 1.0
+    retry_backoff: float = 2.0
+    retry_jitter: float = 0.1
+    retry_on: tuple[type[Exception], ...] = (Exception,)
+    timeout: float | None = None
+    idempotent: bool = True
+    log_prints: bool = False
+
+    def __post_init__(self) -> None:
+        self._require(bool(self.name) and "\x00" not in self.name, "name", self.name, "text that is not empty")
+        self._require(_finite(self.weight) and self.weight > 0, "weight", self.weight, "a number above 0", "WEIGHT")
+        self._require(self.retries >= 0, "retries", self.retries, "an integer of 0 or more", "RETRY")
+        self._require(_finite(self.retry_delay) and self.retry_delay >= 0, "retry_delay", self.retry_delay, "seconds")
+        self._require(_finite(self.retry_backoff) and self.retry_backoff >= 1, "retry_backoff", self.retry_backoff, "1+")
+        self._require(0 <= self.retry_jitter <= 1, "retry_jitter", self.retry_jitter, "a number from 0 to 1")
+        self._require(self.timeout is None or self.timeout > 0, "timeout", self.timeout, "seconds above 0", "DURATION")
+
+    def _require(self, ok: bool, option: str, value: object, wanted: str, subject: str = "TASK_DEFINITION") -> None:
+        if not ok:
+            message = f'The {option} of task "{self.name}" is {value!r}. Give {wanted}.'
+            raise DefinitionError(message, code=f"{subject}_INVALID")
+
+    def plan(self) -> TaskPlan:
+        """What the engine is told of the task before it runs."""
+        return TaskPlan(self.name, self.weight, self.estimated_ms, self.retries)
+
+
+def _finite(value: float) -> bool:
+    return not isinstance(value, bool) and math.isfinite(value)
+
+
+@dataclass(frozen=True)
+class TaskPlan:
+    """A task that a flow is expected to run."""
+
+    name: str
+    weight: float = 1.0
+    """Share of the run's progress relative to the other tasks. Range: > 0. Default: 1."""
+    estimated_ms: int | None = None
+    """Expected duration. Unit: ms. Default: none, learned by the engine."""
+    retries: int = 0
+
+
+@dataclass(frozen=True)
+class FlowDefinition:
+    """A flow without its code: what is registered and shown."""
+
+    name: str
+    version: str = "1"
+    description: str | None = None
+    tags: tuple[str, ...] = ()
+    schedule: CronSchedule | None = None
+    tasks: tuple[TaskPlan, ...] = ()
+    params_schema: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+
+    def to_json(self) -> dict[str, Any]:
+        """The body of ``POST /api/engine/register``."""
+        body = self._shared()
+        body["tasks"] = [_without_none(name=t.name, weight=t.weight, estimatedTime=t.estimated_ms) for t in self.tasks]
+        if self.params_schema:
+            body["inputSchema"] = dict(self.params_schema)
+        return body
+
+    def to_hello(self) -> dict[str, Any]:
+        """The entry in the ``flows`` of a worker's ``hello``. ``hash`` changes whenever anything else in it does."""
+        entry = self._shared()
+        entry["paramsSchema"] = dict(self.params_schema)
+        entry["tasks"] = [
+            _without_none(name=t.name, weight=t.weight, estimatedMs=t.estimated_ms, retries=t.retries)
+            for t in self.tasks
+        ]
+        entry["hash"] = hashlib.sha256(dumps(entry).encode()).hexdigest()
+        return entry
+
+    def _shared(self) -> dict[str, Any]:
+        schedule = self.schedule
+        return _without_none(
+            name=self.name,
+            version=self.version,
+            description=self.description,
+            tags=list(self.tags),
+            schedule=None if schedule is None else {"cron": schedule.cron, "timezone": schedule.timezone},
+        )
+
+
+def definition_from(data: Mapping[str, Any]) -> FlowDefinition:
+    """A definition from the JSON shape of ``POST /api/engine/register``, as the HTTP API documents it.
+
+    :raises DefinitionError: when it has no name or its tasks have none.
+    """
+    name = data.get("name")
+    if not isinstance(name, str) or not name:
+        raise DefinitionError("The flow definition has no name. Give it a 'name'.")
+    return FlowDefinition(
+        name=name,
+        version=str(data.get("version", "1")),
+        description=data.get("description"),
+        tags=tuple(data.get("tags", ())),
+        schedule=_schedule_from(data.get("schedule")),
+        tasks=tuple(_plans_from(name, data.get("tasks", ()))),
+        params_schema=data.get("inputSchema") or {},
+    )
+
+
+def _schedule_from(value: Any) -> CronSchedule | None:
+    if value is None or isinstance(value, CronSchedule):
+        return value
+    return CronSchedule(value) if isinstance(value, str) else CronSchedule(value["cron"], value.get("timezone", "UTC"))
+
+
+def _plans_from(flow: str, tasks: Iterable[Mapping[str, Any]]) -> Iterable[TaskPlan]:
+    for task in tasks:
+        name = task.get("name")
+        if not isinstance(name, str) or not name:
+            raise DefinitionError(f'A task of the flow "{flow}" has no name. Give it a "name".')
+        what = f'estimated time of task "{name}"'
+        options = TaskOptions(name, float(task.get("weight", 1)), milliseconds(task.get("estimatedTime"), what))
+        yield options.plan()
+
+
+def _without_none(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}

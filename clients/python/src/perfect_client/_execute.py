@@ -1,0 +1,241 @@
+"""Runs task calls of a run: replayed when recorded, else executed, retried, recorded, and only then returned."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ._calls import TaskFuture
+from ._context import RunContext, TaskFrame, context_or_none, entered, inside_task, run_of, scope_of
+from ._definition import TaskOptions
+from ._run import Run
+from ._task_call import TaskCall
+from .errors import TaskTimeoutError
+
+if TYPE_CHECKING:
+    import asyncio
+
+R = TypeVar("R")
+
+
+class Invocation:
+    """A task function with the arguments of one call."""
+
+    def __init__(
+        self, fn: Callable[..., Any], options: TaskOptions, hint: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        self.fn = fn
+        self.options = options
+        self.hint = hint
+        self.args = args
+        self.kwargs = kwargs
+
+    def key_in(self, run: Run, context: RunContext) -> str:
+        """The key of the call, taken now."""
+        return run.calls.key(scope_of(context), self.options, self.args, self.kwargs)
+
+
+def current_flow() -> tuple[Run, RunContext] | None:
+    """The recorded run whose flow code calls here; None in tasks, local runs and elsewhere, where tasks are functions.
+
+    A task called by a task is part of it: the outer one is what is recorded and repeated.
+    """
+    context = context_or_none()
+    if context is None or context.task is not None:
+        return None
+    run = run_of(context)
+    return (run, context) if isinstance(run, Run) else None
+
+
+def call_task(run: Run, context: RunContext, invocation: Invocation) -> Any:
+    """Calls a sync task from flow code and waits for it."""
+    key = invocation.key_in(run, context)
+    with run.calls.open(key):
+        return _drive(run, context, invocation, key)
+
+
+def submit_task(run: Run, context: RunContext, invocation: Invocation) -> TaskFuture[Any]:
+    """Starts a sync task beside the flow."""
+    future, start = prepare_task(run, context, invocation)
+    start()
+    return future
+
+
+def prepare_task(
+    run: Run, context: RunContext, invocation: Invocation
+) -> tuple[TaskFuture[Any], Callable[[], None]]:
+    """Takes the key of a task that will run beside the flow. Gives its future, and what starts it."""
+    key = invocation.key_in(run, context)
+    future: TaskFuture[Any] = TaskFuture()
+    caller = contextvars.copy_context()
+    run.calls.begin(key, future)
+
+    def job() -> None:
+        resolve(future, lambda: caller.run(_drive, run, context, invocation, key), before=lambda: run.calls.end(key))
+
+    return future, lambda: run.host.pool.submit(job)
+
+
+def resolve(future: Future[R], work: Callable[[], R], before: Callable[[], None] | None = None) -> None:
+    """Resolves a future with what the work gives or raises; ``before`` runs between the two."""
+    result: Any = None
+    error: BaseException | None = None
+    try:
+        result = work()
+    except BaseException as raised:
+        error = raised
+    if before is not None:
+        before()
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)
+
+
+def _drive(run: Run, context: RunContext, invocation: Invocation, key: str) -> Any:
+    call = TaskCall(run, key, invocation.options, invocation.hint)
+    if call.is_recorded:
+        return call.replay()
+    run.before_task()
+    lost = call.lost_outcome()
+    if lost is not None:
+        lost[0].result()
+        raise lost[1]
+    while True:
+        may_begin = call.start()
+        if may_begin is not None:
+            may_begin.result()
+        try:
+            result = _attempt(context, invocation, call)
+            stored, value = call.succeed(result)
+        except Exception as error:
+            delay = call.retry_after(error)
+            if delay is None:
+                stored, failure = call.fail(error)
+                stored.result()
+                raise failure from error
+        else:
+            stored.result()
+            return value
+        run.pause(delay)
+        run.before_task()
+
+
+def _attempt(context: RunContext, invocation: Invocation, call: TaskCall) -> Any:
+    frame = TaskFrame(call.key, call.options.name, call.attempt, log_prints=call.options.log_prints)
+
+    def body() -> Any:
+        with entered(inside_task(context, frame)):
+            return invocation.fn(*invocation.args, **invocation.kwargs)
+
+    timeout = call.options.timeout
+    return body() if timeout is None else _within(timeout, body, frame)
+
+
+def _within(timeout: float, body: Callable[[], Any], frame: TaskFrame) -> Any:
+    """Runs the body in a thread of its own. Python cannot stop a thread: after the timeout it is left behind, and ends
+    where it next looks at ``check`` or ``progress``."""
+    future: TaskFuture[Any] = TaskFuture()
+    context = contextvars.copy_context()
+    thread = threading.Thread(
+        target=resolve, args=(future, lambda: context.run(body)), name=f"perfect-timed-{frame.key}", daemon=True
+    )
+    thread.start()
+    thread.join(timeout)
+    if thread.is_alive():
+        frame.timed_out = True
+        raise _timed_out(frame, timeout)
+    return future.result()
+
+
+def _timed_out(frame: TaskFrame, timeout: float) -> TaskTimeoutError:
+    return TaskTimeoutError(f'The task "{frame.key}" took longer than its timeout of {timeout:g} s.')
+
+
+async def call_task_async(run: Run, context: RunContext, invocation: Invocation, key: str) -> Any:
+    """Awaits an async task. The key was taken when the task was called."""
+    run.calls.begin(key)
+    try:
+        return await _drive_async(run, context, invocation, key)
+    finally:
+        run.calls.end(key)
+
+
+def start_task_async(coroutine: Coroutine[Any, Any, R], run: Run) -> asyncio.Task[R]:
+    """Starts an async task beside the flow; it is cancelled with the run."""
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(coroutine)
+    run.on_interrupt(lambda: _cancel_soon(loop, task))
+    return task
+
+
+def _cancel_soon(loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> None:
+    loop.call_soon_threadsafe(task.cancel)
+
+
+async def _drive_async(run: Run, context: RunContext, invocation: Invocation, key: str) -> Any:
+    import asyncio
+
+    call = TaskCall(run, key, invocation.options, invocation.hint)
+    if call.is_recorded:
+        return call.replay()
+    await _before_task_async(run)
+    lost = call.lost_outcome()
+    if lost is not None:
+        await asyncio.wrap_future(lost[0])
+        raise lost[1]
+    while True:
+        may_begin = call.start()
+        if may_begin is not None:
+            await asyncio.wrap_future(may_begin)
+        try:
+            result = await _attempt_async(context, invocation, call)
+            stored, value = call.succeed(result)
+        except Exception as error:
+            delay = call.retry_after(error)
+            if delay is None:
+                stored, failure = call.fail(error)
+                await asyncio.wrap_future(stored)
+                raise failure from error
+        else:
+            await asyncio.wrap_future(stored)
+            return value
+        await asyncio.sleep(delay)
+        await _before_task_async(run)
+
+
+async def _before_task_async(run: Run) -> None:
+    import asyncio
+
+    run.check_start()
+    while not run.host.lease.is_valid:
+        await asyncio.sleep(0.05)
+        run.check_start()
+
+
+async def _attempt_async(context: RunContext, invocation: Invocation, call: TaskCall) -> Any:
+    import asyncio
+
+    frame = TaskFrame(call.key, call.options.name, call.attempt, log_prints=call.options.log_prints)
+    with entered(inside_task(context, frame)):
+        work = invocation.fn(*invocation.args, **invocation.kwargs)
+        timeout = call.options.timeout
+        if timeout is None:
+            return await work
+        # Not wait_for: a timeout of the body's own must not be taken for this one.
+        task = asyncio.ensure_future(work)
+        try:
+            done, _ = await asyncio.wait({task}, timeout=timeout)
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        if done:
+            return task.result()
+        task.cancel()
+        frame.timed_out = True
+        raise _timed_out(frame, timeout)

@@ -1,0 +1,124 @@
+"""Flows: functions that call tasks, and survive the process that runs them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from ._context import LocalRun, RunContext, context_or_none, entered, run_of, scope_of
+from ._definition import CronSchedule, FlowDefinition
+from ._execute import current_flow
+from ._function import description_of, require_plain
+from ._json import JsonValue
+from ._keys import KeyScope
+from ._plan import planned_tasks
+from ._schema import params_schema
+from ._task import BaseTask
+from .errors import DefinitionError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class BaseFlow(Generic[P, R]):
+    """What sync and async flows share."""
+
+    is_async = False
+
+    def __init__(
+        self,
+        fn: Callable[P, Any],
+        *,
+        name: str,
+        schedule: CronSchedule | None,
+        version: str,
+        description: str | None,
+        tags: Sequence[str],
+        plan: Iterable[BaseTask[..., Any]] | None,
+        schema: Mapping[str, JsonValue] | None,
+        log_prints: bool,
+    ) -> None:
+        require_plain(fn, "flow")
+        if not name or "\x00" in name:
+            raise DefinitionError(f"The name of the flow {fn.__qualname__} is {name!r}. Give text that is not empty.")
+        functools.update_wrapper(self, fn)
+        self.fn = fn
+        """The function itself."""
+        self.name = name
+        self.log_prints = log_prints
+        self._declared = (schedule, version, description, tuple(tags), plan, schema)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}>"
+
+    @functools.cached_property
+    def definition(self) -> FlowDefinition:
+        """What the engine is told of the flow. Made when it is first asked for, when all tasks of the module are there."""
+        schedule, version, description, tags, plan, schema = self._declared
+        tasks = planned_tasks(self.fn) if plan is None else list(plan)
+        return FlowDefinition(
+            name=self.name,
+            version=version,
+            description=description or description_of(self.fn),
+            tags=tags,
+            schedule=schedule,
+            tasks=tuple(task.task_options.plan() for task in tasks),
+            params_schema=params_schema(self.fn) if schema is None else schema,
+        )
+
+    @property
+    def params_schema(self) -> Mapping[str, JsonValue]:
+        """JSON Schema of the parameters."""
+        return self.definition.params_schema
+
+    def _context_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> RunContext | None:
+        """The context that a plain call runs in; None inside a task, of which it is then a part."""
+        flow = current_flow()
+        if flow is not None:
+            run, context = flow
+            path = run.calls.scope_path(scope_of(context), self.name)
+            return RunContext(run, KeyScope(path), log_prints=self.log_prints)
+        if context_or_none() is not None:
+            return None
+        import inspect
+
+        bound = inspect.signature(self.fn).bind(*args, **kwargs)
+        return RunContext(LocalRun(self.name, bound.arguments), KeyScope())
+
+
+class Flow(BaseFlow[P, R]):
+    """A sync flow. Called as a function it runs here and now, without a server; its tasks are plain calls then."""
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Runs the flow: a part of the calling flow when there is one, else a local run."""
+        context = self._context_for(args, kwargs)
+        if context is None:
+            return self.fn(*args, **kwargs)
+        with entered(context):
+            return self.fn(*args, **kwargs)
+
+
+class AsyncFlow(BaseFlow[P, R]):
+    """An async flow. Runs share one event loop, in a thread of their own."""
+
+    is_async = True
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, R]:
+        """A coroutine that runs the flow: a part of the calling flow when there is one, else a local run."""
+        context = self._context_for(args, kwargs)
+        if context is not None and current_flow() is not None and not _runs_async(context):
+            raise TypeError(f'The flow "{self.name}" is async. Call it from an async flow.')
+        return self.fn(*args, **kwargs) if context is None else _within(context, self.fn(*args, **kwargs))
+
+
+def _runs_async(context: RunContext) -> bool:
+    return bool(getattr(run_of(context), "is_async", False))
+
+
+async def _within(context: RunContext, coroutine: Coroutine[Any, Any, R]) -> R:
+    with entered(context):
+        return await coroutine
+
+
+AnyFlow = BaseFlow[..., Any]

@@ -1,0 +1,33 @@
+"""What tasks and flows ask of the functions they are made from."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+
+def require_plain(fn: Callable[..., Any], kind: str) -> None:
+    """Checks that a function can be a task or a flow.
+
+    :raises TypeError: for methods, generators and what is no function at all.
+    """
+    name = getattr(fn, "__qualname__", None)
+    if name is None or not callable(fn):
+        raise TypeError(f"A {kind} is made from a function, not from {fn!r}.")
+    owner = name.rpartition(".")[0]
+    if owner and not owner.endswith("<locals>"):
+        raise TypeError(f"{name} is a method. A {kind} is a function of a module: it is found again by its name.")
+    if inspect.isgeneratorfunction(fn) or inspect.isasyncgenfunction(fn):
+        raise TypeError(f"{name} is a generator. A {kind} returns one value, which can be recorded.")
+
+
+def is_async(fn: Callable[..., Any]) -> bool:
+    """Whether calling the function gives a coroutine."""
+    return inspect.iscoroutinefunction(fn)
+
+
+def description_of(fn: Callable[..., Any]) -> str | None:
+    """The first paragraph of the docstring, in one line."""
+    text = inspect.getdoc(fn)
+    return " ".join(text.split("\n\n", 1)[0].split()) if text else None

@@ -1,0 +1,193 @@
+"""One run as this process holds it: its journal, its outgoing events and logs, and the signals that end it early.
+
+States: running -> (fenced while the lease is in doubt | cancelling) -> finishing (events not acknowledged yet) -> gone.
+User code runs in other modules; this one only keeps the record straight.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import Any, Protocol
+
+from ._assignment import Assignment
+from ._calls import CallTracker
+from ._clock import instant_text
+from ._json import JsonValue, dumps
+from ._keys import KeyScope
+from ._lease import Lease
+from ._log_buffer import LogBuffer, RunLogs
+from ._loop import LoopThread
+from ._outbox import EventOutbox
+from ._pool import TaskPool
+from .errors import PayloadTooLargeError, RunCancelled, RunRevoked
+
+LOG_FLUSH_SECONDS = 5.0
+
+
+class RunHost(Protocol):
+    """What a run needs of the worker, or of the mock, that holds it."""
+
+    @property
+    def lease(self) -> Lease: ...
+    @property
+    def pool(self) -> TaskPool: ...
+    @property
+    def loop(self) -> LoopThread: ...
+    @property
+    def log_buffer(self) -> LogBuffer: ...
+    @property
+    def max_result_bytes(self) -> int: ...
+    def wake(self) -> None:
+        """There is something to send."""
+        ...
+
+    def report_progress(self, run: Run, key: str, done: float, message: str | None) -> None: ...
+
+
+class Run:
+    """A run between its assignment and the acknowledgement of its end."""
+
+    def __init__(self, assignment: Assignment, host: RunHost, *, is_async: bool) -> None:
+        self.assignment = assignment
+        self.host = host
+        self.run_id = assignment.run_id
+        self.epoch = assignment.epoch
+        self.flow = assignment.flow
+        self.attempt = assignment.attempt
+        self.configuration = assignment.configuration
+        self.params: Mapping[str, Any] = {}
+        self.journal = assignment.journal
+        self.is_replay = assignment.journal_total > 0
+        self.events = EventOutbox()
+        self.logs: RunLogs = host.log_buffer.open()
+        self.is_async = is_async
+        self.calls = CallTracker(is_async=is_async)
+        self.scope = KeyScope()
+        self.final_seq: int | None = None
+        self._revoked: str | None = None
+        self._interrupted = threading.Event()
+        self._interrupts: list[Callable[[], None]] = []
+        self._cancelled = False
+        self._closing = False
+        self._lock = threading.Lock()
+        if assignment.cancel:
+            self.cancel()
+
+    @property
+    def revoked(self) -> bool:
+        """Whether the run is not this worker's any more."""
+        return self._revoked is not None
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the run was asked to end."""
+        return self._cancelled or self.revoked
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the engine has stored the end of the run."""
+        return self.final_seq is not None and self.events.acked_seq >= self.final_seq
+
+    def cancel(self) -> None:
+        """Asks the run to end at the next place where it looks."""
+        self._cancelled = True
+        self._interrupt()
+
+    def revoke(self, reason: str) -> None:
+        """Takes the run away: nothing is sent for it any more."""
+        with self._lock:
+            if self._revoked is not None:
+                return
+            self._revoked = reason
+        self.events.fail(RunRevoked(f"Run {self.run_id} is no longer held here: {reason}"))
+        self.host.log_buffer.close(self.logs)
+        self._interrupt()
+
+    def check(self) -> None:
+        """Raises what should end the run, if something should."""
+        if self._revoked is not None:
+            raise RunRevoked(f"Run {self.run_id} is no longer held here: {self._revoked}")
+        if self._cancelled:
+            raise RunCancelled(f"Run {self.run_id} was cancelled")
+
+    def on_interrupt(self, callback: Callable[[], None]) -> None:
+        """Calls back once when the run is cancelled or revoked; at once when it is already."""
+        with self._lock:
+            self._interrupts.append(callback)
+        if self._interrupted.is_set():
+            callback()
+
+    def pause(self, seconds: float) -> None:
+        """Waits, but not on after a cancel.
+
+        :raises RunCancelled: :raises RunRevoked:
+        """
+        self._interrupted.wait(seconds)
+        self.check()
+
+    def close_tasks(self) -> None:
+        """The flow function has failed: tasks that did not start yet stay undone."""
+        self._closing = True
+
+    def check_start(self) -> None:
+        """Raises what should keep a new task from starting, if something should."""
+        self.check()
+        if self._closing:
+            raise RunCancelled(f"The flow of run {self.run_id} has ended")
+
+    def before_task(self) -> None:
+        """Waits until a new task may start here.
+
+        :raises RunCancelled: :raises RunRevoked:
+        """
+        self.check_start()
+        if not self.host.lease.is_valid:
+            self.host.lease.wait(lambda: self.cancelled)
+            self.check_start()
+
+    def record(self, event: Mapping[str, JsonValue]) -> Future[None]:
+        """Sends an event. The future resolves once the engine has stored it."""
+        stored = self.events.append(dumps({**event, "at": instant_text()}))
+        self.host.wake()
+        return stored
+
+    def finish(self, event: Mapping[str, JsonValue]) -> Future[None]:
+        """Sends the last event."""
+        self.logs.force()
+        self.host.wake()
+        self.logs.flush(LOG_FLUSH_SECONDS)
+        # Under no lock: only the thread that drives the run finishes it, and no task is open any more.
+        self.final_seq = self.events.last_seq + 1
+        return self.record(event)
+
+    def check_size(self, text: str, what: str) -> None:
+        """Checks the JSON text of a result against the limit of the engine.
+
+        :raises PayloadTooLargeError: when it is larger.
+        """
+        size, limit = len(text.encode("utf-8")), self.host.max_result_bytes
+        if size > limit:
+            raise PayloadTooLargeError(
+                f"The {what} is {size} bytes of JSON; at most {limit} can be recorded. "
+                "Store it elsewhere and return a reference to it."
+            )
+
+    def add_log(self, line: str, *, is_debug: bool) -> None:
+        """Adds the JSON text of a line to the log of the run."""
+        if not self.revoked:
+            self.logs.add(line, is_debug=is_debug)
+            self.host.wake()
+
+    def report_progress(self, key: str, done: float, message: str | None) -> None:
+        """Reports the progress of a task."""
+        self.host.report_progress(self, key, done, message)
+
+    def _interrupt(self) -> None:
+        self._interrupted.set()
+        self.host.lease.wake()
+        with self._lock:
+            callbacks, self._interrupts = self._interrupts, []
+        for callback in callbacks:
+            callback()

@@ -1,0 +1,226 @@
+"""Tasks: functions whose results are recorded when a flow calls them."""
+
+from __future__ import annotations
+
+import contextvars
+import dataclasses
+import functools
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+
+from ._calls import TaskFuture
+from ._context import context_or_none
+from ._definition import TaskOptions, milliseconds
+from ._execute import (
+    Invocation,
+    call_task,
+    call_task_async,
+    current_flow,
+    prepare_task,
+    resolve,
+    start_task_async,
+    submit_task,
+)
+from ._function import require_plain
+from ._pool import TaskPool
+from ._schema import resolve_hints
+
+if TYPE_CHECKING:
+    import asyncio
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+KEEP: Any = object()
+"""Stands for an option that is not changed."""
+
+_nested_pool = TaskPool()
+
+
+class BaseTask(Generic[P, R]):
+    """What sync and async tasks share."""
+
+    def __init__(self, fn: Callable[P, Any], options: TaskOptions) -> None:
+        require_plain(fn, "task")
+        functools.update_wrapper(self, fn)
+        self.fn = fn
+        """The function without the recording."""
+        self.task_options = options
+        """The options it was declared with."""
+
+    @property
+    def name(self) -> str:
+        """Name of the task, the first part of its journal keys."""
+        return self.task_options.name
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}>"
+
+    @functools.cached_property
+    def _hint(self) -> Any:
+        return resolve_hints(self.fn).get("return", Any)
+
+    def _invocation(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], options: TaskOptions | None = None
+    ) -> Invocation:
+        return Invocation(self.fn, options or self.task_options, self._hint, args, kwargs)
+
+    def _mapped(self, key: Callable[[Any], str] | None) -> TaskOptions:
+        return self.task_options if key is None else dataclasses.replace(self.task_options, key=key)
+
+    def _changed(self, changes: dict[str, Any]) -> TaskOptions:
+        given = {name: value for name, value in changes.items() if value is not KEEP}
+        if "estimated_time" in given:
+            what = f'estimated time of task "{self.name}"'
+            given["estimated_ms"] = milliseconds(given.pop("estimated_time"), what)
+        return dataclasses.replace(self.task_options, **given)
+
+
+class Task(BaseTask[P, R]):
+    """A sync task. Called by a flow it runs once for each key, and returns the recorded value; elsewhere it is the plain
+    function."""
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Runs the task and waits for its result to be recorded."""
+        flow = current_flow()
+        return self.fn(*args, **kwargs) if flow is None else call_task(*flow, self._invocation(args, kwargs))
+
+    def submit(self, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        """Starts the task in another thread and gives its future. Its key is taken now.
+
+        Without a run it is called at once, and the future is done.
+        """
+        return self._submit(self._invocation(args, kwargs))
+
+    def map(
+        self, items: Iterable[Any], *, max_workers: int | None = None, key: Callable[[Any], str] | None = None
+    ) -> list[Future[R]]:
+        """Starts the task for each item. The futures are in the order of the items.
+
+        :param max_workers: how many run at the same time. Range: >= 1. Default: as many as there are threads.
+        :param key: gives each item its key, so that a replay finds it again wherever it stands in the list.
+        """
+        options = self._mapped(key)
+        calls = [self._invocation((item,), {}, options) for item in items]
+        flow = current_flow()
+        if max_workers is None or flow is None:
+            return [self._submit(call) for call in calls]
+        return _in_turns([prepare_task(*flow, call) for call in calls], max_workers)
+
+    def options(
+        self,
+        *,
+        name: str = KEEP,
+        weight: float = KEEP,
+        estimated_time: Any = KEEP,
+        key: str | Callable[P, str] | None = KEEP,
+        retries: int = KEEP,
+        retry_delay: float = KEEP,
+        retry_backoff: float = KEEP,
+        retry_jitter: float = KEEP,
+        retry_on: tuple[type[Exception], ...] = KEEP,
+        timeout: float | None = KEEP,
+        idempotent: bool = KEEP,
+        log_prints: bool = KEEP,
+    ) -> Task[P, R]:
+        """The same task with other options; see ``task``."""
+        changes = {name_: value for name_, value in locals().items() if name_ != "self"}
+        return Task(self.fn, self._changed(changes))
+
+    def _submit(self, call: Invocation) -> Future[R]:
+        flow = current_flow()
+        return _submit_plain(call) if flow is None else submit_task(*flow, call)
+
+
+def _submit_plain(call: Invocation) -> Future[Any]:
+    future: TaskFuture[Any] = TaskFuture()
+    caller = contextvars.copy_context()
+
+    def job() -> None:
+        resolve(future, lambda: caller.run(call.fn, *call.args, **call.kwargs))
+
+    # In a task of a run it works beside it; the threads are others than those of the flow's own tasks.
+    if context_or_none() is None or not _nested_pool.submit_if_free(job):
+        job()
+    return future
+
+
+def _in_turns(prepared: list[tuple[TaskFuture[Any], Callable[[], None]]], width: int) -> list[Future[Any]]:
+    """Starts at most ``width`` of the prepared calls, and another whenever one ends."""
+    waiting = iter(prepared)
+
+    def start_next(_ended: Future[Any] | None = None) -> None:
+        following = next(waiting, None)
+        if following is not None:
+            future, start = following
+            # Past the observing override: this look at the end decides nothing in the flow.
+            Future.add_done_callback(future, start_next)
+            start()
+
+    for _ in range(max(1, width)):
+        start_next()
+    return [future for future, _ in prepared]
+
+
+class AsyncTask(BaseTask[P, R]):
+    """An async task, for async flows. It takes its key when it is called, so ``gather(t(1), t(2))`` is ordered."""
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, R]:
+        """A coroutine that runs the task and waits for its result to be recorded."""
+        return self._call(self._invocation(args, kwargs))
+
+    def submit(self, *args: P.args, **kwargs: P.kwargs) -> asyncio.Task[R]:
+        """Starts the task beside the flow and gives its ``asyncio.Task``."""
+        return self._start(self._call(self._invocation(args, kwargs)))
+
+    def map(
+        self, items: Iterable[Any], *, max_workers: int | None = None, key: Callable[[Any], str] | None = None
+    ) -> list[asyncio.Task[R]]:
+        """Starts the task for each item, at most ``max_workers`` at a time. The tasks are in the order of the items."""
+        import asyncio
+
+        options = self._mapped(key)
+        gate = None if max_workers is None else asyncio.Semaphore(max(1, max_workers))
+        calls = [self._call(self._invocation((item,), {}, options)) for item in items]
+        return [self._start(call if gate is None else _gated(gate, call)) for call in calls]
+
+    def options(
+        self,
+        *,
+        name: str = KEEP,
+        weight: float = KEEP,
+        estimated_time: Any = KEEP,
+        key: str | Callable[P, str] | None = KEEP,
+        retries: int = KEEP,
+        retry_delay: float = KEEP,
+        retry_backoff: float = KEEP,
+        retry_jitter: float = KEEP,
+        retry_on: tuple[type[Exception], ...] = KEEP,
+        timeout: float | None = KEEP,
+        idempotent: bool = KEEP,
+        log_prints: bool = KEEP,
+    ) -> AsyncTask[P, R]:
+        """The same task with other options; see ``task``."""
+        changes = {name_: value for name_, value in locals().items() if name_ != "self"}
+        return AsyncTask(self.fn, self._changed(changes))
+
+    def _call(self, call: Invocation) -> Coroutine[Any, Any, R]:
+        flow = current_flow()
+        if flow is None:
+            return call.fn(*call.args, **call.kwargs)
+        run, context = flow
+        if not run.is_async:
+            raise TypeError(f'The task "{self.name}" is async. Call it from an async flow, or make it a plain function.')
+        return call_task_async(run, context, call, call.key_in(run, context))
+
+    def _start(self, coroutine: Coroutine[Any, Any, R]) -> asyncio.Task[R]:
+        import asyncio
+
+        flow = current_flow()
+        return asyncio.get_running_loop().create_task(coroutine) if flow is None else start_task_async(coroutine, flow[0])
+
+
+async def _gated(gate: asyncio.Semaphore, coroutine: Coroutine[Any, Any, R]) -> R:
+    async with gate:
+        return await coroutine

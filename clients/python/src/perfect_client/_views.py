@@ -1,0 +1,176 @@
+"""What the HTTP API answers, as typed dictionaries. Fields are only added; instants are RFC 3339 text in UTC."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, Literal, TypedDict, TypeVar
+
+T = TypeVar("T")
+
+RunStatus = Literal["scheduled", "queued", "running", "waiting", "retrying", "succeeded", "failed", "cancelled"]
+
+
+class Page(Generic[T]):
+    """A page of a list."""
+
+    def __init__(self, items: list[T], next_cursor: str | None) -> None:
+        self.items = items
+        self.next_cursor = next_cursor
+        """Where the next page starts; None on the last one."""
+
+
+class PlannedTaskView(TypedDict):
+    """A task that a flow plans."""
+
+    name: str
+    weight: float
+    estimatedMs: float | None
+
+
+class ScheduleView(TypedDict):
+    """When a flow starts by itself."""
+
+    cron: str
+    timezone: str
+    nextAt: str | None
+
+
+class FlowView(TypedDict):
+    """A registered flow."""
+
+    id: str
+    name: str
+    description: str | None
+    version: str
+    tags: list[str]
+    tasks: list[PlannedTaskView]
+    schedule: ScheduleView | None
+    inputSchema: dict[str, Any] | None
+    runsOn: Literal["engine", "worker"]
+    workers: int
+    configurations: list[str]
+    defaultConfiguration: str
+
+
+class SegmentView(TypedDict):
+    """One part of the progress bar."""
+
+    name: str
+    weight: float
+    fraction: float
+    status: Literal["pending", "running", "retrying", "succeeded", "failed"]
+
+
+class ProgressView(TypedDict):
+    """Weighted progress. ``percent`` never falls, and is 100 only on success."""
+
+    percent: float
+    done: int
+    total: int
+    current: str | None
+    segments: list[SegmentView]
+
+
+class ErrorView(TypedDict):
+    """An error for people."""
+
+    name: str
+    code: str | None
+    message: str
+
+
+class RunTrigger(TypedDict):
+    """What started a run."""
+
+    kind: Literal["code", "api", "schedule"]
+    by: str | None
+
+
+class RunView(TypedDict):
+    """A run."""
+
+    id: str
+    flowId: str
+    flowName: str
+    flowVersion: str
+    status: RunStatus
+    reason: str | None
+    configuration: str
+    trigger: RunTrigger
+    createdAt: str
+    startedAt: str | None
+    finishedAt: str | None
+    wakeAt: str | None
+    epoch: int
+    workerId: str | None
+    progress: ProgressView
+    error: ErrorView | None
+    cancelRequestedAt: str | None
+    cancelReason: str | None
+
+
+class TaskView(TypedDict):
+    """A task of a run."""
+
+    key: str
+    name: str
+    kind: Literal["task", "sleep"]
+    status: Literal["running", "retrying", "sleeping", "succeeded", "failed"]
+    attempt: int
+    weight: float
+    fraction: float
+    note: str | None
+    estimatedMs: float | None
+    startedAt: str
+    finishedAt: str | None
+    wakeAt: str | None
+    error: ErrorView | None
+
+
+class RunDetailView(TypedDict):
+    """A run with everything that is known of it."""
+
+    run: RunView
+    tasks: list[TaskView]
+    input: Any
+    result: Any
+    logLines: int
+
+
+class LogView(TypedDict):
+    """A log line of a run."""
+
+    seq: int
+    at: str
+    level: Literal["debug", "info", "warn", "error"]
+    task: str | None
+    message: str
+    fields: dict[str, Any] | None
+
+
+class ClientLogView(TypedDict):
+    """A line of a client process' output."""
+
+    seq: int
+    at: str
+    stream: Literal["stdout", "stderr", "system"]
+    text: str
+
+
+class ClientView(TypedDict):
+    """A declared client process."""
+
+    id: str
+    name: str
+    status: Literal["stopped", "starting", "running", "stopping", "failed"]
+    pid: int | None
+    startedAt: str | None
+    exit: dict[str, Any] | None
+    starts: int
+    logs: list[ClientLogView]
+
+
+class RegisterResult(TypedDict):
+    """What became of a registration."""
+
+    status: Literal["created", "updated", "unchanged"]
+    flow: FlowView

@@ -1,0 +1,135 @@
+"""The SDK in one place: decorators, what they make, the context of a run, and clients."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Literal, overload
+
+from ._calls import TaskFuture
+from ._client import CarrierChoice, ListenHandle, PerfectClient
+from ._context import RunContext, current_run, progress, track
+from ._decorators import flow, task
+from ._definition import CronSchedule, FlowDefinition, TaskOptions, TaskPlan
+from ._drive import ExecutionRequest
+from ._flow import AsyncFlow, Flow
+from ._logging import RunLogHandler, get_logger
+from ._memory_engine import MockRun
+from ._mock import MockClient
+from ._schema import Param
+from ._task import AsyncTask, Task
+from .errors import DefinitionError
+
+if TYPE_CHECKING:
+    from ._session import SessionLike
+
+__all__ = [
+    "AsyncFlow",
+    "AsyncTask",
+    "CronSchedule",
+    "ExecutionRequest",
+    "Flow",
+    "FlowDefinition",
+    "ListenHandle",
+    "MockClient",
+    "MockRun",
+    "Param",
+    "PerfectClient",
+    "RunContext",
+    "RunLogHandler",
+    "Task",
+    "TaskFuture",
+    "TaskOptions",
+    "TaskPlan",
+    "create_client",
+    "current_run",
+    "flow",
+    "get_logger",
+    "progress",
+    "task",
+    "track",
+]
+
+DEFAULT_URL = "http://127.0.0.1:3000"
+DEFAULT_SLOTS = 4
+
+
+@overload
+def create_client(
+    base_url: str | None = None,
+    token: str | Callable[[], str] | None = None,
+    session: SessionLike | None = None,
+    mock: Literal[False] = False,
+    slots: int | None = None,
+    name: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    timeout: float = 30.0,
+    carrier: CarrierChoice = "auto",
+) -> PerfectClient: ...
+@overload
+def create_client(
+    base_url: str | None = None,
+    token: str | Callable[[], str] | None = None,
+    session: SessionLike | None = None,
+    *,
+    mock: Literal[True],
+    slots: int | None = None,
+    name: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    timeout: float = 30.0,
+    carrier: CarrierChoice = "auto",
+) -> MockClient: ...
+
+
+def create_client(
+    base_url: str | None = None,
+    token: str | Callable[[], str] | None = None,
+    session: SessionLike | None = None,
+    mock: bool = False,
+    slots: int | None = None,
+    name: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    timeout: float = 30.0,
+    carrier: CarrierChoice = "auto",
+) -> PerfectClient | MockClient:
+    """A client of a Perfect server. Nothing is sent until a method is called.
+
+    :param base_url: root of the server. Default: PERFECT_URL, else http://127.0.0.1:3000.
+    :param token: sent as bearer token; a function is asked again when it has expired. Default: PERFECT_TOKEN, else none.
+    :param session: for HTTP, such as a ``requests.Session``. Default: one of its own.
+    :param mock: True gives a ``MockClient`` that needs no server.
+    :param slots: how many runs it takes on at a time. Range: >= 1. Default: PERFECT_SLOTS, else 4.
+    :param name: shown in the list of workers. Default: the name of the machine.
+    :param labels: shown with it.
+    :param timeout: longest wait for the server. Unit: seconds. Default: 30.
+    :param carrier: ``websocket``, ``http`` (long poll), or ``auto``: WebSocket when websocket-client is installed and
+        the network lets it through, else HTTP.
+    :raises DefinitionError: when the address or the number of slots is not valid.
+    """
+    if mock:
+        return MockClient()
+    return PerfectClient(
+        base_url or os.environ.get("PERFECT_URL") or DEFAULT_URL,
+        token=token or os.environ.get("PERFECT_TOKEN") or None,
+        session=session,
+        slots=_slots(slots),
+        name=name or platform.node() or "python",
+        labels={**_process_label(), **(labels or {})},
+        timeout=timeout,
+        carrier=carrier,
+    )
+
+
+def _slots(given: int | None) -> int:
+    text = os.environ.get("PERFECT_SLOTS") or str(DEFAULT_SLOTS)
+    slots: int | str = text if given is None else given
+    if not str(slots).isdecimal() or int(slots) < 1:
+        raise DefinitionError(f"The number of slots is {slots!r}. Give a whole number above 0.", code="REQUEST_INVALID")
+    return int(slots)
+
+
+def _process_label() -> dict[str, str]:
+    """Tells the engine which of its own processes this is, so that it can release the runs when the process ends."""
+    process = os.environ.get("PERFECT_PROCESS")
+    return {"perfect.process": process} if process else {}
