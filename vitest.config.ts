@@ -3,16 +3,19 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 import { chromium } from './scripts/chromium.ts'
 
+// Tests run on the sources: no build comes before them.
 const source = '@perfect/source'
 const node = { ssr: { resolve: { conditions: [source, 'module', 'node', 'development|production'] } } }
-const include = ['test/**/*.test.ts']
+const include = ['src/**/*.test.ts', 'tests/**/*.test.ts']
+// A test of the browser package that must run in Node says so in its name.
+const nodeOnly = ['src/**/*.node.test.ts', 'tests/**/*.node.test.ts']
 
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
       { ...node, test: { name: 'core', root: 'packages/core', include } },
       { ...node, test: { name: 'http', root: 'packages/http', include } },
-      { ...node, test: { name: 'postgres', root: 'packages/postgres', include, globalSetup: 'test/server.ts' } },
+      { ...node, test: { name: 'ui-web-node', root: 'packages/ui-web', include: nodeOnly } },
       {
         root: 'packages/ui-web',
         resolve: { conditions: [source, 'module', 'browser', 'production'] },
@@ -20,6 +23,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'ui-web',
           include,
+          exclude: nodeOnly,
           benchmark: { include: [] },
           browser: {
             enabled: true,
@@ -30,6 +34,9 @@ const config: ViteUserConfig = defineConfig({
           },
         },
       },
+      { ...node, test: { name: 'examples', root: 'examples', include: ['*/tests/**/*.test.ts'] } },
+      { ...node, test: { name: 'scripts', root: 'scripts', include: ['tests/**/*.test.ts'] } },
+      { ...node, test: { name: 'benchmarks', root: 'benchmarks', include } },
     ],
     reporters: ['default', './scripts/plain-reporter.ts'],
     coverage: {
