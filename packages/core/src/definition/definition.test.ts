@@ -114,8 +114,8 @@ describe('toConfigurations()', () => {
       staging: { extends: 'release', logLevel: 'debug' },
       debug: { captureConsole: false },
     })
-    expect(all.get('staging')).toMatchObject({ name: 'staging', logLevel: 'debug', keepTaskResults: false })
-    expect([all.get('debug')?.captureConsole, all.get('release')?.engineLogLevel]).toEqual([false, 'warn'])
+    expect(known.get('staging')).toMatchObject({ name: 'staging', logLevel: 'debug', keepTaskResults: false })
+    expect([known.get('debug')?.captureConsole, known.get('release')?.engineLogLevel]).toEqual([false, 'warn'])
   })
 
   it('refuses values out of range', () => {

@@ -13,12 +13,12 @@ import { createParts, type EngineParts } from './engine-parts.ts'
 import type { EventBus } from './event-bus.ts'
 import type { FlowReference } from './flow-registry.ts'
 import { loadRemoteFlows, storeFlow } from './flow-store.ts'
-import { toLogLines, type LogInput } from './log-input.ts'
+import { appendLog, type LogInputs } from './log-input.ts'
 import { RunHandle } from './run-handle.ts'
 import type { LogsQuery, RunsQuery } from './run-queries.ts'
-import { toFlowView, toLogView } from './run-views.ts'
+import { toFlowView } from './run-views.ts'
 import { stopEngine, type StopOptions } from './stop-engine.ts'
-import { triggerRun, type TriggerOptions } from './trigger-run.ts'
+import { fireSchedule, triggerRun, type TriggerOptions } from './trigger-run.ts'
 import type { EngineEventName, EngineEvents, FlowView, LogView, Page, RunDetailView, RunView } from './views.ts'
 import type { WorkerSessions } from './workers/worker-sessions.ts'
 
@@ -57,7 +57,7 @@ export class FlowEngine {
   constructor(options: EngineOptions = {}) {
     this.#parts = createParts(options, {
       registerRemoteFlow: (registration) => this.registerRemoteFlow(registration),
-      fireSchedule: (definition, at) => this.#fireSchedule(definition, at),
+      fireSchedule: (definition, at) => fireSchedule(this.#parts, definition, at),
     })
     this.#autoStart = Object.entries(options.clients ?? {}).flatMap(([id, client]) =>
       client.autoStart === true ? [id] : [],
@@ -225,14 +225,7 @@ export class FlowEngine {
     log: string | LogInput | readonly (string | LogInput)[],
   ): Promise<readonly LogView[]> {
     await this.start()
-    const { clock, commit, active, queries } = this.#parts
-    const lines = toLogLines(log, clock.now())
-    const [receipt] = await commit.append([{ type: 'log.append', runId, fence: null, lines }], 'impatient')
-    const firstSeq = receipt?.accepted ? receipt.firstSeq : undefined
-    if (firstSeq === undefined) await queries.record(runId)
-    const records = lines.map((line, index) => ({ ...line, runId, seq: (firstSeq ?? 0) + index }))
-    active.logged(runId, records)
-    return records.map(toLogView)
+    return appendLog(this.#parts, runId, log)
   }
 
   /**
@@ -316,19 +309,7 @@ export class FlowEngine {
       defaultConfiguration: DEFAULT_CONFIGURATION,
     })
   }
-
-  async #fireSchedule(definition: FlowDefinition, at: number): Promise<void> {
-    const open = await this.#parts.storage.runs.list({ flowId: definition.id, statuses: OPEN_STATUSES, limit: 20 })
-    // Runs that are slower than their schedule would pile up.
-    if (open.some(({ trigger }) => trigger.kind === 'schedule')) return
-    await triggerRun(this.#parts, definition, {
-      idempotencyKey: `schedule:${new Date(at).toISOString()}`,
-      trigger: { kind: 'schedule', by: definition.schedule?.cron ?? null },
-    })
-  }
 }
-
-const OPEN_STATUSES: readonly RunStatus[] = ['scheduled', 'queued', 'running', 'waiting', 'retrying']
 
 function stopped(): PerfectError {
   return new PerfectError('ENGINE_STOPPED', 'The engine is stopped. Make a new one to go on.')

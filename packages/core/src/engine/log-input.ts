@@ -1,6 +1,9 @@
 import { PerfectError } from '../errors/perfect-error.ts'
 import { LOG_LEVELS, type LogLevel } from '../primitives/log-level.ts'
 import type { LogLine } from '../storage/records.ts'
+import type { EngineParts } from './engine-parts.ts'
+import { toLogView } from './run-views.ts'
+import type { LogView } from './views.ts'
 
 /** A line that somebody outside of the flow adds to the log of a run. */
 export interface LogInput {
@@ -15,6 +18,9 @@ export interface LogInput {
   readonly fields?: Readonly<Record<string, unknown>> | null
 }
 
+/** What can be added to a log: a line, or many. */
+export type LogInputs = string | LogInput | readonly (string | LogInput)[]
+
 const MAX_LINES = 1000
 const MAX_MESSAGE_CHARS = 65_536
 
@@ -23,7 +29,7 @@ const MAX_MESSAGE_CHARS = 65_536
  *
  * @throws {PerfectError} LOG_INVALID
  */
-export function toLogLines(log: string | LogInput | readonly (string | LogInput)[], now: number): readonly LogLine[] {
+export function toLogLines(log: LogInputs, now: number): readonly LogLine[] {
   const inputs = typeof log === 'string' || !isList(log) ? [log] : log
   if (inputs.length === 0 || inputs.length > MAX_LINES)
     throw invalid('lines', `has ${String(inputs.length)} entries`, `Give 1 to ${String(MAX_LINES)} lines.`)
@@ -60,4 +66,17 @@ function toText(fields: LogInput['fields'], field: string): string | null {
 
 function invalid(field: string, problem: string, fix: string): PerfectError {
   return new PerfectError('LOG_INVALID', `"${field}" ${problem}. ${fix}`, { details: { field } })
+}
+
+/** Adds lines of somebody outside to the log of a run, also of one that has ended. */
+export async function appendLog(parts: EngineParts, runId: string, log: LogInputs): Promise<readonly LogView[]> {
+  const { clock, commit, active, queries } = parts
+  const lines = toLogLines(log, clock.now())
+  const [receipt] = await commit.append([{ type: 'log.append', runId, fence: null, lines }], 'impatient')
+  const firstSeq = receipt?.accepted ? receipt.firstSeq : undefined
+  // Without a number nothing was stored, since there is no such run.
+  if (firstSeq === undefined) await queries.record(runId)
+  const records = lines.map((line, index) => ({ ...line, runId, seq: (firstSeq ?? 0) + index }))
+  active.logged(runId, records)
+  return records.map(toLogView)
 }

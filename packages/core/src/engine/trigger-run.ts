@@ -4,7 +4,7 @@ import { toPointer, type SchemaIssue } from '../definition/standard-schema.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import { encodeValue } from '../primitives/value.ts'
 import type { Receipt } from '../storage/changes.ts'
-import type { RunRecord, RunTrigger } from '../storage/records.ts'
+import type { RunRecord, RunStatus, RunTrigger } from '../storage/records.ts'
 import type { EngineParts } from './engine-parts.ts'
 
 /** How to trigger a flow. */
@@ -144,7 +144,7 @@ function checkConfiguration({ configurations }: EngineParts, name: string): void
   throw new PerfectError(
     'CONFIGURATION_INVALID',
     `Configuration ${JSON.stringify(name)} is not known. Give one of ${[...configurations.keys()].join(', ')}.`,
-    { details: { field: 'configuration', value: String(name) } },
+    { details: { field: 'configuration', value: name } },
   )
 }
 
@@ -163,4 +163,16 @@ async function existingRun(
     `The idempotency key ${JSON.stringify(asked.idempotencyKey)} belongs to run ${runId}, which has another input or configuration. Use another key.`,
     { details: { idempotencyKey: asked.idempotencyKey, runId } },
   )
+}
+
+const OPEN_STATUSES: readonly RunStatus[] = ['scheduled', 'queued', 'running', 'waiting', 'retrying']
+
+/** Starts the run of a scheduled time, unless an earlier one has not ended: runs that are slower than their schedule would pile up. */
+export async function fireSchedule(parts: EngineParts, definition: FlowDefinition, at: number): Promise<void> {
+  const open = await parts.storage.runs.list({ flowId: definition.id, statuses: OPEN_STATUSES, limit: 20 })
+  if (open.some(({ trigger }) => trigger.kind === 'schedule')) return
+  await triggerRun(parts, definition, {
+    idempotencyKey: `schedule:${new Date(at).toISOString()}`,
+    trigger: { kind: 'schedule', by: definition.schedule?.cron ?? null },
+  })
 }

@@ -64,7 +64,15 @@ describe('encodeValue()', () => {
       /At "a\[0\]" it is a reference to an object that contains it/,
     ],
     ['a function', () => ({ run: () => 1 }), /At "run" it is a function/],
-    ['an instance of a class', () => [new (class Account {})()], /At "\[0\]" it is an instance of Account/],
+    [
+      'an instance of a class',
+      () => [
+        new (class Account {
+          owner = 'a'
+        })(),
+      ],
+      /At "\[0\]" it is an instance of Account/,
+    ],
     ['a promise', () => Promise.resolve(1), /an instance of Promise/],
     [
       'too many levels',
