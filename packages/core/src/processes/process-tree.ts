@@ -9,18 +9,10 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 
+import { parseStat, selectMembers, statFields, type ProcessFacts } from './process-facts.ts'
+
 /** Environment variable that marks everything a process starts. */
 export const MARK_VARIABLE = 'PERFECT_TREE'
-
-interface ProcessFacts {
-  readonly pid: number
-  readonly parent: number
-  readonly group: number
-  readonly session: number
-  /** When it was started. Unit: clock ticks since boot. Tells a process from a later one that got the same pid. */
-  readonly startedTicks: number
-  readonly isMarked: boolean
-}
 
 /** A process that is alive. */
 export interface TreeMember {
@@ -62,23 +54,10 @@ export class ProcessTree {
   }
 
   #membersOf(processes: readonly ProcessFacts[]): readonly TreeMember[] {
-    // Nothing that ran before the leader can come from it: a bound on every mistake that could be made below.
-    const later = processes.filter((facts) => facts.startedTicks >= this.#leaderTicks && facts.pid !== process.pid)
-    const related = new Set(later.filter((facts) => this.#isKnown(facts)).map((facts) => facts.pid))
-    // The group outlives its leader, and its number is not given out again before the last member has gone.
-    const isReused = later.some((facts) => facts.pid === this.#leader && facts.startedTicks !== this.#leaderTicks)
-    if (!isReused) related.add(this.#leader)
-    for (let size = -1; size !== related.size;) {
-      size = related.size
-      for (const facts of later) if (isRelated(facts, related)) related.add(facts.pid)
-    }
-    const members = later.filter((facts) => related.has(facts.pid))
+    const root = { leader: this.#leader, leaderTicks: this.#leaderTicks, seen: this.#seen }
+    const members = selectMembers(processes, root).filter((facts) => facts.pid !== process.pid)
     for (const facts of members) this.#seen.set(facts.pid, facts.startedTicks)
     return members.map(({ pid, group }) => ({ pid, isInGroup: group === this.#leader }))
-  }
-
-  #isKnown(facts: ProcessFacts): boolean {
-    return facts.isMarked || this.#seen.get(facts.pid) === facts.startedTicks
   }
 }
 
@@ -101,10 +80,6 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function isRelated(facts: ProcessFacts, related: ReadonlySet<number>): boolean {
-  return related.has(facts.parent) || related.has(facts.group) || related.has(facts.session)
-}
-
 async function readProcesses(mark: string): Promise<readonly ProcessFacts[] | undefined> {
   const names = await readdir('/proc').catch(() => undefined)
   if (names === undefined) return undefined
@@ -122,23 +97,10 @@ async function readProcess(pid: string, mark: string): Promise<ProcessFacts | un
   return facts && { ...facts, isMarked: `\0${environment}`.includes(`\0${MARK_VARIABLE}=${mark}\0`) }
 }
 
-/** Reads `/proc/<pid>/stat`; nothing for a process that has ended. Source: proc(5). */
-function parseStat(stat: string): Omit<ProcessFacts, 'isMarked'> | undefined {
-  // The name in brackets may hold spaces and brackets itself.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const pid = Number.parseInt(stat, 10)
-  const [parent = Number.NaN, group = Number.NaN, session = Number.NaN] = fields.slice(1, 4).map(Number)
-  const startedTicks = Number(fields[19])
-  const isWhole = [pid, parent, group, session, startedTicks].every(Number.isSafeInteger)
-  if (!isWhole || fields[0] === 'Z' || fields[0] === 'X') return undefined
-  return { pid, parent, group, session, startedTicks }
-}
-
 // Where there is no /proc, this is not a number.
 function startOf(leader: number): number {
   try {
-    const stat = readFileSync(`/proc/${String(leader)}/stat`, 'latin1')
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
+    return statFields(readFileSync(`/proc/${String(leader)}/stat`, 'latin1')).startedTicks
   } catch {
     return Number.NaN
   }
