@@ -110,7 +110,7 @@ describe('toRetryPolicy()', () => {
 
 describe('toConfigurations()', () => {
   it('adds configurations of the host and lets it change built-in ones', () => {
-    const all = toConfigurations({
+    const known = toConfigurations({
       staging: { extends: 'release', logLevel: 'debug' },
       debug: { captureConsole: false },
     })

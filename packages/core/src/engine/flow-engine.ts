@@ -220,10 +220,7 @@ export class FlowEngine {
    *
    * @throws {PerfectError} RUN_NOT_FOUND, LOG_INVALID, STORAGE_UNAVAILABLE
    */
-  async addFlowLog(
-    runId: string,
-    log: string | LogInput | readonly (string | LogInput)[],
-  ): Promise<readonly LogView[]> {
+  async addFlowLog(runId: string, log: LogInputs): Promise<readonly LogView[]> {
     await this.start()
     return appendLog(this.#parts, runId, log)
   }
