@@ -6,8 +6,8 @@ import { DEFAULT_CONFIGURATION } from '../definition/configuration.ts'
 import { toRemoteDefinition, type Flow, type FlowDefinition, type FlowRegistration } from '../definition/flow.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import type { ClientProcesses } from '../processes/client-processes.ts'
-import type { RunStatus } from '../storage/records.ts'
 import { cancelRun } from './cancel-run.ts'
+import { readHealth, type EngineHealth, type EngineState } from './engine-health.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { createParts, type EngineParts } from './engine-parts.ts'
 import type { EventBus } from './event-bus.ts'
@@ -21,20 +21,6 @@ import { stopEngine, type StopOptions } from './stop-engine.ts'
 import { fireSchedule, triggerRun, type TriggerOptions } from './trigger-run.ts'
 import type { EngineEventName, EngineEvents, FlowView, LogView, Page, RunDetailView, RunView } from './views.ts'
 import type { WorkerSessions } from './workers/worker-sessions.ts'
-
-/** `idle`: made, not started. */
-export type EngineState = 'idle' | 'running' | 'stopping' | 'stopped'
-
-/** How an engine is doing. */
-export interface EngineHealth {
-  /** `degraded`: the storage did not answer the last write. */
-  readonly status: 'ok' | 'degraded'
-  readonly engineId: string
-  readonly state: EngineState
-  readonly storage: string
-  /** Runs per status. */
-  readonly runs: Partial<Record<RunStatus, number>>
-}
 
 /**
  * Runs durable flows inside this process.
@@ -236,11 +222,8 @@ export class FlowEngine {
   }
 
   /** How the engine is doing. @throws {PerfectError} STORAGE_UNAVAILABLE */
-  async health(): Promise<EngineHealth> {
-    const { commit, storage } = this.#parts
-    const status = commit.lastError === null ? 'ok' : 'degraded'
-    const runs = this.#state === 'running' ? await storage.runs.counts() : {}
-    return { status, engineId: this.id, state: this.#state, storage: storage.name, runs }
+  health(): Promise<EngineHealth> {
+    return readHealth(this.#parts, this.#state)
   }
 
   /** Calls `listener` soon after anything changed, once for many changes; gives a function that ends it. */
