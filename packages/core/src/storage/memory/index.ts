@@ -1,0 +1,73 @@
+/*
+ * The storage that forgets: everything lives in maps of this process. It is the reference for other adapters: what is written here is
+ * what the storage cases of `@perfect/core/testing` ask for. `commit.ts` has the writes, the files beside it one kind of record each.
+ */
+import { PerfectError } from '../../errors/perfect-error.ts'
+import { systemClock, type Clock } from '../../primitives/clock.ts'
+import { byId } from '../run-rules.ts'
+import type { Storage } from '../storage.ts'
+import { commit } from './commit.ts'
+import { selectLogs } from './logs.ts'
+import { claimableRuns, countRuns, listRuns, nextWakeAt } from './run-reads.ts'
+import { emptyState, type MemoryState } from './state.ts'
+
+/** Options of {@link memoryStorage}. */
+export interface MemoryStorageOptions {
+  /** Decides which leases have ended and which runs are due. Default: the clock of this machine. */
+  readonly clock?: Clock
+}
+
+/**
+ * A storage in memory, for tests and for runs that need not outlive their process.
+ *
+ * @example
+ * ```ts
+ * const engine = new FlowEngine({ storage: memoryStorage() })
+ * ```
+ */
+export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
+  const clock = options.clock ?? systemClock
+  const state = emptyState()
+  let isOpen = false
+  const read = <T>(select: (from: MemoryState) => T): Promise<T> =>
+    new Promise((resolve) => {
+      if (!isOpen) throw notOpen()
+      resolve(select(state))
+    })
+  return {
+    name: 'memory',
+    capabilities: { durable: false, multiProcess: false },
+    open: async () => {
+      isOpen = true
+      await Promise.resolve()
+    },
+    commit: (changes) => read(() => commit(state, changes, clock.now())),
+    runs: {
+      get: (id) => read(({ runs }) => runs.get(id)?.record),
+      list: (query) => read(() => listRuns(state, query)),
+      claimable: (query) => read(() => claimableRuns(state, query, clock.now())),
+      nextWakeAt: () => read(nextWakeAt),
+      input: (runId) => read(({ runs }) => runs.get(runId)?.input ?? null),
+      result: (runId) => read(({ runs }) => runs.get(runId)?.result ?? null),
+      counts: () => read(countRuns),
+    },
+    tasks: { list: (runId) => read(({ runs }) => [...(runs.get(runId)?.tasks.values() ?? [])]) },
+    logs: {
+      list: (query) => read(({ runs }) => selectLogs(runs.get(query.runId)?.logs ?? [], query)),
+      count: (runId) => read(({ runs }) => runs.get(runId)?.logs.length ?? 0),
+    },
+    flows: { list: () => read(({ flows }) => [...flows.values()].toSorted(byId)) },
+    engines: { list: () => read(({ engines }) => [...engines.values()].toSorted(byId)) },
+    close: async () => {
+      isOpen = false
+      await Promise.resolve()
+    },
+  }
+}
+
+function notOpen(): PerfectError {
+  return new PerfectError(
+    'STORAGE_UNAVAILABLE',
+    'The storage is not open. Call open() before it is used, and nothing after close().',
+  )
+}

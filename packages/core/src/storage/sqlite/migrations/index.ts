@@ -1,0 +1,4 @@
+import { initial } from './0001-initial.ts'
+
+/** SQL of every schema version: the n-th leads from version n - 1 to n. What was published is never edited; changes are added. */
+export const MIGRATIONS: readonly string[] = [initial]

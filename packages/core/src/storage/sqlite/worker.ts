@@ -1,0 +1,67 @@
+/*
+ * The thread that has the database open, so that waiting for the disk never stops the host's event loop. It answers requests one by one.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+
+import { serializeError } from '../../errors/serialized-error.ts'
+import { commit } from './commit.ts'
+import { Database, type DatabaseOptions } from './database.ts'
+import { countLogs, listLogs } from './logs.ts'
+import type { Answer, Args, Operation, Reply, Request } from './messages.ts'
+import { listEngines, listFlows } from './registry.ts'
+import { claimableRuns, countRuns, getRun, listRuns, nextWakeAt, payload } from './run-reads.ts'
+import { translateError } from './sqlite-errors.ts'
+import { listTasks } from './tasks.ts'
+
+const options = workerData as DatabaseOptions
+let database: Database | undefined
+
+type Handlers = { readonly [O in Operation]: (from: Database, args: Args<O>, now: number) => Answer<O> }
+
+const HANDLERS: Handlers = {
+  open: () => null,
+  commit,
+  'runs.get': (from, id) => getRun(from, id) ?? null,
+  'runs.list': listRuns,
+  'runs.claimable': claimableRuns,
+  'runs.nextWakeAt': nextWakeAt,
+  'runs.input': (from, runId) => payload(from, 'run_inputs', runId),
+  'runs.result': (from, runId) => payload(from, 'run_results', runId),
+  'runs.counts': countRuns,
+  'tasks.list': listTasks,
+  'logs.list': listLogs,
+  'logs.count': countLogs,
+  'flows.list': listFlows,
+  'engines.list': listEngines,
+  close: () => null,
+}
+
+parentPort?.on('message', (text: string) => {
+  const [operation, args, now] = JSON.parse(text) as Request
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window, it has no origin
+  parentPort?.postMessage(JSON.stringify(reply(operation, args, now)))
+  if (operation === 'close') parentPort?.close()
+})
+
+function reply(operation: Operation, args: unknown, now: number): Reply {
+  try {
+    return ['done', operation === 'close' ? closeDatabase() : answer(operation, args, now)]
+  } catch (thrown) {
+    const { code, message, details, cause } = translateError(thrown, options.path)
+    return ['failed', { code, message, details, cause: cause === undefined ? null : serializeError(cause) }]
+  }
+}
+
+function answer(operation: Operation, args: unknown, now: number): unknown {
+  // Opened by the first request, and tried again by the next one when that fails.
+  database ??= new Database(options)
+  // The caller's types have tied the arguments to the operation.
+  const handler = HANDLERS[operation] as (from: Database, args: unknown, now: number) => unknown
+  return handler(database, args, now)
+}
+
+function closeDatabase(): null {
+  database?.close()
+  database = undefined
+  return null
+}
