@@ -1,20 +1,20 @@
 """Perfect for Python: write flows and tasks as plain functions; the engine runs them durably.
 
-    from perfect_client import task, flow, CronSchedule, create_client
+from perfect_client import task, flow, CronSchedule, create_client
 
-    @task(weight=5, estimated_time=3000)
-    def load(day: str) -> int: ...
+@task(weight=5, estimated_time=3000)
+def load(day: str) -> int: ...
 
-    @flow(name="nightly", schedule=CronSchedule("0 0 * * *"))
-    def nightly(day: str = "today") -> int:
-        return load(day)
+@flow(name="nightly", schedule=CronSchedule("0 0 * * *"))
+def nightly(day: str = "today") -> int:
+    return load(day)
 
-    client = create_client()
-    client.register_flow(nightly)
-    client.listen_for_executions()
+client = create_client()
+client.register_flow(nightly)
+client.listen_for_executions()
 """
 
-from ._version import VERSION as __version__
+from ._version import VERSION
 from .api import PerfectAPIClient
 from .errors import (
     AuthError,
@@ -63,6 +63,8 @@ from .sdk import (
     task,
     track,
 )
+
+__version__ = VERSION
 
 __all__ = [
     "AsyncFlow",

@@ -29,7 +29,7 @@ class Assignment:
     @staticmethod
     def from_message(message: Mapping[str, Any]) -> Assignment:
         """Reads the message. Unknown fields are ignored."""
-        entries = message.get("journal") or []
+        entries: list[Mapping[str, Any]] = message.get("journal") or []
         return Assignment(
             run_id=message["runId"],
             epoch=message["epoch"],

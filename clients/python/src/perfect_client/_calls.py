@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError  # another class before Python 3.11
 from contextlib import contextmanager
@@ -89,7 +89,7 @@ class CallTracker:
         return scope.counted(name, burst=burst, racing=racing) + "/"
 
     @contextmanager
-    def open(self, key: str, future: TaskFuture[Any] | None = None) -> Iterator[None]:
+    def open(self, key: str, future: TaskFuture[Any] | None = None) -> Generator[None]:
         """The call is in flight during the block."""
         self.begin(key, future)
         try:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from ._carrier import PROTOCOL, CarrierClosed
+from ._carrier import PROTOCOL, CarrierClosed, CarrierName
 from ._json import dumps, loads
 from ._problem import error_of, retry_after
 from ._session import Response, SessionLike, StdlibSession, send
@@ -23,7 +24,7 @@ _NETWORK_ERRORS = (ConnectionLostError, ValueError)
 class HttpCarrier:
     """One session of the HTTP carrier. A failed post or poll breaks it; reconnecting covers what was lost."""
 
-    name = "http"
+    name: CarrierName = "http"
 
     def __init__(self, base_url: str, token: str | None, timeout: float, session: SessionLike | None = None) -> None:
         """Opens a session.
@@ -61,10 +62,9 @@ class HttpCarrier:
     def close(self) -> None:
         """Ends the session at the engine."""
         if not self._ended:
-            try:
+            # When this fails the engine notices by itself that nobody polls.
+            with contextlib.suppress(ConnectionLostError):
                 send(self._session, "DELETE", self._session_url, headers=self._headers, timeout=2.0)
-            except ConnectionLostError:
-                pass  # the engine notices by itself when nobody polls
         self.abort()
 
     def abort(self) -> None:

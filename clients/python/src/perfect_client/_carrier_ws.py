@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import struct
 import threading
@@ -9,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
-from ._carrier import PROTOCOL, CarrierClosed, CarrierUnsupported
+from ._carrier import PROTOCOL, CarrierClosed, CarrierName, CarrierUnsupported
 from ._session import LOOPBACK_HOSTS
 
 _MAX_MESSAGE_BYTES = 4 << 20
@@ -35,7 +36,7 @@ def _library() -> Any:
 class WebSocketCarrier:
     """One WebSocket with the sub-protocol of the worker protocol."""
 
-    name = "websocket"
+    name: CarrierName = "websocket"
 
     def __init__(self, base_url: str, token: str | None, timeout: float) -> None:
         """Connects.
@@ -83,11 +84,9 @@ class WebSocketCarrier:
 
     def close(self) -> None:
         """Sends the close frame with code 1000, and lets the reader see the answer."""
-        try:
+        with contextlib.suppress(self._library.WebSocketException, OSError):
             self._socket.send_close(1000)
             self._ended.wait(_CLOSE_SECONDS)
-        except (self._library.WebSocketException, OSError):
-            pass  # it is gone already
         self.abort()
 
     def abort(self) -> None:
@@ -97,11 +96,9 @@ class WebSocketCarrier:
         raw = self._socket.sock
         if raw is None:
             return
-        try:
-            # Unlike close alone this wakes a thread that is reading or writing.
+        # Unlike close alone this wakes a thread that is reading or writing.
+        with contextlib.suppress(OSError):
             raw.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # it is gone already
         self._socket.shutdown()
 
     def _receive(self, timeout: float | None) -> str:

@@ -11,7 +11,7 @@ from ._carrier import Carrier, CarrierUnsupported
 from ._definition import FlowDefinition, definition_from
 from ._drive import ExecutionRequest, flow_body
 from ._flow import AnyFlow, BaseFlow
-from ._logging import LogCapture, level_name, log_line
+from ._logging import LogCapture, level_of, log_line
 from ._signals import SignalInbox, serve
 from ._version import VERSION
 from ._worker import Executable, Worker, WorkerOptions, WorkerState
@@ -72,7 +72,7 @@ class PerfectClient:
         carrier: CarrierChoice,
     ) -> None:
         if urlsplit(base_url).scheme not in ("http", "https"):
-            raise DefinitionError(f'The address "{base_url}" is not valid. Give one that starts with http:// or https://.')
+            raise DefinitionError(f'The address "{base_url}" is not valid. Begin it with http:// or https://')
         self.base_url = base_url.rstrip("/")
         self._token = token
         self._given_session = session
@@ -122,9 +122,9 @@ class PerfectClient:
         :returns: True when the engine has it, or it is queued for a run that this client holds.
         """
         run = self._worker.find_run(run_id) if self._worker is not None else None
-        number = level if isinstance(level, int) else logging.getLevelName(level.upper())
-        if run is not None and isinstance(number, int):
-            run.add_log(log_line(text, level_name(number)), is_debug=number < logging.INFO)
+        if run is not None:
+            name = level_of(level)
+            run.add_log(log_line(text, name), is_debug=name == "debug")
             return True
         try:
             self.api.send_log(run_id, text, level)

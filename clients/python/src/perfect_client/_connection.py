@@ -1,7 +1,7 @@
 """Keeps a connection to the engine: connect, hello, welcome, read, and after the end the same again.
 
-States: connecting -> handshaking -> active -> closed; any error leads back to connecting after a random wait. Runs go on
-meanwhile.
+States: connecting -> handshaking -> active -> closed; any error leads back to connecting after a random wait. The runs
+go on meanwhile.
 """
 
 from __future__ import annotations

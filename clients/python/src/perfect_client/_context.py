@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sized
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -47,7 +47,9 @@ class TaskFrame:
 class RunContext:
     """The current run, from inside a flow or task."""
 
-    def __init__(self, run: RunPort, scope: KeyScope, task: TaskFrame | None = None, *, log_prints: bool = False) -> None:
+    def __init__(
+        self, run: RunPort, scope: KeyScope, task: TaskFrame | None = None, *, log_prints: bool = False
+    ) -> None:
         self._run = run
         self._scope = scope
         self._task = task
@@ -136,7 +138,7 @@ def context_or_none() -> RunContext | None:
 
 
 @contextmanager
-def entered(context: RunContext) -> Iterator[RunContext]:
+def entered(context: RunContext) -> Generator[RunContext]:
     """Makes a context the current one for a block."""
     token = _current.set(context)
     try:

@@ -150,8 +150,8 @@ def _check_bounds(value: Any, param: Param, path: str) -> None:
         (param.gt is not None and value <= param.gt, f"must be more than {param.gt}"),
         (param.le is not None and value > param.le, f"must be {param.le} or less"),
         (param.lt is not None and value >= param.lt, f"must be less than {param.lt}"),
-        (param.min_length is not None and len(value) < param.min_length, f"must have {param.min_length} items or more"),
-        (param.max_length is not None and len(value) > param.max_length, f"must have {param.max_length} items or less"),
+        (param.min_length is not None and len(value) < param.min_length, f"must have a length of {param.min_length}+"),
+        (param.max_length is not None and len(value) > param.max_length, f"must not be longer than {param.max_length}"),
         (param.pattern is not None and not re.search(param.pattern, value), f"must match {param.pattern}"),
     )
     for is_violated, rule in checks:
@@ -187,7 +187,7 @@ def _by_class(value: Any, cls: Any, arguments: tuple[Any, ...], path: str) -> An
     if issubclass(cls, tuple):
         return _tuple(value, arguments, path)
     if issubclass(cls, (set, frozenset)):
-        return cls(_items(value, arguments, path))
+        return cast("Any", cls)(_items(value, arguments, path))
     if issubclass(cls, cast("Any", list)) or cls.__name__ in ("Sequence", "Iterable", "Collection"):
         return list(_items(value, arguments, path))
     if dataclasses.is_dataclass(cls):
@@ -219,7 +219,9 @@ def _tuple(value: Any, arguments: tuple[Any, ...], path: str) -> tuple[Any, ...]
     items = list(_items(value, (), path))
     if len(items) != len(arguments):
         raise Mismatch(path, f"has {len(items)} items, not {len(arguments)}")
-    return tuple(from_json(item, hint, f"{path}[{i}]") for i, (item, hint) in enumerate(zip(items, arguments, strict=True)))
+    return tuple(
+        from_json(item, hint, f"{path}[{i}]") for i, (item, hint) in enumerate(zip(items, arguments, strict=True))
+    )
 
 
 def _items(value: Any, arguments: tuple[Any, ...], path: str) -> Iterable[Any]:
@@ -250,7 +252,7 @@ def _dataclass(value: Any, cls: Any, path: str) -> Any:
 
 def _typed_dict(value: Any, cls: Any, path: str) -> dict[str, Any]:
     given = _object(value, path)
-    missing = sorted(getattr(cls, "__required_keys__", frozenset()) - set(given))
+    missing = sorted(cast("frozenset[str]", cls.__required_keys__) - set(given))
     if missing:
         raise Mismatch(f"{path}.{missing[0]}", "is missing")
     hints = resolve_hints(cls)

@@ -20,7 +20,7 @@ class TaskDecorator(Protocol):
     """What ``@task(...)`` gives."""
 
     @overload
-    def __call__(self, fn: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncTask[P, R]: ...
+    def __call__(self, fn: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncTask[P, R]: ...  # pyright: ignore[reportOverlappingOverload]
     @overload
     def __call__(self, fn: Callable[P, R], /) -> Task[P, R]: ...
 
@@ -29,13 +29,13 @@ class FlowDecorator(Protocol):
     """What ``@flow(...)`` gives."""
 
     @overload
-    def __call__(self, fn: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncFlow[P, R]: ...
+    def __call__(self, fn: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncFlow[P, R]: ...  # pyright: ignore[reportOverlappingOverload]
     @overload
     def __call__(self, fn: Callable[P, R], /) -> Flow[P, R]: ...
 
 
 @overload
-def task(fn: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncTask[P, R]: ...
+def task(fn: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncTask[P, R]: ...  # pyright: ignore[reportOverlappingOverload]
 @overload
 def task(fn: Callable[P, R], /) -> Task[P, R]: ...
 @overload
@@ -110,13 +110,14 @@ def task(
             idempotent=idempotent,
             log_prints=log_prints,
         )
-        return AsyncTask(function, options) if is_async(function) else Task(function, options)
+        kind: Any = AsyncTask if is_async(function) else Task
+        return kind(function, options)
 
     return decorate if fn is None else decorate(fn)
 
 
 @overload
-def flow(fn: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncFlow[P, R]: ...
+def flow(fn: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncFlow[P, R]: ...  # pyright: ignore[reportOverlappingOverload]
 @overload
 def flow(fn: Callable[P, R], /) -> Flow[P, R]: ...
 @overload
@@ -163,7 +164,7 @@ def flow(
 
     def decorate(function: Callable[..., Any]) -> Any:
         require_plain(function, "flow")
-        kind = AsyncFlow if is_async(function) else Flow
+        kind: Any = AsyncFlow if is_async(function) else Flow
         return kind(
             function,
             name=function.__name__ if name is None else name,

@@ -65,9 +65,11 @@ class TaskOptions:
         self._require(bool(self.name) and "\x00" not in self.name, "name", self.name, "text that is not empty")
         self._require(_finite(self.weight) and self.weight > 0, "weight", self.weight, "a number above 0", "WEIGHT")
         self._require(self.retries >= 0, "retries", self.retries, "an integer of 0 or more", "RETRY")
-        self._require(_finite(self.retry_delay) and self.retry_delay >= 0, "retry_delay", self.retry_delay, "seconds")
-        self._require(_finite(self.retry_backoff) and self.retry_backoff >= 1, "retry_backoff", self.retry_backoff, "1+")
-        self._require(0 <= self.retry_jitter <= 1, "retry_jitter", self.retry_jitter, "a number from 0 to 1")
+        waits = _finite(self.retry_delay) and self.retry_delay >= 0
+        self._require(waits, "retry_delay", self.retry_delay, "seconds of 0 or more", "RETRY")
+        grows = _finite(self.retry_backoff) and self.retry_backoff >= 1
+        self._require(grows, "retry_backoff", self.retry_backoff, "a number of 1 or more", "RETRY")
+        self._require(0 <= self.retry_jitter <= 1, "retry_jitter", self.retry_jitter, "a number from 0 to 1", "RETRY")
         self._require(self.timeout is None or self.timeout > 0, "timeout", self.timeout, "seconds above 0", "DURATION")
 
     def _require(self, ok: bool, option: str, value: object, wanted: str, subject: str = "TASK_DEFINITION") -> None:

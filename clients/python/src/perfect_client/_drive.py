@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ._context import RunContext, entered
 from ._convert import bind_params
@@ -13,6 +13,9 @@ from ._flow import AnyFlow
 from ._json import JsonValue, dumps, from_tagged, to_json
 from ._run import Run
 from .errors import ParamsError, RunCancelled, RunRevoked
+
+if TYPE_CHECKING:
+    import asyncio
 
 _log = logging.getLogger("perfect_client")
 
@@ -74,7 +77,7 @@ async def _cancellable(run: Run, coroutine: Coroutine[Any, Any, Any]) -> Any:
 
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     if task is not None:
-        run.on_interrupt(lambda: loop.call_soon_threadsafe(task.cancel))
+        run.on_interrupt(lambda: _cancel_soon(loop, task))
     try:
         return await coroutine
     except asyncio.CancelledError as error:
@@ -82,12 +85,16 @@ async def _cancellable(run: Run, coroutine: Coroutine[Any, Any, Any]) -> Any:
         raise RuntimeError("The flow was cancelled by its own code") from error
 
 
+def _cancel_soon(loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> None:
+    loop.call_soon_threadsafe(task.cancel)
+
+
 def drive(run: Run, body: Body, *, log_prints: bool = False) -> None:
     """Runs the body, waits for what it has started, and records the end. Returns when the end is stored, or when the
     run is not this worker's any more."""
     run.calls.start_here()
     given = run.assignment.params
-    run.params = from_tagged(given) if isinstance(given, dict) else {}
+    run.params = from_tagged(cast("JsonValue", given)) if isinstance(given, dict) else {}
     _log.info("Run %s of %s started (epoch %d)", run.run_id, run.flow, run.epoch)
     try:
         with entered(RunContext(run, run.scope, log_prints=log_prints)):

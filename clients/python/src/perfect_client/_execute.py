@@ -64,9 +64,7 @@ def submit_task(run: Run, context: RunContext, invocation: Invocation) -> TaskFu
     return future
 
 
-def prepare_task(
-    run: Run, context: RunContext, invocation: Invocation
-) -> tuple[TaskFuture[Any], Callable[[], None]]:
+def prepare_task(run: Run, context: RunContext, invocation: Invocation) -> tuple[TaskFuture[Any], Callable[[], None]]:
     """Takes the key of a task that will run beside the flow. Gives its future, and what starts it."""
     key = invocation.key_in(run, context)
     future: TaskFuture[Any] = TaskFuture()

@@ -1,4 +1,4 @@
-"""Errors of user code as they are recorded, and brought back so that a replay raises what the first execution raised."""
+"""Errors of user code as they are recorded, and brought back: a replay raises what the first execution raised."""
 
 from __future__ import annotations
 

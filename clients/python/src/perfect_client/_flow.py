@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from ._context import LocalRun, RunContext, context_or_none, entered, run_of, scope_of
 from ._definition import CronSchedule, FlowDefinition
@@ -42,7 +42,7 @@ class BaseFlow(Generic[P, R]):
         require_plain(fn, "flow")
         if not name or "\x00" in name:
             raise DefinitionError(f"The name of the flow {fn.__qualname__} is {name!r}. Give text that is not empty.")
-        functools.update_wrapper(self, fn)
+        functools.update_wrapper(cast("Any", self), fn)
         self.fn = fn
         """The function itself."""
         self.name = name
@@ -54,7 +54,7 @@ class BaseFlow(Generic[P, R]):
 
     @functools.cached_property
     def definition(self) -> FlowDefinition:
-        """What the engine is told of the flow. Made when it is first asked for, when all tasks of the module are there."""
+        """What the engine is told of the flow. Made when first asked for: all tasks of the module are there then."""
         schedule, version, description, tags, plan, schema = self._declared
         tasks = planned_tasks(self.fn) if plan is None else list(plan)
         return FlowDefinition(

@@ -1,7 +1,7 @@
 """Values as they are stored and sent: JSON that every language reads the same way.
 
 A number is a number in JSON: ``1.0`` and ``1`` are one value. So that the first execution and a replay see the same
-types, ``loads`` gives whole numbers up to 2^53-1 as ``int`` and all others as ``float``; a type hint brings a float back.
+types, ``loads`` gives whole numbers up to 2^53-1 as ``int`` and all others as ``float``; a type hint makes it a float.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Logging of runs: records made inside a run go to its log at the engine.
 
-The handler sits on the root logger while a client listens. It never logs itself: a record of the SDK about a failed send
+The handler sits on the root logger while a client listens. It leaves the SDK's own records out: one about a failed send
 would make the next one.
 """
 
@@ -57,9 +57,12 @@ def run_level(context: RunContext) -> int:
     return logging.DEBUG if context.configuration == "debug" else logging.INFO
 
 
-def level_name(level: int) -> str:
-    """The engine's name of a logging level."""
-    return LEVELS[min(3, max(0, level // 10 - 1))]
+def level_of(level: int | str) -> str:
+    """The engine's name of a level of ``logging``, given as a number or a name."""
+    if isinstance(level, int):
+        return LEVELS[min(3, max(0, level // 10 - 1))]
+    name = level.lower()
+    return {"warning": "warn", "critical": "error", "fatal": "error"}.get(name, name)
 
 
 class RunLogHandler(logging.Handler):
@@ -97,7 +100,7 @@ class RunLogHandler(logging.Handler):
         if record.exc_info and record.exc_info[0] is not None:
             message += "\n" + (self.formatter or _formatter).formatException(record.exc_info)
         fields = {name: _field(value) for name, value in vars(record).items() if name not in _STANDARD_FIELDS}
-        return log_line(message, level_name(record.levelno), record.name, context.task, fields)
+        return log_line(message, level_of(record.levelno), record.name, context.task, fields)
 
 
 _formatter = logging.Formatter()

@@ -120,7 +120,7 @@ class MemoryEngine:
                     run.events.ack(seq)
             self._take_logs(run)
 
-    def report_progress(self, run: Run, key: str, done: float, message: str | None) -> None:
+    def report_progress(self, run: Run, key: str, done: float, message: str | None) -> None:  # noqa: ARG002
         """Keeps the progress of the task."""
         if run is self._run:
             self._record.progress.append((key, done))

@@ -44,9 +44,7 @@ def hello(
             "slots": slots,
             "labels": dict(labels),
             "flows": [dict(flow) for flow in flows],
-            "inFlight": [
-                {**_key(run), "eventSeq": run.events.last_seq, "logSeq": run.logs.last_seq} for run in runs
-            ],
+            "inFlight": [{**_key(run), "eventSeq": run.events.last_seq, "logSeq": run.logs.last_seq} for run in runs],
             "draining": draining,
         }
     )

@@ -85,8 +85,8 @@ class MockClient:
         self._crash_after.append(after)
 
     def trigger(self, flow: AnyFlow | str, /, *, configuration: str = "development", **params: Any) -> MockRun:
-        """Runs a flow, or a registered one by name, and gives what became of it. ``configuration`` is not a parameter of
-        the flow.
+        """Runs a flow, or a registered one by name, and gives what became of it. ``configuration`` is not handed to the
+        flow.
 
         :raises NotFoundError: when no flow of the name is registered.
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import enum
 import inspect
@@ -100,10 +101,9 @@ def resolve_hints(fn: Callable[..., Any]) -> Mapping[str, Any]:
 def _property(hint: Any, default: Any) -> Schema:
     schema = dict(schema_of(hint))
     if default is not inspect.Parameter.empty:
-        try:
+        # Without a text for the default it is optional all the same.
+        with contextlib.suppress(SerializationError):
             schema["default"] = to_json(default)
-        except SerializationError:
-            pass  # optional all the same; there is only no text for the default
     return schema
 
 
@@ -120,7 +120,8 @@ def schema_of(hint: Any, inside: tuple[Any, ...] = ()) -> Schema:
         return {"anyOf": [schema_of(argument, inside) for argument in arguments]}
     if hint in inside:
         return {}
-    return _container(origin or hint, arguments, inside) if origin or isinstance(hint, type) else {}
+    cls = origin or hint
+    return _container(cls, arguments, inside) if isinstance(cls, type) else {}
 
 
 def _annotated(arguments: tuple[Any, ...], inside: tuple[Any, ...]) -> Schema:
@@ -132,8 +133,6 @@ def _annotated(arguments: tuple[Any, ...], inside: tuple[Any, ...]) -> Schema:
 
 
 def _container(cls: Any, arguments: tuple[Any, ...], inside: tuple[Any, ...]) -> Schema:
-    if not isinstance(cls, type):
-        return {}
     if issubclass(cls, enum.Enum):
         return {"enum": [to_json(member.value) for member in cls]}
     if issubclass(cls, PurePath):
@@ -142,7 +141,7 @@ def _container(cls: Any, arguments: tuple[Any, ...], inside: tuple[Any, ...]) ->
         return _tuple(arguments, inside)
     if issubclass(cls, (set, frozenset)):
         return {"type": "array", "uniqueItems": True, "items": schema_of(arguments[0], inside) if arguments else {}}
-    if issubclass(cls, typing.cast("Any", list)) or cls.__name__ in ("Sequence", "Iterable", "Collection"):
+    if issubclass(cls, cast("Any", list)) or cls.__name__ in ("Sequence", "Iterable", "Collection"):
         return {"type": "array", "items": schema_of(arguments[0], inside) if arguments else {}}
     if dataclasses.is_dataclass(cls) or typing.is_typeddict(cls):
         return _record(cls, (*inside, cls))
@@ -162,7 +161,7 @@ def _tuple(arguments: tuple[Any, ...], inside: tuple[Any, ...]) -> Schema:
     return {"type": "array", "prefixItems": items, "minItems": count, "maxItems": count}
 
 
-def _record(cls: type, inside: tuple[Any, ...]) -> Schema:
+def _record(cls: Any, inside: tuple[Any, ...]) -> Schema:
     hints = resolve_hints(cls)
     if dataclasses.is_dataclass(cls):
         required = [field.name for field in dataclasses.fields(cls) if field.init and _has_no_default(field)]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json as json_codec
 import threading
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import urlsplit
 
@@ -17,13 +17,19 @@ LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 _MAX_IDLE = 8
 
 
+class Headers(Protocol):
+    """Header fields, found whatever their case."""
+
+    def get(self, name: str, /) -> str | None: ...
+
+
 class Response(Protocol):
     """The part of ``requests.Response`` that is used."""
 
     @property
     def status_code(self) -> int: ...
     @property
-    def headers(self) -> Mapping[str, str]: ...
+    def headers(self) -> Headers: ...
     def json(self) -> Any: ...
 
 
@@ -38,7 +44,7 @@ class SessionLike(Protocol):
 class StdlibResponse:
     """A response that was read to its end."""
 
-    def __init__(self, status_code: int, headers: Mapping[str, str], content: bytes) -> None:
+    def __init__(self, status_code: int, headers: Headers, content: bytes) -> None:
         self.status_code = status_code
         self.headers = headers
         self.content = content
@@ -110,7 +116,7 @@ class StdlibSession:
             response = connection.getresponse()
             content = response.read()
             keep = not response.will_close
-            return StdlibResponse(response.status, response.headers, content)
+            return StdlibResponse(response.status, cast("Headers", response.headers), content)
         except HTTPException as error:
             raise ConnectionError(f"{type(error).__name__}: {error}") from error
         finally:
@@ -148,11 +154,9 @@ def _abort(connection: HTTPConnection) -> None:
 
     sock = connection.sock
     if sock is not None:
-        try:
-            # Unlike close alone this wakes a thread that is reading.
+        # Unlike close alone this wakes a thread that is reading.
+        with contextlib.suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # it is gone already
     connection.close()
 
 

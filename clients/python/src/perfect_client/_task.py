@@ -7,7 +7,7 @@ import dataclasses
 import functools
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 
 from ._calls import TaskFuture
 from ._context import context_or_none
@@ -43,7 +43,7 @@ class BaseTask(Generic[P, R]):
 
     def __init__(self, fn: Callable[P, Any], options: TaskOptions) -> None:
         require_plain(fn, "task")
-        functools.update_wrapper(self, fn)
+        functools.update_wrapper(cast("Any", self), fn)
         self.fn = fn
         """The function without the recording."""
         self.task_options = options
@@ -78,8 +78,8 @@ class BaseTask(Generic[P, R]):
 
 
 class Task(BaseTask[P, R]):
-    """A sync task. Called by a flow it runs once for each key, and returns the recorded value; elsewhere it is the plain
-    function."""
+    """A sync task. Called by a flow it runs once for each key, and returns the recorded value; called elsewhere it is
+    the plain function."""
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Runs the task and waits for its result to be recorded."""
@@ -155,7 +155,7 @@ def _in_turns(prepared: list[tuple[TaskFuture[Any], Callable[[], None]]], width:
         if following is not None:
             future, start = following
             # Past the observing override: this look at the end decides nothing in the flow.
-            Future.add_done_callback(future, start_next)
+            super(TaskFuture, future).add_done_callback(start_next)
             start()
 
     for _ in range(max(1, width)):
@@ -211,14 +211,16 @@ class AsyncTask(BaseTask[P, R]):
             return call.fn(*call.args, **call.kwargs)
         run, context = flow
         if not run.is_async:
-            raise TypeError(f'The task "{self.name}" is async. Call it from an async flow, or make it a plain function.')
+            raise TypeError(f'The task "{self.name}" is async. Call it from an async flow, or make it a sync task.')
         return call_task_async(run, context, call, call.key_in(run, context))
 
     def _start(self, coroutine: Coroutine[Any, Any, R]) -> asyncio.Task[R]:
         import asyncio
 
         flow = current_flow()
-        return asyncio.get_running_loop().create_task(coroutine) if flow is None else start_task_async(coroutine, flow[0])
+        if flow is None:
+            return asyncio.get_running_loop().create_task(coroutine)
+        return start_task_async(coroutine, flow[0])
 
 
 async def _gated(gate: asyncio.Semaphore, coroutine: Coroutine[Any, Any, R]) -> R:

@@ -6,12 +6,12 @@ import random
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from ._definition import FlowDefinition
 from ._json import to_json
-from ._logging import level_name
+from ._logging import level_of
 from ._problem import error_of, retry_after
 from ._session import Response, SessionLike, default_session, send
 from ._views import ClientView, FlowView, LogView, Page, RegisterResult, RunDetailView, RunView
@@ -105,7 +105,9 @@ class PerfectAPIClient:
         """
         return self._call("GET", f"/engine/runs/{_segment(run_id)}")
 
-    def get_logs(self, run_id: str, after: int | None = None, level: str | None = None, limit: int = 200) -> Page[LogView]:
+    def get_logs(
+        self, run_id: str, after: int | None = None, level: str | None = None, limit: int = 200
+    ) -> Page[LogView]:
         """A page of the log of a run, oldest first. ``after`` is the ``seq`` of the last line that is known."""
         query = _given(after=after, level=level, limit=limit)
         return self._page(f"/engine/runs/{_segment(run_id)}/logs", query)
@@ -151,8 +153,7 @@ class PerfectAPIClient:
         :raises NotFoundError: RUN_NOT_FOUND
         """
         texts = [text] if isinstance(text, str) else list(text)
-        name = level_name(level) if isinstance(level, int) else _level(level)
-        lines = [{"message": line, "level": name} for line in texts]
+        lines = [{"message": line, "level": level_of(level)} for line in texts]
         self._call("POST", f"/engine/runs/{_segment(run_id)}/logs", {"lines": lines}, repeatable=False)
 
     def _page(self, path: str, query: Mapping[str, Any]) -> Page[Any]:
@@ -204,8 +205,3 @@ def _given(**fields: Any) -> dict[str, Any]:
 
 def _segment(text: str) -> str:
     return quote(text, safe="")
-
-
-def _level(name: str) -> str:
-    lowered = name.lower()
-    return cast("dict[str, str]", {"warning": "warn", "critical": "error", "fatal": "error"}).get(lowered, lowered)

@@ -96,7 +96,7 @@ def create_client(
     """A client of a Perfect server. Nothing is sent until a method is called.
 
     :param base_url: root of the server. Default: PERFECT_URL, else http://127.0.0.1:3000.
-    :param token: sent as bearer token; a function is asked again when it has expired. Default: PERFECT_TOKEN, else none.
+    :param token: bearer token; a function is asked again when it has expired. Default: PERFECT_TOKEN, else none.
     :param session: for HTTP, such as a ``requests.Session``. Default: one of its own.
     :param mock: True gives a ``MockClient`` that needs no server.
     :param slots: how many runs it takes on at a time. Range: >= 1. Default: PERFECT_SLOTS, else 4.

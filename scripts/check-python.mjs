@@ -1,0 +1,111 @@
+/*
+ * Checks the Python code with tools from npm, so that no Python package is needed: ruff (lint and format) and pyright.
+ * Usage: node scripts/check-python.mjs [--fix]
+ * --fix formats the files and applies the safe fixes of the linter.
+ */
+import { spawnSync } from 'node:child_process'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { PositionEncoding, Workspace } from '@astral-sh/ruff-wasm-nodejs'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const folders = ['clients/python', 'examples/workflows']
+const fix = process.argv.includes('--fix')
+
+// The same rules as [tool.ruff] of clients/python/pyproject.toml, read from there: an editor uses that file.
+const settings = ruffSettings(readFileSync(join(root, 'clients/python/pyproject.toml'), 'utf8'))
+const workspace = new Workspace(settings, PositionEncoding.Utf16)
+let problems = 0
+for (const file of folders.flatMap((folder) => pythonFiles(join(root, folder)))) checkFile(file)
+console.log(problems === 0 ? 'ruff: no problems' : `ruff: ${String(problems)} problems`)
+
+const pyright = join(dirname(createRequire(import.meta.url).resolve('pyright/package.json')), 'index.js')
+const types = spawnSync(process.execPath, [pyright, '--project', join(root, 'clients/python')], { stdio: 'inherit' })
+process.exitCode = problems > 0 || types.status !== 0 ? 1 : 0
+
+/** @param {string} file */
+function checkFile(file) {
+  const source = readFileSync(file, 'utf8')
+  let text = source
+  if (fix) text = workspace.format(applyFixes(text))
+  for (const found of diagnose(text)) report(file, found.start_location, `${found.code ?? 'syntax'} ${found.message}`)
+  if (workspace.format(text) !== text) report(file, { row: 1, column: 1 }, 'is not formatted (--fix formats it)')
+  if (text !== source) writeFileSync(file, text)
+}
+
+/**
+ * One fix at a time: each moves what comes after it.
+ * @param {string} text
+ */
+function applyFixes(text) {
+  let result = text
+  for (let round = 0; round < 1000; round += 1) {
+    const fixes = diagnose(result).flatMap((found) => (found.fix === null ? [] : [found.fix]))
+    const [first] = fixes
+    if (first === undefined) break
+    result = applyEdits(result, first.edits)
+  }
+  return result
+}
+
+/**
+ * @param {string} text
+ * @returns {import('@astral-sh/ruff-wasm-nodejs').Diagnostic[]}
+ */
+function diagnose(text) {
+  return workspace.check(text)
+}
+
+/**
+ * @param {string} text
+ * @param {NonNullable<import('@astral-sh/ruff-wasm-nodejs').Diagnostic['fix']>['edits']} edits
+ */
+function applyEdits(text, edits) {
+  const lines = text.split('\n')
+  const starts = lines.map((_, index) => lines.slice(0, index).reduce((sum, line) => sum + line.length + 1, 0))
+  /** @param {{ row: number, column: number }} place */
+  const offset = ({ row, column }) => (starts[row - 1] ?? text.length) + column - 1
+  const last = edits.toSorted((a, b) => offset(b.location) - offset(a.location))
+  return last.reduce(
+    (result, edit) =>
+      result.slice(0, offset(edit.location)) + (edit.content ?? '') + result.slice(offset(edit.end_location)),
+    text,
+  )
+}
+
+/**
+ * @param {string} file
+ * @param {{ row: number, column: number }} place
+ * @param {string} message
+ */
+function report(file, { row, column }, message) {
+  problems += 1
+  console.error(`${relative(root, file)}:${String(row)}:${String(column)} ${message}`)
+}
+
+/** @param {string} folder */
+function pythonFiles(folder) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.py') && !entry.parentPath.includes('node_modules'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted()
+}
+
+/** @param {string} toml */
+function ruffSettings(toml) {
+  /** @param {string} name */
+  const section = (name) => toml.split(`[${name}]\n`)[1]?.split('\n[')[0] ?? ''
+  /** @param {string} text @param {string} key */
+  const list = (text, key) =>
+    [...(text.match(new RegExp(`^${key} = \\[([^\\]]*)\\]`, 'm'))?.[1] ?? '').matchAll(/"([^"]+)"/g)].map((m) => m[1])
+  const general = section('tool.ruff')
+  const lint = section('tool.ruff.lint')
+  return {
+    'line-length': Number(general.match(/^line-length = (\d+)/m)?.[1]),
+    'target-version': general.match(/^target-version = "(\w+)"/m)?.[1],
+    lint: { select: list(lint, 'select'), ignore: list(lint, 'ignore') },
+  }
+}
