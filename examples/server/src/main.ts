@@ -27,9 +27,9 @@ const engine = new FlowEngine({
     'python-examples': {
       name: 'Python examples',
       command: process.env['PYTHON'] ?? 'python3',
-      args: ['-u', 'examples/workflows/example_flows.py'],
+      args: ['examples/workflows/example_flows.py'],
       cwd: fileURLToPath(new URL('../../../', import.meta.url)),
-      env: { PERFECT_URL: `http://127.0.0.1:${String(port)}` },
+      env: { PYTHONUNBUFFERED: '1', PERFECT_URL: `http://127.0.0.1:${String(port)}` },
     },
   },
 })

@@ -137,7 +137,7 @@ export class ActiveRuns implements JournalObserver {
 
   closed(journal: RunJournal): void {
     if (this.#journals.get(journal.run.id) === journal) this.#journals.delete(journal.run.id)
-    if (hasEnded(journal.run)) this.#parts.outcomes.ended(journal.run)
+    if (hasEnded(journal.run)) this.#parts.outcomes.ended({ run: journal.run, result: journal.result })
   }
 
   #tickWhileActive(): void {

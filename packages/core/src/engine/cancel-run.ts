@@ -17,7 +17,7 @@ export async function cancelRun(parts: EngineParts, id: string, reason: string |
   const { run } = receipt
   if (hasEnded(run)) {
     bus.publish('run.updated', () => active.view(run))
-    outcomes.ended(run)
+    outcomes.ended({ run, result: null })
     return active.view(run)
   }
   active.journal(id)?.cancelRequested(run.cancelRequestedAt ?? at, run.cancelReason)

@@ -45,12 +45,7 @@ export class FlowEngine {
       registerRemoteFlow: (registration) => this.registerRemoteFlow(registration),
       fireSchedule: (definition, at) => fireSchedule(this.#parts, definition, at),
     })
-    this.#autoStart = Object.entries(options.clients ?? {}).flatMap(([id, client]) =>
-      client.autoStart === true ? [id] : [],
-    )
   }
-
-  readonly #autoStart: readonly string[]
 
   /** Identifier of this engine; a new one each time. */
   get id(): string {
@@ -173,7 +168,7 @@ export class FlowEngine {
       bus: this.#parts.bus,
       getRun: (id) => this.getRun(id),
       cancelRun: (id, reason) => this.cancelRun(id, reason),
-      readResult: (id) => this.#parts.storage.runs.result(id),
+      isHeld: (id) => this.#parts.active.journal(id) !== undefined,
     })
   }
 
@@ -260,7 +255,7 @@ export class FlowEngine {
     this.#state = 'running'
     scheduler.open(registry.all())
     await dispatcher.open()
-    await Promise.all(this.#autoStart.map((id) => processes.start(id)))
+    await processes.startAutomatic()
   }
 
   async #stop(options: StopOptions): Promise<void> {

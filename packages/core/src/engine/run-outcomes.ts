@@ -10,11 +10,18 @@ export function hasEnded(run: RunRecord): run is RunRecord & { readonly status: 
   return FINAL_RUN_STATUSES.some((status) => status === run.status)
 }
 
+/** How a run ended. */
+export interface RunOutcome {
+  readonly run: RunRecord
+  /** Stored text of what the flow returned. */
+  readonly result: string | null
+}
+
 /** Those who wait for the end of runs. */
 export class RunOutcomes {
   readonly #storage: Storage
   readonly #clock: Clock
-  readonly #waiting = new Map<string, ((run: RunRecord) => void)[]>()
+  readonly #waiting = new Map<string, ((outcome: RunOutcome) => void)[]>()
 
   constructor(storage: Storage, clock: Clock) {
     this.#storage = storage
@@ -22,24 +29,33 @@ export class RunOutcomes {
   }
 
   /** Tells those who wait for this run. */
-  ended(run: RunRecord): void {
-    const waiting = this.#waiting.get(run.id)
-    this.#waiting.delete(run.id)
-    for (const tell of waiting ?? []) tell(run)
+  ended(outcome: RunOutcome): void {
+    const waiting = this.#waiting.get(outcome.run.id)
+    this.#waiting.delete(outcome.run.id)
+    for (const tell of waiting ?? []) tell(outcome)
   }
 
-  /** The run, once it has ended. */
-  wait(runId: string): Promise<RunRecord> {
-    const { promise, resolve } = Promise.withResolvers<RunRecord>()
+  /**
+   * The outcome of a run, once it has ended.
+   *
+   * @param isHeldHere Whether this engine holds the run, and so will hear of its end by itself.
+   */
+  wait(runId: string, isHeldHere: boolean): Promise<RunOutcome> {
+    const { promise, resolve } = Promise.withResolvers<RunOutcome>()
     this.#waiting.set(runId, [...(this.#waiting.get(runId) ?? []), resolve])
-    void this.#look(runId)
+    if (isHeldHere) this.#lookLater(runId)
+    else void this.#look(runId)
     return promise
   }
 
   async #look(runId: string): Promise<void> {
     if (!this.#waiting.has(runId)) return
     const run = await this.#storage.runs.get(runId)
-    if (run && hasEnded(run)) this.ended(run)
-    else if (this.#storage.capabilities.multiProcess) this.#clock.setTimer(POLL_MS, () => void this.#look(runId))
+    if (run && hasEnded(run)) this.ended({ run, result: await this.#storage.runs.result(runId) })
+    else this.#lookLater(runId)
+  }
+
+  #lookLater(runId: string): void {
+    if (this.#storage.capabilities.multiProcess) this.#clock.setTimer(POLL_MS, () => void this.#look(runId))
   }
 }

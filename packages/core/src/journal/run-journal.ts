@@ -57,6 +57,7 @@ export class RunJournal {
   readonly #log: LogBuffer
   #run: RunRecord
   #position: number
+  #result: string | null = null
   #isOpen = true
 
   /** @param run The run as it was claimed. @param records Its task records so far. */
@@ -82,6 +83,11 @@ export class RunJournal {
   /** The run as it is committed. */
   get run(): RunRecord {
     return this.#run
+  }
+
+  /** Stored text of what the flow returned; null until it has succeeded. */
+  get result(): string | null {
+    return this.#result
   }
 
   /** False once the run has ended or was lost: nothing more is written. */
@@ -188,6 +194,7 @@ export class RunJournal {
     })
     if (written === 'lost') return 'lost'
     const { status, error } = end
+    this.#result = end.result
     this.#run = { ...this.#run, status, error, finishedAt, progress, reason: null, wakeAt: null, engineId: null }
     this.#live.clear()
     this.#close()
