@@ -1,3 +1,4 @@
+import { PerfectError } from '../errors/perfect-error.ts'
 import type { EngineRecord, FinalRunStatus, RunRecord, RunStatus, TaskStatus } from './records.ts'
 import { FINAL_RUN_STATUSES, RUN_STATUSES } from './records.ts'
 
@@ -35,4 +36,10 @@ export function byId(left: { readonly id: string }, right: { readonly id: string
 /** Order of two runs from the oldest to the newest. */
 export function byAge(left: Pick<RunRecord, 'createdAt' | 'id'>, right: Pick<RunRecord, 'createdAt' | 'id'>): number {
   return left.createdAt - right.createdAt || byId(left, right)
+}
+
+/** The error of a change that a newer caller may know and this storage does not. */
+export function unknownChange(change: never): PerfectError {
+  const { type } = change as { readonly type: unknown }
+  return new PerfectError('INTERNAL', `The storage knows no change "${String(type)}".`, { details: { type } })
 }

@@ -5,74 +5,91 @@ interface Timer {
   readonly callback: () => void
 }
 
+// A round number that is easy to recognise: 2027-01-15T08:00:00Z.
+const START = 1_800_000_000_000
+
 /**
- * A clock that stands still until it is moved.
+ * A clock that moves only when a test says so.
  *
  * @example
  * ```ts
  * const clock = new ManualClock()
- * clock.setTimer(1000, () => ring())
- * clock.advance(1000)
+ * const engine = new FlowEngine({ clock })
+ * await clock.advance(60_000)
  * ```
  */
 export class ManualClock implements Clock {
-  #elapsedMs = 0
-  #wallMs: number
   readonly #timers = new Set<Timer>()
+  #now: number
+  #elapsed = 0
 
-  /** @param startAt - First wall time. Unit: ms since 1970-01-01 UTC. Default: 2026-01-01. */
-  constructor(startAt: number = Date.UTC(2026, 0, 1)) {
-    this.#wallMs = startAt
+  /** @param start First wall time. Unit: ms since 1970 UTC. Default: 2027-01-15T08:00:00Z. */
+  constructor(start: number = START) {
+    this.#now = start
   }
 
   now(): number {
-    return this.#wallMs
+    return this.#now
   }
 
   monotonic(): number {
-    return this.#elapsedMs
+    return this.#elapsed
   }
 
   setTimer(delayMs: number, callback: () => void): () => void {
-    const timer: Timer = { dueAt: this.#elapsedMs + Math.max(0, delayMs), callback }
+    const timer = { dueAt: this.#elapsed + Math.max(0, delayMs), callback }
     this.#timers.add(timer)
-    return () => void this.#timers.delete(timer)
+    return () => this.#timers.delete(timer)
+  }
+
+  /** Number of timers that have not run. Range: >= 0. */
+  get pending(): number {
+    return this.#timers.size
   }
 
   /**
-   * Moves time on and calls the timers that become due, in their order, each at its time.
+   * Lets time pass. Timers run in the order of their time, each at its own; what they and the code before them start is given the
+   * chance to run, and to set further timers, before time goes on.
    *
-   * @param byMs - Unit: ms. Range: >= 0.
+   * @param durationMs Unit: ms. Range: >= 0.
    */
-  advance(byMs: number): void {
-    const until = this.#elapsedMs + byMs
-    for (let next = this.#nextUntil(until); next !== undefined; next = this.#nextUntil(until)) {
-      this.#moveTo(next.dueAt)
-      this.#timers.delete(next)
-      next.callback()
+  async advance(durationMs: number): Promise<void> {
+    const end = this.#elapsed + durationMs
+    for (;;) {
+      await settle()
+      const timer = this.#earliest(end)
+      if (timer === undefined) break
+      this.#timers.delete(timer)
+      this.#pass(Math.max(this.#elapsed, timer.dueAt))
+      timer.callback()
     }
-    this.#moveTo(until)
+    this.#pass(end)
+    await settle()
   }
 
   /**
-   * Sets the wall clock, as an administrator or a time server does. Timers and durations do not change.
+   * Sets the wall time, as when someone sets the clock of the machine. No time passes: no timer comes nearer.
    *
-   * @param at - Unit: ms since 1970-01-01 UTC.
+   * @param at Unit: ms since 1970 UTC.
    */
-  setWallTime(at: number): void {
-    this.#wallMs = at
+  jumpTo(at: number): void {
+    this.#now = at
   }
 
-  #nextUntil(until: number): Timer | undefined {
-    let next: Timer | undefined
-    for (const timer of this.#timers) {
-      if (timer.dueAt <= until && (next === undefined || timer.dueAt < next.dueAt)) next = timer
-    }
-    return next
+  #pass(elapsed: number): void {
+    this.#now += elapsed - this.#elapsed
+    this.#elapsed = elapsed
   }
 
-  #moveTo(elapsedMs: number): void {
-    this.#wallMs += elapsedMs - this.#elapsedMs
-    this.#elapsedMs = elapsedMs
+  #earliest(end: number): Timer | undefined {
+    let earliest: Timer | undefined
+    for (const timer of this.#timers)
+      if (timer.dueAt <= end && (earliest === undefined || timer.dueAt < earliest.dueAt)) earliest = timer
+    return earliest
   }
+}
+
+// Node runs all microtasks, and those that they start, before the next immediate.
+async function settle(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
 }

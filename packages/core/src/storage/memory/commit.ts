@@ -3,6 +3,7 @@
  * A refusal is no failure: it is found before anything of the change is written.
  */
 import type { Change, Receipt } from '../changes.ts'
+import { unknownChange } from '../run-rules.ts'
 import { appendLog } from './logs.ts'
 import { adoptRun, cancelRun, claimRun, createRun, finishRun, updateRun } from './runs.ts'
 import { ACCEPTED, type ChangeScope } from './scope.ts'
@@ -53,5 +54,7 @@ function apply(scope: ChangeScope, change: Change): Receipt {
     case 'engine.remove':
       transaction.delete(state.engines, change.engineId)
       return ACCEPTED
+    default:
+      throw unknownChange(change)
   }
 }

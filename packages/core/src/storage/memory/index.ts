@@ -28,17 +28,18 @@ export interface MemoryStorageOptions {
 export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
   const clock = options.clock ?? systemClock
   const state = emptyState()
-  let isOpen = false
+  let phase: 'new' | 'open' | 'closed' = 'new'
   const read = <T>(select: (from: MemoryState) => T): Promise<T> =>
     new Promise((resolve) => {
-      if (!isOpen) throw notOpen()
+      if (phase !== 'open') throw notOpen()
       resolve(select(state))
     })
   return {
     name: 'memory',
     capabilities: { durable: false, multiProcess: false },
     open: async () => {
-      isOpen = true
+      if (phase === 'closed') throw notOpen()
+      phase = 'open'
       await Promise.resolve()
     },
     commit: (changes) => read(() => commit(state, changes, clock.now())),
@@ -59,7 +60,7 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
     flows: { list: () => read(({ flows }) => [...flows.values()].toSorted(byId)) },
     engines: { list: () => read(({ engines }) => [...engines.values()].toSorted(byId)) },
     close: async () => {
-      isOpen = false
+      phase = 'closed'
       await Promise.resolve()
     },
   }

@@ -1,4 +1,5 @@
 import type { Change } from '../changes.ts'
+import { unknownChange } from '../run-rules.ts'
 import type { Database } from './database.ts'
 import type { ShortReceipt } from './fence.ts'
 import { appendLog } from './logs.ts'
@@ -38,5 +39,7 @@ function apply(database: Database, change: Change, now: number): ShortReceipt {
       return putEngine(database, change, now)
     case 'engine.remove':
       return removeEngine(database, change.engineId)
+    default:
+      throw unknownChange(change)
   }
 }

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+
+import type { CancelRun } from '../../storage/changes.ts'
+import { aFence, aHeldRun, aRun, claim, create, finish } from '../records.ts'
+import { group, type StorageCase } from './storage-case.ts'
+
+const cancel = (at: number, reason: string | null = null): CancelRun => ({
+  type: 'run.cancel',
+  runId: 'run_1',
+  at,
+  reason,
+})
+
+/** Rules of `run.cancel`. */
+export const cancelRunCases: readonly StorageCase[] = group('run.cancel', [
+  {
+    title: 'ends a run that nobody holds at once, under the next epoch',
+    run: async (storage) => {
+      const run = aRun({ status: 'waiting', reason: 'sleep', wakeAt: 99, epoch: 2 })
+      await storage.commit([create(run)])
+      const ended = {
+        ...run,
+        status: 'cancelled',
+        reason: null,
+        wakeAt: null,
+        epoch: 3,
+        finishedAt: 50,
+        cancelRequestedAt: 50,
+        cancelReason: 'not needed',
+      }
+      assert.deepEqual(await storage.commit([cancel(50, 'not needed')]), [{ accepted: true, run: ended }])
+      assert.deepEqual(await storage.runs.get('run_1'), ended)
+    },
+  },
+  {
+    title: 'cannot be followed by a claim',
+    run: async (storage) => {
+      await storage.commit([create(aRun())])
+      const [, claimed] = await storage.commit([cancel(50), claim()])
+      assert.deepEqual(claimed, { accepted: false, refusal: 'finished' })
+    },
+  },
+  {
+    title: 'asks the holder of a held run and leaves everything else to it',
+    run: async (storage) => {
+      await storage.commit([create(aHeldRun())])
+      const asked = { ...aHeldRun(), cancelRequestedAt: 50, cancelReason: 'stop' }
+      assert.deepEqual(await storage.commit([cancel(50, 'stop')]), [{ accepted: true, run: asked }])
+      assert.deepEqual(await storage.runs.get('run_1'), asked)
+      assert.equal((await storage.commit([finish({ status: 'cancelled' })]))[0]?.accepted, true)
+    },
+  },
+  {
+    title: 'keeps the first of two requests, also one without a reason',
+    run: async (storage) => {
+      await storage.commit([create(aHeldRun()), cancel(50), cancel(60, 'second')])
+      const run = await storage.runs.get('run_1')
+      assert.deepEqual([run?.cancelRequestedAt, run?.cancelReason], [50, null])
+    },
+  },
+  {
+    title: 'keeps the first request when the run was given back before the second',
+    run: async (storage) => {
+      await storage.commit([
+        create(aHeldRun()),
+        cancel(50, 'first'),
+        { type: 'run.update', ...aFence(), patch: { status: 'queued', engineId: null } },
+      ])
+      await storage.commit([cancel(60, 'second')])
+      const run = await storage.runs.get('run_1')
+      assert.deepEqual(
+        [run?.status, run?.cancelRequestedAt, run?.cancelReason, run?.finishedAt],
+        ['cancelled', 50, 'first', 60],
+      )
+    },
+  },
+  {
+    title: 'refuses a run that has ended or is missing',
+    run: async (storage) => {
+      assert.deepEqual(await storage.commit([cancel(50)]), [{ accepted: false, refusal: 'missing' }])
+      await storage.commit([create(aHeldRun()), finish()])
+      assert.deepEqual(await storage.commit([cancel(50)]), [{ accepted: false, refusal: 'finished' }])
+      assert.equal((await storage.runs.get('run_1'))?.cancelRequestedAt, null)
+    },
+  },
+])

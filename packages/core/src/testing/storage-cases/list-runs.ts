@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+
+import type { RunRecord } from '../../storage/records.ts'
+import type { RunQuery, Storage } from '../../storage/storage.ts'
+import { aHeldRun, aRun, create, finish } from '../records.ts'
+import { group, type StorageCase } from './storage-case.ts'
+
+async function ids(storage: Storage, query: Partial<RunQuery> = {}): Promise<readonly string[]> {
+  return (await storage.runs.list({ limit: 100, ...query })).map(({ id }) => id)
+}
+
+// Created in an order that is not the one of the list.
+const RUNS: readonly Partial<RunRecord>[] = [
+  { id: 'run_c', createdAt: 20, flowId: 'etl', status: 'queued' },
+  { id: 'run_a', createdAt: 30, flowId: 'etl', status: 'failed' },
+  { id: 'run_e', createdAt: 10, flowId: 'report', status: 'succeeded' },
+  { id: 'run_b', createdAt: 20, flowId: 'report', status: 'running' },
+  { id: 'run_d', createdAt: 20, flowId: 'etl', status: 'succeeded' },
+]
+
+async function withRuns(storage: Storage): Promise<void> {
+  await storage.commit(RUNS.map((fields) => create(aRun(fields))))
+}
+
+/** Rules of `runs.list` and `runs.counts`. */
+export const listRunCases: readonly StorageCase[] = group('runs.list', [
+  {
+    title: 'gives the newest first, and those of the same time by id',
+    run: async (storage) => {
+      await withRuns(storage)
+      assert.deepEqual(await ids(storage), ['run_a', 'run_d', 'run_c', 'run_b', 'run_e'])
+    },
+  },
+  {
+    title: 'gives whole records',
+    run: async (storage) => {
+      const run = aHeldRun({ trigger: { kind: 'schedule', by: '* * * * *' } })
+      await storage.commit([create(run)])
+      assert.deepEqual(await storage.runs.list({ limit: 1 }), [run])
+    },
+  },
+  {
+    title: 'pages through everything once, whatever the size of a page',
+    run: async (storage) => {
+      await withRuns(storage)
+      for (const limit of [1, 2, 3, 5]) {
+        const seen: string[] = []
+        let page = await storage.runs.list({ limit })
+        for (let last = page.at(-1); last !== undefined; last = page.at(-1)) {
+          seen.push(...page.map(({ id }) => id))
+          page = await storage.runs.list({ limit, before: { createdAt: last.createdAt, id: last.id } })
+        }
+        assert.deepEqual(seen, ['run_a', 'run_d', 'run_c', 'run_b', 'run_e'])
+      }
+    },
+  },
+  {
+    title: 'gives the runs of one flow',
+    run: async (storage) => {
+      await withRuns(storage)
+      assert.deepEqual(await ids(storage, { flowId: 'report' }), ['run_b', 'run_e'])
+      assert.deepEqual(await ids(storage, { flowId: 'rep' }), [])
+    },
+  },
+  {
+    title: 'gives the runs of any of some statuses, and none for no status',
+    run: async (storage) => {
+      await withRuns(storage)
+      assert.deepEqual(await ids(storage, { statuses: ['succeeded'] }), ['run_d', 'run_e'])
+      assert.deepEqual(await ids(storage, { statuses: ['running', 'failed', 'running'] }), ['run_a', 'run_b'])
+      assert.deepEqual(await ids(storage, { statuses: [] }), [])
+    },
+  },
+  {
+    title: 'combines flow, statuses, place and limit',
+    run: async (storage) => {
+      await withRuns(storage)
+      const query = { flowId: 'etl', statuses: ['queued', 'succeeded', 'failed'] } as const
+      assert.deepEqual(await ids(storage, { ...query, limit: 2 }), ['run_a', 'run_d'])
+      assert.deepEqual(await ids(storage, { ...query, before: { createdAt: 20, id: 'run_d' } }), ['run_c'])
+    },
+  },
+  {
+    title: 'shows a run under its status of now',
+    run: async (storage) => {
+      await storage.commit([create(aHeldRun()), finish()])
+      assert.deepEqual(await ids(storage, { statuses: ['running'] }), [])
+      assert.deepEqual(await ids(storage, { flowId: 'etl', statuses: ['succeeded'] }), ['run_1'])
+    },
+  },
+  {
+    title: 'counts the runs of each status',
+    run: async (storage) => {
+      assert.deepEqual(Object.values(await storage.runs.counts()).filter(Boolean), [])
+      await withRuns(storage)
+      const { queued, running, succeeded, failed, cancelled = 0 } = await storage.runs.counts()
+      assert.deepEqual([queued, running, succeeded, failed, cancelled], [1, 1, 2, 1, 0])
+    },
+  },
+])

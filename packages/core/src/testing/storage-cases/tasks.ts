@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+
+import { aHeldRun, aTask, create, finish, put } from '../records.ts'
+import { group, type StorageCase } from './storage-case.ts'
+
+const refusedAs = (refusal: string) => [{ accepted: false, refusal }]
+const RUNNING = { status: 'running', finishedAt: null, position: null, value: null } as const
+
+/** Rules of `task.put` and `tasks`. */
+export const taskCases: readonly StorageCase[] = group('task.put', [
+  {
+    title: 'stores every field of the task',
+    run: async (storage) => {
+      const task = aTask({
+        key: 'pages#1[a]/fetch page#1',
+        name: 'fetch page',
+        kind: 'sleep',
+        status: 'failed',
+        attempt: 3,
+        position: 12,
+        weight: 0.1,
+        estimatedMs: 1500.5,
+        wakeAt: 1_800_000_000_123,
+        value: null,
+        error: { name: 'Error', message: 'no', code: null, stack: 'Error: no\n  at x' },
+      })
+      await storage.commit([create(aHeldRun())])
+      assert.deepEqual(await storage.commit([put(task)]), [{ accepted: true }])
+      assert.deepEqual(await storage.tasks.list('run_1'), [task])
+    },
+  },
+  {
+    title: 'lists tasks in the order of their first write, whatever their keys and later writes',
+    run: async (storage) => {
+      const keys = ['z', 'a', 'm', 'B', '10', '9']
+      await storage.commit([create(aHeldRun())])
+      for (const key of keys) await storage.commit([put(aTask({ key, ...RUNNING }))])
+      await storage.commit(keys.toReversed().map((key) => put(aTask({ key }))))
+      assert.deepEqual(
+        (await storage.tasks.list('run_1')).map((task) => task.key),
+        keys,
+      )
+    },
+  },
+  {
+    title: 'replaces a record that is not final',
+    run: async (storage) => {
+      await storage.commit([create(aHeldRun()), put(aTask(RUNNING))])
+      await storage.commit([put(aTask({ ...RUNNING, status: 'retrying', attempt: 2 }))])
+      assert.deepEqual(await storage.tasks.list('run_1'), [aTask({ ...RUNNING, status: 'retrying', attempt: 2 })])
+      await storage.commit([put(aTask({ attempt: 2 }))])
+      assert.deepEqual(await storage.tasks.list('run_1'), [aTask({ attempt: 2 })])
+    },
+  },
+  {
+    title: 'never replaces a final record and stores nothing of the change',
+    run: async (storage) => {
+      await storage.commit([create(aHeldRun()), put(aTask(), { progress: 0.3, workerEventSeq: 2 })])
+      const before = await storage.runs.get('run_1')
+      for (const status of ['succeeded', 'failed', 'running'] as const) {
+        const again = put(aTask({ status, value: '"other"' }), { progress: 0.9, workerEventSeq: 9 })
+        assert.deepEqual(await storage.commit([again]), refusedAs('recorded'))
+      }
+      assert.deepEqual(await storage.tasks.list('run_1'), [aTask()])
+      assert.deepEqual(await storage.runs.get('run_1'), before)
+    },
+  },
+  {
+    title: 'never replaces a final record of the same commit',
+    run: async (storage) => {
+      await storage.commit([create(aHeldRun())])
+      const receipts = await storage.commit([put(aTask()), put(aTask({ value: '2' }))])
+      assert.deepEqual(receipts, [{ accepted: true }, ...refusedAs('recorded')])
+      assert.equal((await storage.runs.get('run_1'))?.tasksDone, 1)
+    },
+  },
+  {
+    title: 'counts final records and ends the count of epochs without progress',
+    run: async (storage) => {
+      await storage.commit([create(aHeldRun({ epochsWithoutProgress: 4 })), put(aTask(RUNNING))])
+      const started = await storage.runs.get('run_1')
+      await storage.commit([put(aTask()), put(aTask({ key: 'load#1', status: 'failed' }))])
+      const done = await storage.runs.get('run_1')
+      assert.deepEqual([started?.tasksDone, started?.epochsWithoutProgress], [0, 4])
+      assert.deepEqual([done?.tasksDone, done?.epochsWithoutProgress], [2, 0])
+    },
+  },
+  {
+    title: 'raises progress and the number of the worker event, and never lowers them',
+    run: async (storage) => {
+      await storage.commit([create(aHeldRun({ progress: 0.5, workerEventSeq: 3 }))])
+      await storage.commit([put(aTask({ key: 'a' }), { progress: 0.7, workerEventSeq: 4 })])
+      await storage.commit([put(aTask({ key: 'b' }), { progress: 0.6, workerEventSeq: 2 })])
+      const run = await storage.runs.get('run_1')
+      assert.deepEqual([run?.progress, run?.workerEventSeq], [0.7, 4])
+    },
+  },
+  {
+    title: 'changes nothing of the run but its counters',
+    run: async (storage) => {
+      const run = aHeldRun({ status: 'waiting', reason: 'worker', wakeAt: 9, workerId: 'wrk_1', workerLogSeq: 2 })
+      await storage.commit([create(run), put(aTask(), { progress: 0.1 })])
+      const after = { ...run, progress: 0.1, tasksDone: 1, epochsWithoutProgress: 0 }
+      assert.deepEqual(await storage.runs.get('run_1'), after)
+    },
+  },
+  {
+    title: 'refuses another epoch, another engine, a missing and an ended run, and stores nothing then',
+    run: async (storage) => {
+      assert.deepEqual(await storage.commit([put(aTask())]), refusedAs('missing'))
+      await storage.commit([create(aHeldRun())])
+      assert.deepEqual(await storage.commit([put(aTask(), { epoch: 0, progress: 1 })]), refusedAs('stale'))
+      assert.deepEqual(await storage.commit([put(aTask(), { engineId: 'eng_2', progress: 1 })]), refusedAs('stale'))
+      assert.deepEqual(await storage.tasks.list('run_1'), [])
+      assert.deepEqual(await storage.runs.get('run_1'), aHeldRun())
+      await storage.commit([finish()])
+      assert.deepEqual(await storage.commit([put(aTask())]), refusedAs('finished'))
+      assert.deepEqual(await storage.tasks.list('run_1'), [])
+    },
+  },
+  {
+    title: 'says stale, not recorded, to a stale writer of a recorded task',
+    run: async (storage) => {
+      await storage.commit([create(aHeldRun()), put(aTask())])
+      assert.deepEqual(await storage.commit([put(aTask(), { epoch: 7 })]), refusedAs('stale'))
+    },
+  },
+  {
+    title: 'keeps the tasks of runs apart',
+    run: async (storage) => {
+      await storage.commit([create(aHeldRun()), create(aHeldRun({ id: 'run_10' }))])
+      await storage.commit([put(aTask({ value: '1' })), put(aTask({ runId: 'run_10', value: '10' }))])
+      assert.deepEqual(await storage.tasks.list('run_1'), [aTask({ value: '1' })])
+      assert.deepEqual(await storage.tasks.list('run_10'), [aTask({ runId: 'run_10', value: '10' })])
+    },
+  },
+])
