@@ -1,0 +1,74 @@
+import type { FlowRegistration } from '../../definition/flow.ts'
+/* Flows that workers announce: each is registered by itself, and one that is refused does not end the connection. */
+import { ERROR_CODES } from '../../errors/codes.ts'
+import { PerfectError } from '../../errors/perfect-error.ts'
+import { MessageFields } from './message-fields.ts'
+import type { AnnouncedFlow, FlowVerdict } from './messages.ts'
+import type { WorkerHost } from './worker-host.ts'
+
+const MAX_TASKS = 1000
+const MAX_TAGS = 100
+const MAX_TEXT_CHARS = 10_000
+
+/** What became of announced flows. */
+export interface RegisteredFlows {
+  readonly verdicts: readonly FlowVerdict[]
+  /** Identifiers of the flows that the worker can run. */
+  readonly flowIds: readonly string[]
+}
+
+/** Registers the flows that a worker announces. */
+export async function registerFlows(
+  host: Pick<WorkerHost, 'registerFlow'>,
+  flows: readonly AnnouncedFlow[],
+): Promise<RegisteredFlows> {
+  const verdicts: FlowVerdict[] = []
+  const flowIds: string[] = []
+  // One after the other: two of the same name must meet each other.
+  for (const flow of flows) {
+    const { name, version } = flow
+    const shown = { name: typeof name === 'string' ? name : '', version: typeof version === 'string' ? version : '' }
+    try {
+      const result = await host.registerFlow(toRegistration(new MessageFields(flow, 'flow')))
+      flowIds.push(result.flow.id)
+      verdicts.push({ ...shown, status: result.status === 'unchanged' ? 'unchanged' : 'accepted' })
+    } catch (error) {
+      // What can succeed later says nothing about the flow.
+      if (!PerfectError.is(error) || error.retryable) throw error
+      const problem = { code: error.code, title: ERROR_CODES[error.code].title, detail: error.message }
+      verdicts.push({ ...shown, status: 'rejected', problem })
+    }
+  }
+  return { verdicts, flowIds }
+}
+
+function toRegistration(fields: MessageFields): FlowRegistration {
+  const version = fields.optionalText('version', MAX_TEXT_CHARS)
+  const description = fields.optionalText('description', MAX_TEXT_CHARS)
+  const schema = fields.has('paramsSchema') ? fields.inside('paramsSchema').object : {}
+  return {
+    name: fields.name('name'),
+    ...(version !== null && { version }),
+    ...(description !== null && { description }),
+    ...(fields.has('tags') && { tags: toTags(fields) }),
+    ...(fields.has('schedule') && { schedule: toSchedule(fields.inside('schedule')) }),
+    ...(Object.keys(schema).length > 0 && { inputSchema: schema }),
+    tasks: (fields.has('tasks') ? fields.objects('tasks', MAX_TASKS) : []).map((task) => ({
+      name: task.name('name'),
+      ...(task.has('weight') && { weight: task.number('weight') }),
+      ...(task.has('estimatedMs') && { estimatedTime: task.number('estimatedMs') }),
+    })),
+  }
+}
+
+function toTags(fields: MessageFields): readonly string[] {
+  return fields.list('tags', MAX_TAGS).map((tag) => {
+    if (typeof tag === 'string') return tag
+    throw fields.invalid('tags', 'Give a list of texts.')
+  })
+}
+
+function toSchedule(fields: MessageFields): { readonly cron: string; readonly timezone?: string } {
+  const timezone = fields.optionalText('timezone', MAX_TEXT_CHARS)
+  return { cron: fields.text('cron', MAX_TEXT_CHARS), ...(timezone !== null && { timezone }) }
+}
