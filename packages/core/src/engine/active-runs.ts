@@ -28,8 +28,8 @@ export interface ActiveRunParts {
   readonly outcomes: RunOutcomes
   readonly configurations: ReadonlyMap<string, Configuration>
   readonly cancelGraceMs: number
-  /** Called when a local run is no longer held; it may have to be woken later. */
-  readonly onFree: (run: RunRecord) => void
+  /** Called when a local run is not driven any more, but goes on later: at its `wakeAt`, or, when its journal was lost, nobody knows. */
+  readonly onLeft: (wakeAt: number | null) => void
 }
 
 // How often progress that only time brings is looked at: often enough to move, seldom enough to cost nothing.
@@ -82,16 +82,17 @@ export class ActiveRuns implements JournalObserver {
   /** Drives a claimed run of a local flow to the end of its stretch. */
   async drive(run: RunRecord, definition: FlowDefinition, newInput?: string | null): Promise<void> {
     const journal = await this.open(run, definition, newInput !== undefined)
-    if (await this.endIfCrashLoop(journal)) return this.#parts.onFree(journal.run)
+    if (await this.endIfCrashLoop(journal)) return
     const { clock, cancelGraceMs } = this.#parts
     const execution = new FlowExecution(journal, { clock, random: Math.random, cancelGraceMs })
     this.#executions.set(run.id, execution)
     try {
       const text = newInput === undefined ? await this.#parts.storage.runs.input(run.id) : newInput
-      await execution.drive(text === null ? undefined : decodeValue(text))
+      const end = await execution.drive(text === null ? undefined : decodeValue(text))
+      if (end === 'parked') this.#parts.onLeft(journal.run.wakeAt)
+      else if (end === 'lost') this.#parts.onLeft(null)
     } finally {
       this.#executions.delete(run.id)
-      this.#parts.onFree(journal.run)
     }
   }
 
@@ -138,6 +139,7 @@ export class ActiveRuns implements JournalObserver {
   closed(journal: RunJournal): void {
     if (this.#journals.get(journal.run.id) === journal) this.#journals.delete(journal.run.id)
     if (hasEnded(journal.run)) this.#parts.outcomes.ended({ run: journal.run, result: journal.result })
+    else this.#parts.outcomes.lost(journal.run.id)
   }
 
   #tickWhileActive(): void {

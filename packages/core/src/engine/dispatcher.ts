@@ -4,6 +4,7 @@ import type { Clock } from '../primitives/clock.ts'
 import type { RunRecord } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { ActiveRuns } from './active-runs.ts'
+import { claimRun } from './claim-run.ts'
 import type { ErrorReporter } from './event-bus.ts'
 import type { FlowRegistry } from './flow-registry.ts'
 
@@ -126,15 +127,10 @@ export class Dispatcher {
   }
 
   async #claim(found: RunRecord): Promise<void> {
-    const { commit, engineId, registry } = this.#parts
-    const { id: runId, epoch: expectedEpoch } = found
     try {
-      const [receipt] = await commit.append(
-        [{ type: 'run.claim', runId, expectedEpoch, engineId, workerId: null }],
-        'impatient',
-      )
-      const definition = registry.find(found.flowId)
-      if (receipt?.accepted && receipt.run && definition) void this.#drive(receipt.run, definition)
+      const run = await claimRun(this.#parts, found, null)
+      const definition = this.#parts.registry.find(found.flowId)
+      if (run && definition) void this.#drive(run, definition)
       else this.#reserved--
     } catch (error) {
       this.#reserved--

@@ -76,10 +76,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     ...shared,
     configurations,
     cancelGraceMs,
-    onFree: ({ status, wakeAt }) => {
-      if (wakeAt !== null) dispatcher.wakeAt(wakeAt)
-      else if (status === 'queued') dispatcher.wake()
-    },
+    onLeft: (wakeAt) => dispatcher.wakeAt(wakeAt ?? clock.now()),
   })
   const workers: WorkerSessions = new WorkerSessions(
     new RemoteRuns({

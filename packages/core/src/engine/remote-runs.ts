@@ -7,6 +7,7 @@ import type { IdSource } from '../primitives/id.ts'
 import type { RunRecord } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { ActiveRuns } from './active-runs.ts'
+import { claimRun } from './claim-run.ts'
 import type { FlowRegistry } from './flow-registry.ts'
 import { hasEnded } from './run-outcomes.ts'
 import type { FlowView, WorkerView } from './views.ts'
@@ -54,20 +55,18 @@ export class RemoteRuns implements WorkerHost {
   }
 
   async claim(worker: { readonly id: string; readonly flowIds: readonly string[] }): Promise<WorkerClaim | undefined> {
-    const { storage, commit, active, registry } = this.#parts
+    const { storage, active, registry } = this.#parts
     const flowIds = worker.flowIds.filter((id) => registry.find(id)?.run === null)
     if (flowIds.length === 0) return undefined
     const found = await storage.runs.claimable({ flowIds, limit: LOOK_AHEAD })
     for (const candidate of found) {
       const definition = registry.find(candidate.flowId)
       if (!definition || this.#isKeptForItsWorker(candidate, worker.id)) continue
-      const { id: runId, epoch: expectedEpoch } = candidate
-      const change = { type: 'run.claim', runId, expectedEpoch, engineId: this.engineId, workerId: worker.id } as const
-      const [receipt] = await commit.append([change], 'impatient')
-      if (!receipt?.accepted || !receipt.run) continue
-      const journal = await active.open(receipt.run, definition, false)
+      const run = await claimRun(this.#parts, candidate, worker.id)
+      if (!run) continue
+      const journal = await active.open(run, definition, false)
       if (await active.endIfCrashLoop(journal)) continue
-      return { journal, input: await storage.runs.input(runId) }
+      return { journal, input: await storage.runs.input(run.id) }
     }
     return undefined
   }

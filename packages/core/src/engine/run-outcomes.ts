@@ -48,6 +48,11 @@ export class RunOutcomes {
     return promise
   }
 
+  /** The run is no longer held here and has not ended as far as is known: it may have, or ends elsewhere. */
+  lost(runId: string): void {
+    void this.#look(runId)
+  }
+
   async #look(runId: string): Promise<void> {
     if (!this.#waiting.has(runId)) return
     const run = await this.#storage.runs.get(runId)

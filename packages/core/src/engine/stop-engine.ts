@@ -7,6 +7,8 @@ export interface StopOptions {
 }
 
 const DEFAULT_DRAIN_MS = 10_000
+// A storage that is away may not keep the process from ending; another engine takes the runs when the lease is over.
+const SETTLE_MS = 5000
 
 /** Ends everything an engine has started, in an order in which nothing is lost. */
 export async function stopEngine(parts: EngineParts, { drainMs = DEFAULT_DRAIN_MS }: StopOptions): Promise<void> {
@@ -17,22 +19,29 @@ export async function stopEngine(parts: EngineParts, { drainMs = DEFAULT_DRAIN_M
   await processes.stopAll()
   active.stop()
   try {
-    await commit.settled()
-    await lease.close()
+    await within(parts, SETTLE_MS, commit.settled())
+    await within(parts, SETTLE_MS, lease.close())
   } catch (error) {
-    // The storage is away; another engine takes the runs when the lease is over.
     report(error, 'giving the lease of the engine back')
   }
   commit.close()
   await storage.close()
 }
 
-async function drainExecutions({ active, clock }: EngineParts, drainMs: number): Promise<void> {
-  const executions = active.executions()
+async function drainExecutions(parts: EngineParts, drainMs: number): Promise<void> {
+  const executions = parts.active.executions()
   for (const execution of executions) execution.drain()
+  await within(parts, drainMs, Promise.all(executions.map((execution) => execution.ended)))
+  await within(parts, SETTLE_MS, Promise.all(executions.map((execution) => execution.release())))
+}
+
+/** Waits for something, but not for ever. */
+async function within({ clock }: EngineParts, limitMs: number, operation: Promise<unknown>): Promise<void> {
   const { promise: isOver, resolve } = Promise.withResolvers<undefined>()
-  const stopTimer = clock.setTimer(drainMs, () => resolve(undefined), { ref: true })
-  await Promise.race([isOver, Promise.all(executions.map((execution) => execution.ended))])
-  stopTimer()
-  await Promise.all(executions.map((execution) => execution.release()))
+  const stopTimer = clock.setTimer(limitMs, () => resolve(undefined), { ref: true })
+  try {
+    await Promise.race([isOver, operation])
+  } finally {
+    stopTimer()
+  }
 }

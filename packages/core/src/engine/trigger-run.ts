@@ -3,7 +3,7 @@ import type { FlowDefinition } from '../definition/flow.ts'
 import { toPointer, type SchemaIssue } from '../definition/standard-schema.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import { encodeValue } from '../primitives/value.ts'
-import type { Receipt } from '../storage/changes.ts'
+import type { Change, Receipt } from '../storage/changes.ts'
 import type { RunRecord, RunStatus, RunTrigger } from '../storage/records.ts'
 import type { EngineParts } from './engine-parts.ts'
 
@@ -117,19 +117,58 @@ export async function triggerRun(
     now: parts.clock.now(),
     engineId: isTaken ? parts.id : null,
   })
-  let isStored = false
-  try {
-    const [receipt] = await parts.commit.append([{ type: 'run.create', run, input }], 'impatient')
-    isStored = receipt?.accepted === true
-    if (!isStored) return await existingRun(parts, receipt, { configuration, input, idempotencyKey })
-  } finally {
-    if (isTaken && !isStored) parts.dispatcher.unreserve()
-  }
+  const existing = await storeRun(parts, run, { configuration, input, idempotencyKey })
+  if (existing) return existing
   announce(parts, run)
   if (isTaken) parts.dispatcher.driveReserved(run, definition, input)
   else if (definition.run === null) parts.workers.wake()
   else parts.dispatcher.wake()
   return run
+}
+
+/** Stores a new run; gives the one that already has its idempotency key, when there is one. */
+async function storeRun(parts: EngineParts, run: RunRecord, asked: Asked): Promise<RunRecord | undefined> {
+  let isStored = false
+  try {
+    const [receipt] = await parts.commit.append([{ type: 'run.create', run, input: asked.input }], 'impatient')
+    isStored = receipt?.accepted === true
+    return isStored ? undefined : await existingRun(parts, receipt, asked)
+  } catch (error) {
+    if (PerfectError.is(error, 'STORAGE_UNAVAILABLE')) disown(parts, run)
+    throw error
+  } finally {
+    if (run.engineId !== null && !isStored) parts.dispatcher.unreserve()
+  }
+}
+
+/**
+ * The answer to a trigger was lost, and its caller is told that it failed: if the run is stored all the same it is cancelled,
+ * so that a second try is not a second run.
+ */
+function disown({ commit, clock, report }: EngineParts, { id: runId, epoch, engineId }: RunRecord): void {
+  const at = clock.now()
+  const reason = 'the answer to its trigger was lost'
+  const change: Change =
+    engineId === null
+      ? { type: 'run.cancel', runId, at, reason }
+      : {
+          type: 'run.finish',
+          runId,
+          epoch,
+          engineId,
+          status: 'cancelled',
+          finishedAt: at,
+          progress: 0,
+          result: null,
+          error: null,
+        }
+  commit.append([change], 'patient').catch((error: unknown) => report(error, `cancelling run ${runId}`))
+}
+
+interface Asked {
+  readonly configuration: string
+  readonly input: string | null
+  readonly idempotencyKey: string | null
 }
 
 const BY_CODE: RunTrigger = { kind: 'code', by: null }
@@ -149,11 +188,7 @@ function checkConfiguration({ configurations }: EngineParts, name: string): void
 }
 
 /** The run that already has the idempotency key, when it was triggered in the same way. */
-async function existingRun(
-  parts: EngineParts,
-  receipt: Receipt | undefined,
-  asked: { readonly configuration: string; readonly input: string | null; readonly idempotencyKey: string | null },
-): Promise<RunRecord> {
+async function existingRun(parts: EngineParts, receipt: Receipt | undefined, asked: Asked): Promise<RunRecord> {
   const runId = receipt && !receipt.accepted ? receipt.runId : undefined
   if (runId === undefined) throw new PerfectError('INTERNAL', 'The storage refused a new run without a reason.')
   const [run, input] = await Promise.all([parts.queries.record(runId), parts.storage.runs.input(runId)])

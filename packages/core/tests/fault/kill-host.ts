@@ -9,10 +9,10 @@ const [database = '', diary = '', mode = 'start'] = process.argv.slice(2)
 
 const write = (entry: Readonly<Record<string, unknown>>): void => appendFileSync(diary, `${JSON.stringify(entry)}\n`)
 
-const work = task('work', { estimatedTime: 60 }, async (value: number) => {
+const work = task('work', { estimatedTime: 200 }, async (value: number) => {
   const { runId, key } = current()
   write({ started: key, runId })
-  await pause(20 + Math.random() * 40)
+  await pause(100 + Math.random() * 100)
   return value + 1
 })
 
