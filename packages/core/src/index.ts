@@ -37,6 +37,9 @@ export type { LogsQuery, RunsQuery } from './engine/run-queries.ts'
 export type { StopOptions } from './engine/stop-engine.ts'
 export type { TriggerOptions } from './engine/trigger-run.ts'
 export type * from './engine/views.ts'
+export { WORKER_LIMITS, WORKER_PROTOCOL, type EngineMessage } from './engine/workers/messages.ts'
+export type { WorkerCarrier, WorkerSession } from './engine/workers/worker-session.ts'
+export type { WorkerSessions } from './engine/workers/worker-sessions.ts'
 
 // Errors.
 export { ERROR_CODES, type ErrorCode } from './errors/codes.ts'

@@ -87,6 +87,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
       registerFlow: (registration) => callbacks.registerRemoteFlow(registration),
       workerChanged: (worker) => bus.publish('worker.updated', () => worker),
     }),
+    { cancelGraceMs, onError: report },
   )
   return {
     id,

@@ -82,7 +82,7 @@ export class WorkerPool {
     const reason = this.#earlyCancels.get(journal.run.id)
     if (reason !== undefined && journal.run.cancelRequestedAt === null) journal.cancelRequested(clock.now(), reason)
     this.#earlyCancels.delete(journal.run.id)
-    const deadline = clock.monotonic() + (isAccepted ? leaseMs : Math.min(leaseMs, acceptMs))
+    const deadline = clock.monotonic() + (isAccepted ? leaseMs : acceptMs)
     const run = new WorkerRun(
       {
         clock,

@@ -42,7 +42,7 @@ export class WorkerSessions {
       {
         heartbeatMs: Math.ceil(host.leaseMs / HEARTBEATS_PER_LEASE),
         helloMs: HELLO_MS,
-        acceptMs: ACCEPT_MS,
+        acceptMs: Math.min(ACCEPT_MS, host.leaseMs / 2),
         cancelGraceMs: options.cancelGraceMs ?? DEFAULT_CANCEL_GRACE_MS,
       },
       {
