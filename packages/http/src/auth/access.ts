@@ -1,0 +1,74 @@
+/*
+ * The first middleware of every route: gives the request its identifier and headers, then lets it pass only when it comes from where it
+ * may, from someone who may. It is a part of the route itself, so no spelling of a path gets around it.
+ */
+import { PerfectError } from '@perfect/core'
+import type { Context, MiddlewareHandler } from 'hono'
+
+import type { ApiEnv, RequestFacts, RouterOptions } from '../api-context.ts'
+import type { RouteFacts } from '../route-table.ts'
+import type { Principal, Scope } from './authenticator.ts'
+import { createHostCheck, createOriginCheck } from './request-source.ts'
+
+/** Version of the API, a date; answers carry it in `Perfect-Api-Version`. */
+export const API_VERSION = '2026-12-01'
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+const REQUEST_ID = /^[\w.:-]{1,128}$/
+
+/** Makes the middleware of a route. */
+export function createAccess(options: RouterOptions): (route: RouteFacts) => MiddlewareHandler<ApiEnv> {
+  const checkHost = createHostCheck(options)
+  const checkOrigin = createOriginCheck(options)
+  const identify = createIdentify(options)
+  return (route) => async (c, next) => {
+    const { id } = beginRequest(c)
+    if (route.needs !== 'public') {
+      const request = c.req.raw
+      checkHost(request)
+      // A WebSocket is opened with GET, and browsers let any page do that.
+      if (!SAFE_METHODS.has(request.method) || request.headers.has('upgrade')) checkOrigin(request)
+      c.set('perfect', { id, principal: await identify(request, route.needs) })
+    }
+    await next()
+  }
+}
+
+/** The identifier and the headers of a request; does nothing the second time. */
+export function beginRequest(c: Context<ApiEnv>): RequestFacts {
+  // Not set when a request reaches no route of ours.
+  const known = c.get('perfect') as RequestFacts | undefined
+  if (known) return known
+  const asked = c.req.header('request-id')
+  const facts = { id: asked !== undefined && REQUEST_ID.test(asked) ? asked : newRequestId(), principal: null }
+  c.set('perfect', facts)
+  c.header('request-id', facts.id)
+  c.header('perfect-api-version', API_VERSION)
+  c.header('cache-control', 'no-store')
+  c.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+  c.header('cross-origin-resource-policy', 'same-origin')
+  c.header('referrer-policy', 'no-referrer')
+  c.header('x-content-type-options', 'nosniff')
+  return facts
+}
+
+function newRequestId(): string {
+  return `req_${crypto.randomUUID().replaceAll('-', '')}`
+}
+
+function createIdentify({
+  authenticate,
+}: RouterOptions): (request: Request, needs: readonly Scope[]) => Promise<Principal | null> {
+  if (authenticate === undefined) return () => Promise.resolve(null)
+  return async (request, needs) => {
+    const principal = await authenticate(request)
+    if (principal === null)
+      throw new PerfectError('UNAUTHORIZED', 'The caller is not known. Send a token: "Authorization: Bearer ...".')
+    if (needs.some((scope) => principal.scopes.includes(scope))) return principal
+    throw new PerfectError(
+      'FORBIDDEN',
+      `This needs the scope ${needs.map((scope) => `"${scope}"`).join(' or ')}. Use a caller that has it.`,
+      { details: { needs, scopes: principal.scopes } },
+    )
+  }
+}
