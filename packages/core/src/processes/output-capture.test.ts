@@ -33,64 +33,64 @@ describe('OutputCapture', () => {
     ])
   })
 
-  test('publishes at most one batch in 100 ms', () => {
+  test('publishes at most one batch in 100 ms', async () => {
     const { clock, batches, write } = captureWith()
     write('one\n')
-    clock.advance(60)
+    await clock.advance(60)
     write('two\n')
     expect(batches).toEqual([])
-    clock.advance(40)
+    await clock.advance(40)
     write('three\n')
     expect(batches.map(texts)).toEqual([['one', 'two']])
-    clock.advance(100)
+    await clock.advance(100)
     expect(batches.map(texts)).toEqual([['one', 'two'], ['three']])
-    clock.advance(1000)
+    await clock.advance(1000)
     expect(batches).toHaveLength(2)
   })
 
-  test('publishes only the newest lines of a flood', () => {
+  test('publishes only the newest lines of a flood', async () => {
     const { clock, capture, batches, write } = captureWith({ maxLines: 500 })
     write('x\n'.repeat(10_000))
-    clock.advance(100)
+    await clock.advance(100)
     expect(batches.map((lines) => [lines.length, lines.at(-1)?.seq])).toEqual([[200, 10_000]])
     expect(capture.dropped).toBe(9500)
   })
 
-  test('shows a prompt that nothing follows', () => {
+  test('shows a prompt that nothing follows', async () => {
     const { clock, capture, write } = captureWith()
     write('Password: ')
-    clock.advance(299)
+    await clock.advance(299)
     expect(capture.lastLines).toEqual([])
-    clock.advance(1)
+    await clock.advance(1)
     expect(texts(capture.lastLines)).toEqual(['Password: '])
   })
 
-  test('does not cut a line that is written in parts', () => {
+  test('does not cut a line that is written in parts', async () => {
     const { clock, capture, write } = captureWith()
     for (const part of ['load', 'ing', '\n']) {
       write(part)
-      clock.advance(200)
+      await clock.advance(200)
     }
     expect(texts(capture.lastLines)).toEqual(['loading'])
   })
 
-  test('shows a progress bar every five seconds and at its end', () => {
+  test('shows a progress bar every five seconds and at its end', async () => {
     const { clock, capture, write } = captureWith()
     for (let percent = 0; percent < 100; percent++) {
       write(`\r${String(percent)} %`)
-      clock.advance(100)
+      await clock.advance(100)
     }
     write('\r100 %\n')
     expect(texts(capture.lastLines)).toEqual(['49 %', '99 %', '100 %'])
   })
 
-  test('ends unfinished lines with the process and publishes at once', () => {
+  test('ends unfinished lines with the process and publishes at once', async () => {
     const { clock, capture, batches, write } = captureWith()
     write('last words')
     write('error: no', 'stderr')
     capture.end('exited with code 1')
     expect(batches.map(texts)).toEqual([['last words', 'error: no', 'exited with code 1']])
-    clock.advance(10_000)
+    await clock.advance(10_000)
     expect(batches).toHaveLength(1)
   })
 })
