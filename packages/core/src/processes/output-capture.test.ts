@@ -27,9 +27,9 @@ describe('OutputCapture', () => {
     write('warning\n', 'stderr')
     write('f\n')
     expect(capture.lastLines).toEqual([
-      { seq: 1, at: '2026-01-01T00:00:00.000Z', stream: 'stdout', text: 'one' },
-      { seq: 2, at: '2026-01-01T00:00:00.000Z', stream: 'stderr', text: 'warning' },
-      { seq: 3, at: '2026-01-01T00:00:00.000Z', stream: 'stdout', text: 'half' },
+      { seq: 1, at: '2027-01-15T08:00:00.000Z', stream: 'stdout', text: 'one' },
+      { seq: 2, at: '2027-01-15T08:00:00.000Z', stream: 'stderr', text: 'warning' },
+      { seq: 3, at: '2027-01-15T08:00:00.000Z', stream: 'stdout', text: 'half' },
     ])
   })
 
