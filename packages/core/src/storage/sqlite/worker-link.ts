@@ -15,7 +15,8 @@ export class WorkerLink {
   readonly #options: DatabaseOptions
   #worker: Worker | null = null
   #waiting: Waiting[] = []
-  #fault: unknown
+  /** Why there can be no further thread: the database was in the memory of the one that died. */
+  #loss: PerfectError | null = null
 
   constructor(options: DatabaseOptions) {
     this.#options = options
@@ -23,6 +24,7 @@ export class WorkerLink {
 
   /** Asks the thread; starts it when it does not run, also after it has died. */
   request<O extends Operation>(operation: O, args: Args<O>, now: number): Promise<Answer<O>> {
+    if (this.#loss !== null) return Promise.reject(this.#loss)
     const worker = (this.#worker ??= this.#start())
     const request: Request = [operation, args, now]
     return new Promise((resolve, reject) => {
@@ -54,10 +56,11 @@ export class WorkerLink {
       execArgv: [],
     })
     worker.on('message', (text: string) => this.#settle(worker, JSON.parse(text) as Reply))
+    let fault: unknown
     worker.on('error', (error) => {
-      this.#fault = error
+      fault = error
     })
-    worker.once('exit', (code) => this.#abandon(worker, code))
+    worker.once('exit', (code) => this.#abandon(worker, code, fault))
     worker.unref()
     return worker
   }
@@ -69,13 +72,17 @@ export class WorkerLink {
     else waiting?.reject(receivedError(content))
   }
 
-  #abandon(worker: Worker, code: number): void {
+  #abandon(worker: Worker, code: number, fault: unknown): void {
     if (this.#worker === worker) this.#worker = null
+    const { path } = this.#options
+    const isLost = path === ':memory:'
     const error = new PerfectError(
       'STORAGE_UNAVAILABLE',
-      `The thread of the database "${this.#options.path}" has ended with code ${String(code)}. The next call starts it again.`,
-      { details: { path: this.#options.path, exitCode: code }, cause: this.#fault },
+      `The thread of the database "${path}" has ended with code ${String(code)}. ` +
+        (isLost ? 'What was in its memory is lost. Open a new storage.' : 'The next call starts it again.'),
+      { details: { path, exitCode: code }, cause: fault },
     )
+    if (isLost) this.#loss = error
     for (const { reject } of this.#waiting.splice(0)) reject(error)
   }
 }
