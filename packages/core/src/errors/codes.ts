@@ -23,7 +23,6 @@ export const ERROR_CODES = {
   IDEMPOTENCY_MISMATCH: { status: 422, retryable: false, title: 'The idempotency key was used for another request' },
   INPUT_INVALID: { status: 422, retryable: false, title: 'The input does not fit the flow' },
   INTERNAL: { status: 500, retryable: false, title: 'Something went wrong inside Perfect' },
-  JOURNAL_GAP: { status: 409, retryable: false, title: 'Events are missing before these' },
   LEASE_LOST: { status: 409, retryable: false, title: 'The run is held by someone else now' },
   LOG_INVALID: { status: 400, retryable: false, title: 'The log lines are not valid' },
   MESSAGE_INVALID: { status: 400, retryable: false, title: 'The worker message is not valid' },
@@ -51,7 +50,6 @@ export const ERROR_CODES = {
   UNAUTHORIZED: { status: 401, retryable: false, title: 'The caller is not known' },
   VALUE_UNSERIALIZABLE: { status: 422, retryable: false, title: 'The value cannot be stored' },
   WEIGHT_INVALID: { status: 400, retryable: false, title: 'The weight is not valid' },
-  WORKER_SUPERSEDED: { status: 409, retryable: false, title: 'A newer connection of this worker took over' },
 } as const
 
 /** A code of {@link ERROR_CODES}. */
