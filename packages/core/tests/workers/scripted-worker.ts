@@ -21,7 +21,10 @@ export class WorkerBench {
 
   constructor(options: EngineOptions = {}) {
     this.#options = options
-    this.storage = options.storage ?? memoryStorage({ clock: this.clock })
+    const memory = memoryStorage({ clock: this.clock })
+    let opened: Promise<void> | null = null
+    // Survives the engines that use it, as a file does.
+    this.storage = { ...memory, open: () => (opened ??= memory.open()), close: () => Promise.resolve() }
   }
 
   get engine(): FlowEngine {
@@ -32,7 +35,7 @@ export class WorkerBench {
   async start(): Promise<FlowEngine> {
     const { clock, storage } = this
     const onError = (error: unknown): void => void this.errors.push(error)
-    this.#engine = new FlowEngine({ leaseMs: LEASE_MS, cancelGraceMs: 1000, clock, storage, onError, ...this.#options })
+    this.#engine = new FlowEngine({ leaseMs: LEASE_MS, cancelGraceMs: 1000, ...this.#options, clock, storage, onError })
     await this.#engine.start()
     return this.#engine
   }
@@ -58,10 +61,12 @@ export class WorkerBench {
     const stopping = this.#engine?.stop({ drainMs: 0 })
     await this.clock.advance(1000)
     await stopping
+    if (this.errors.length > 0) throw new AggregateError(this.errors.splice(0), 'The engine told of errors.')
   }
 }
 
-export const ETL = {
+/** A flow as workers announce it. */
+export const ETL: Readonly<Record<string, unknown>> = {
   name: 'ETL',
   version: '1',
   tasks: [

@@ -63,8 +63,7 @@ export class WorkerSessions {
   /** A worker has connected. */
   open(carrier: WorkerCarrier): WorkerSession {
     const session = new WorkerSession(this.#pool, carrier, () => this.#sessions.delete(session))
-    if (this.#pool.isStopping) session.close(1001, 'The engine is stopping.')
-    else this.#sessions.add(session)
+    this.#sessions.add(session)
     return session
   }
 
