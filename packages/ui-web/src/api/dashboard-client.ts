@@ -1,0 +1,86 @@
+import type { ClientView, EngineEventName, EngineEvents, FlowView, LogLevel, LogView, Page } from '@perfect/core'
+import type { RunDetailView, RunStatus, RunView, WorkerView } from '@perfect/core'
+
+/*
+ * What the elements need from an engine, as a port. `createHttpClient` speaks the HTTP API; a host with a transport of its own
+ * (a desktop shell, another protocol, recorded data) gives its own object in the `client` property.
+ */
+
+/** What the engine says about itself. */
+export interface EngineInfo {
+  readonly name: string
+  readonly version: string
+  readonly engineId: string
+  readonly storage: string
+  readonly state: string
+  /** Instant of the answer on the server's clock, RFC 3339. */
+  readonly serverTime: string
+}
+
+/** Which runs to list, newest first. */
+export interface RunQuery {
+  readonly flowId?: string
+  readonly statuses?: readonly RunStatus[]
+  readonly cursor?: string
+  /** Unit: runs. Range: 1..200. Default: 50. */
+  readonly limit?: number
+}
+
+/** Which log lines to read, oldest first. */
+export interface LogQuery {
+  /** Only lines with a greater number. Range: >= 0. */
+  readonly after?: number
+  /** Only lines with a smaller number. Range: >= 1. */
+  readonly before?: number
+  readonly minLevel?: LogLevel
+  /** Unit: lines. Range: 1..1000. Default: 200. */
+  readonly limit?: number
+}
+
+/** How to start a run. */
+export interface TriggerRequest {
+  readonly configuration: string
+  /** Left out when the flow takes no input. */
+  readonly input?: unknown
+  /** The same key starts at most one run, so a request can be repeated after a lost answer. */
+  readonly idempotencyKey: string
+}
+
+/** A message of the live stream. `alive` is a sign of life without content. */
+export type StreamMessage =
+  | { readonly type: 'hello'; readonly serverTime: string; readonly lastId: string | null }
+  | { readonly type: 'reset' }
+  | { readonly type: 'alive' }
+  | {
+      [N in EngineEventName]: {
+        readonly type: 'event'
+        readonly id: string
+        readonly name: N
+        readonly data: EngineEvents[N]
+      }
+    }[EngineEventName]
+
+/** What to follow live. */
+export interface StreamRequest {
+  readonly topics: readonly string[]
+  /** Continue after this event; null for "from now on". */
+  readonly lastEventId: string | null
+  readonly signal: AbortSignal
+}
+
+/** Where the elements get their data and send their commands. Every method throws an `ApiError` when it is refused. */
+export interface DashboardClient {
+  getInfo(): Promise<EngineInfo>
+  getFlows(): Promise<readonly FlowView[]>
+  getRuns(query: RunQuery): Promise<Page<RunView>>
+  getRun(runId: string): Promise<RunDetailView>
+  getLogs(runId: string, query: LogQuery): Promise<Page<LogView>>
+  getWorkers(): Promise<readonly WorkerView[]>
+  getClients(): Promise<readonly ClientView[]>
+  triggerFlow(flowId: string, request: TriggerRequest): Promise<RunView>
+  cancelRun(runId: string): Promise<RunView>
+  startClient(clientId: string): Promise<readonly ClientView[]>
+  stopClient(clientId: string): Promise<readonly ClientView[]>
+  /** Follows the live stream. The iteration ends when the connection does and throws when it cannot be opened. */
+  stream(request: StreamRequest): AsyncIterable<StreamMessage>
+}

@@ -1,0 +1,192 @@
+import type { ClientView } from '@perfect/core'
+import {
+  html,
+  nothing,
+  type CSSResultGroup,
+  type PropertyDeclarations,
+  type PropertyValues,
+  type TemplateResult,
+} from 'lit'
+
+import { toApiError, type ApiError } from '../../api/api-error.ts'
+import { StoreElement } from '../../controllers/store-element.ts'
+import { cssProperties } from '../../parts/css-properties.ts'
+import { copyIcon, followIcon, playIcon, stopIcon } from '../../parts/icons.ts'
+import { statusPill, statusStyles } from '../../parts/status.ts'
+import type { DashboardState } from '../../state/dashboard-state.ts'
+import { LogBuffer } from '../../state/log-buffer.ts'
+import { base } from '../../styles/base.ts'
+import { controls } from '../../styles/controls.ts'
+import { clientLabel, plural } from '../../text/strings.ts'
+import { formatAgo, formatInstant, formatMoment, formatTicking, instant } from '../../text/time.ts'
+import type { LogView } from '../log-view/log-view.ts'
+import { clientPanelStyles } from './client-panel.styles.ts'
+
+/** A client process: its state, the button to start or stop it, and what it writes. */
+export class ClientPanel extends StoreElement {
+  static override properties: PropertyDeclarations = {
+    clientId: { attribute: false },
+    follow: { state: true },
+    isBusy: { state: true },
+    error: { state: true },
+  }
+  static override styles: CSSResultGroup = [base, controls, statusStyles, clientPanelStyles]
+
+  declare clientId: string
+  declare follow: boolean
+  declare isBusy: boolean
+  declare error: ApiError | null
+  #buffer = new LogBuffer()
+
+  constructor() {
+    super()
+    this.clientId = ''
+    this.follow = true
+    this.isBusy = false
+    this.error = null
+  }
+
+  protected override selection({ clients }: DashboardState): readonly unknown[] {
+    return [clients.get(this.clientId)]
+  }
+
+  protected override willUpdate(_changed: PropertyValues): void {
+    const lines = this.#client()?.logs ?? []
+    // Numbers start again when the engine does: then this is another log.
+    if ((lines.at(-1)?.seq ?? 0) < this.#buffer.lastSeq) this.#buffer = new LogBuffer()
+    const before = this.#buffer.lastSeq
+    this.#buffer.append(lines)
+    if (this.#buffer.lastSeq !== before) this.renderRoot.querySelector<LogView>('perfect-log-view')?.refresh()
+  }
+
+  override render(): TemplateResult {
+    const client = this.#client()
+    if (client === undefined) return html``
+    const label = clientLabel(client.status)
+    return html`<section class="panel" aria-label=${client.name}>
+      <div class="panel-head">
+        <h3>${client.name}</h3>
+        <span class="mono faint">${client.id}</span>
+        ${statusPill(label)}
+        <span class="spacer"></span>
+        ${this.#tools()} ${this.#command(client)}
+      </div>
+      <dl class="facts">${facts(client, this.store.now())}</dl>
+      ${this.error === null ? nothing : html`<p class="refusal" role="alert">${this.error.message} <code class="mono">${this.error.code}</code></p>`}
+      <div class="log" ${cssProperties({ height: `${String(this.#logHeight())}px` })}>
+        <perfect-log-view
+          class="compact"
+          label="Output of ${client.name}"
+          .buffer=${this.#buffer}
+          .follow=${this.follow}
+          @perfect-follow=${this.#onFollow}
+        ></perfect-log-view>
+        ${this.#buffer.size === 0 ? html`<p class="log-empty">${emptyText(client)}</p>` : nothing}
+      </div>
+    </section>`
+  }
+
+  #tools(): TemplateResult {
+    return html`<button
+        class="icon-button"
+        title="Follow"
+        aria-label="Follow the end"
+        aria-pressed=${String(this.follow)}
+        @click=${this.#toggleFollow}
+      >
+        ${followIcon}
+      </button>
+      <button class="icon-button" title="Copy" aria-label="Copy the output" @click=${this.#copy}>${copyIcon}</button>`
+  }
+
+  #command({ status, name }: ClientView): TemplateResult {
+    const isUp = status === 'running' || status === 'starting' || status === 'stopping'
+    const isChanging = this.isBusy || status === 'stopping'
+    return html`<button
+      class="button button-small"
+      aria-label="${isUp ? 'Stop' : 'Start'} ${name}"
+      ?disabled=${isChanging}
+      @click=${this.#toggle}
+    >
+      ${isUp ? stopIcon : playIcon}${isUp ? 'Stop' : 'Start'}
+    </button>`
+  }
+
+  /** As high as what was written, within limits: three lines need no empty screen below them. */
+  #logHeight(): number {
+    return Math.min(244, Math.max(76, this.#buffer.rows.length * 18 + 17))
+  }
+
+  #client(): ClientView | undefined {
+    return this.state.clients.get(this.clientId)
+  }
+
+  readonly #toggle = (): void => {
+    const status = this.#client()?.status
+    this.isBusy = true
+    this.error = null
+    void this.store
+      .commandClient(this.clientId, status === 'running' || status === 'starting' ? 'stop' : 'start')
+      .catch((error: unknown) => {
+        this.error = toApiError(error)
+      })
+      .finally(() => {
+        this.isBusy = false
+      })
+  }
+
+  readonly #onFollow = (event: CustomEvent<{ follow: boolean }>): void => {
+    this.follow = event.detail.follow
+  }
+
+  readonly #toggleFollow = (): void => {
+    this.follow = !this.follow
+  }
+
+  readonly #copy = (): void => {
+    void navigator.clipboard.writeText(this.renderRoot.querySelector<LogView>('perfect-log-view')?.text() ?? '')
+  }
+}
+
+function facts({ status, pid, startedAt, starts, exit }: ClientView, now: number): readonly TemplateResult[] {
+  const start = instant(startedAt)
+  const isUp = status === 'running' || status === 'starting' || status === 'stopping'
+  const list: (readonly [string, string | TemplateResult] | null)[] = [
+    pid === null ? null : ['Process', String(pid)],
+    isUp && start !== null ? ['Up', formatTicking(now - start)] : null,
+    start === null
+      ? null
+      : [
+          isUp ? 'Started' : 'Last started',
+          html`<time title=${formatInstant(start)}>${formatMoment(start, now)}</time>`,
+        ],
+    ['Starts', starts === 0 ? 'never started' : plural(starts, 'time')],
+    exit === null ? null : [isUp ? 'Previous exit' : 'Exit', exitText(exit, now)],
+  ]
+  return list.flatMap((fact) =>
+    fact === null
+      ? []
+      : html`<div>
+          <dt>${fact[0]}</dt>
+          <dd>${fact[1]}</dd>
+        </div>`,
+  )
+}
+
+/** How the process ended. 128 + n is the shell's way to say "by signal n". */
+function exitText({ code, signal, at }: NonNullable<ClientView['exit']>, now: number): TemplateResult {
+  const how =
+    signal !== null
+      ? signal
+      : code === 0
+        ? 'ended normally'
+        : code === null
+          ? 'could not start'
+          : `code ${String(code)}`
+  return html`${how}, <time title=${formatInstant(instant(at))}>${formatAgo(now - instant(at))}</time>`
+}
+
+function emptyText({ status }: ClientView): string {
+  if (status === 'stopped') return 'Start the process to see its output here.'
+  return status === 'failed' ? 'It ended without writing anything.' : 'It has written nothing yet.'
+}
