@@ -1,0 +1,35 @@
+/* What the types must infer, and what they must refuse; checked by the compiler, never run. */
+import { expectTypeOf } from 'vitest'
+
+import type { FlowEngine } from '../engine/flow-engine.ts'
+import type { RunHandle } from '../engine/run-handle.ts'
+import { map, step } from './flow-calls.ts'
+import { flow, type Flow } from './flow.ts'
+import type { StandardSchema } from './standard-schema.ts'
+import { task, type Task } from './task.ts'
+
+declare const engine: FlowEngine
+declare const schema: StandardSchema<{ days?: number }, { days: number }>
+
+const load = task('load', { weight: 2 }, async (url: string, tries?: number) => `${url}${String(tries)}`)
+expectTypeOf(load).toEqualTypeOf<Task<[url: string, tries?: number], string>>()
+
+const typed = flow('typed', { input: schema }, async ({ days }) => {
+  expectTypeOf(days).toEqualTypeOf<number>()
+  const pages = await map('pages', ['a', 'b'], (url) => load(url), { key: (url) => url })
+  expectTypeOf(pages).toEqualTypeOf<string[]>()
+  return step('count', () => pages.length)
+})
+expectTypeOf(typed).toEqualTypeOf<Flow<{ days?: number }, number>>()
+
+const handle = engine.triggerFlow(typed, { input: { days: 1 } })
+expectTypeOf(handle).toEqualTypeOf<Promise<RunHandle<number>>>()
+
+// @ts-expect-error -- the input of the flow has no such type
+void engine.triggerFlow(typed, { input: { days: 'one' } })
+// @ts-expect-error -- the task takes text
+void load(1)
+// @ts-expect-error -- a weight is a number or a function of the arguments
+task('a', { weight: 'heavy' }, () => 1)
+// @ts-expect-error -- no such unit of time
+task('b', { timeout: '3 weeks' }, () => 1)
