@@ -1,34 +1,22 @@
 import { RUN_STATUSES, type RunRecord, type RunStatus } from '../records.ts'
-import { TIMED_RUN_STATUSES } from '../run-rules.ts'
+import { byAge, TIMED_RUN_STATUSES } from '../run-rules.ts'
 import type { RunQuery } from '../storage.ts'
 import { readRun, RUN_FIELDS } from './columns.ts'
 import type { Cell, Database } from './database.ts'
 import { IS_FREE, sqlList } from './fence.ts'
-import { encodeText } from './text.ts'
 
 const TIMED = sqlList(TIMED_RUN_STATUSES)
 
 const GET = `SELECT ${RUN_FIELDS} FROM runs WHERE id = ?`
 
-// Each part walks an index in order, or a short one; the whole stops at the limit. "+" keeps SQLite from choosing the index by flow,
-// which would sort all queued runs.
-const MAY_BE_CLAIMED = `+flow_id IN (SELECT value FROM json_each(?1)) AND ${IS_FREE.replace('?', '?2')}`
-const CLAIMABLE = `
-  WITH found AS (
-    SELECT created_at, id FROM runs WHERE status = 'queued' AND ${MAY_BE_CLAIMED}
-    UNION ALL
-    SELECT created_at, id FROM runs WHERE status = 'running' AND ${MAY_BE_CLAIMED}
-    UNION ALL
-    SELECT created_at, id FROM runs WHERE wake_at <= ?2 AND status IN ${TIMED} AND ${MAY_BE_CLAIMED}
-    ORDER BY created_at, id
-    LIMIT ?3
-  )
-  SELECT ${RUN_FIELDS} FROM runs WHERE id IN (SELECT id FROM found) ORDER BY created_at, id`
-
+// "+" keeps SQLite from choosing the index by status here, which would visit every run that waits.
 const NEXT_WAKE_AT = `
   SELECT wake_at FROM runs
-  WHERE wake_at IS NOT NULL AND status IN ${TIMED} AND engine_id IS NULL
+  WHERE wake_at IS NOT NULL AND +status IN ${TIMED} AND engine_id IS NULL
   ORDER BY wake_at LIMIT 1`
+
+// SQLite takes at most 500 parts in one statement; each flow makes two.
+const MAX_FLOWS = 100
 
 /** A run by its id. */
 export function getRun(database: Database, id: string): RunRecord | undefined {
@@ -53,9 +41,7 @@ export function listRuns(database: Database, query: RunQuery): readonly RunRecor
     return `SELECT created_at, id FROM runs WHERE ${conditions.join(' AND ')}`
   })
   if (parts.length === 0) return []
-  const found = `${parts.join(' UNION ALL ')} ORDER BY created_at DESC, id DESC LIMIT ?`
-  const sql = `WITH found AS (${found}) SELECT ${RUN_FIELDS} FROM runs WHERE id IN (SELECT id FROM found) ORDER BY created_at DESC, id DESC`
-  return database.all(sql, [...cells, query.limit]).map(readRun)
+  return database.all(mergedByAge(parts, 'DESC', '?'), [...cells, query.limit]).map(readRun)
 }
 
 /** Runs that may be claimed now, the oldest first. */
@@ -64,8 +50,36 @@ export function claimableRuns(
   query: { readonly flowIds: readonly string[]; readonly limit: number },
   now: number,
 ): readonly RunRecord[] {
-  const flowIds = JSON.stringify(query.flowIds.map(encodeText))
-  return database.all(CLAIMABLE, [flowIds, now, query.limit]).map(readRun)
+  const flowIds = [...new Set(query.flowIds)]
+  const found: RunRecord[] = []
+  for (let start = 0; start < flowIds.length; start += MAX_FLOWS)
+    found.push(...claimableOf(database, flowIds.slice(start, start + MAX_FLOWS), query.limit, now))
+  return found.toSorted(byAge).slice(0, query.limit)
+}
+
+// A merge of two index walks per flow and of the runs whose time has come, in order: it ends at the limit, and runs of other flows cost
+// nothing, however many of them are queued.
+function claimableOf(database: Database, flowIds: readonly string[], limit: number, now: number): readonly RunRecord[] {
+  const isFree = IS_FREE.replace('?', '?1')
+  const flows = flowIds.map((_, index) => `?${String(index + 3)}`)
+  const parts = flows.flatMap((flow) =>
+    ['queued', 'running'].map(
+      (status) => `SELECT created_at, id FROM runs WHERE flow_id = ${flow} AND status = '${status}' AND ${isFree}`,
+    ),
+  )
+  parts.push(
+    `SELECT created_at, id FROM runs
+     WHERE wake_at <= ?1 AND +status IN ${TIMED} AND +flow_id IN (${flows.join(', ')}) AND ${isFree}`,
+  )
+  return database.all(mergedByAge(parts, 'ASC', '?2'), [now, limit, ...flowIds]).map(readRun)
+}
+
+// The records of the runs that the parts find, by age.
+function mergedByAge(parts: readonly string[], order: 'ASC' | 'DESC', limit: string): string {
+  const byTime = `ORDER BY created_at ${order}, id ${order}`
+  return `
+    WITH found AS (${parts.join(' UNION ALL ')} ${byTime} LIMIT ${limit})
+    SELECT ${RUN_FIELDS} FROM runs WHERE id IN (SELECT id FROM found) ${byTime}`
 }
 
 /** The earliest time for which a run waits that nobody holds. */

@@ -249,14 +249,19 @@ describe('the thread of the database', () => {
   })
 
   test('is started again by the call after its death', async () => {
-    const storage = await openStorage()
+    const storage = await openStorage({ busyTimeoutMs: 500 })
     await storage.commit([create(aRun())])
-    const asked = rejection(storage.runs.get('run_1'))
+    const other = new DatabaseSync(path)
+    other.exec('BEGIN IMMEDIATE')
+    // Cannot be answered before the thread is told to end: the lock is not given back until then.
+    const asked = rejection(storage.commit([create(aRun({ id: 'run_2' }))]))
     await threads[0]?.terminate()
     const error = await asked
+    other.close()
     expect(error.code).toBe('STORAGE_UNAVAILABLE')
     expect(error.message).toContain('thread')
     expect(await storage.runs.get('run_1')).toEqual(aRun())
+    expect(await storage.runs.get('run_2')).toBeUndefined()
   })
 
   test('takes a database in memory with it for good', async () => {

@@ -18,7 +18,7 @@ afterAll(async () => {
 })
 
 describe('sqliteStorage()', () => {
-  test.for(storageCases)('$group $title', async (check) => {
+  test.concurrent.for(storageCases)('$group $title', async (check) => {
     const clock = new ManualClock()
     const storage = sqliteStorage(join(folder, `${String(++files)}.db`), { clock })
     await storage.open()
