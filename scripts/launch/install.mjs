@@ -61,6 +61,10 @@ function npx(args) {
   return new Promise((resolve, reject) => {
     // pnpm asks nothing when it has no input to read from.
     const child = spawn(command, [...prefix, ...args], { cwd: root, shell, stdio: ['ignore', 'inherit', 'inherit'] })
+    process.once('SIGTERM', () => {
+      child.kill()
+      process.exit(143)
+    })
     child.on('error', (error) =>
       reject(new Error(`npx could not be run: ${error.message}. Install npm, which brings it.`)),
     )

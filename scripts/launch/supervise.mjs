@@ -49,7 +49,10 @@ export function supervise(node, args, options) {
   /** @type {Promise<number>} */
   const ended = new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]))
+    child.on('exit', (code, signal) => {
+      if (signal !== null) announce(`${String(args.at(-1))} was ended by ${signal}`)
+      resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal])
+    })
   })
   return {
     get running() {
