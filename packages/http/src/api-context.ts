@@ -59,10 +59,10 @@ export interface ApiContext {
    *
    * @param answer Schema of the success body.
    */
-  access(route: RouteName, answer?: ZodType): MiddlewareHandler<ApiEnv>
-  body<Out, In>(schema: ZodType<Out, In>): BodyMiddleware<In, Out>
-  optionalBody<Out, In>(schema: ZodType<Out, In>): OptionalBodyMiddleware<In, Out>
+  readonly access: (route: RouteName, answer?: ZodType) => MiddlewareHandler<ApiEnv>
+  readonly body: <Out, In>(schema: ZodType<Out, In>) => BodyMiddleware<In, Out>
+  readonly optionalBody: <Out, In>(schema: ZodType<Out, In>) => OptionalBodyMiddleware<In, Out>
   /** Unit: ms. */
   readonly heartbeatMs: number
-  report(error: unknown, request: FailedRequest): void
+  readonly report: (error: unknown, request: FailedRequest) => void
 }

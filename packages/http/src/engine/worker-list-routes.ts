@@ -1,0 +1,42 @@
+import { PerfectError } from '@perfect/core'
+import { Hono } from 'hono'
+
+import type { ApiContext, ApiEnv } from '../api-context.ts'
+import type { WorkerRoutes } from '../app-type.ts'
+import { linkNext } from '../links.ts'
+import { query } from '../query.ts'
+import { ROUTES } from '../route-table.ts'
+import { answer, declared } from '../route-types.ts'
+import { workerPageSchema } from '../schema/client-schemas.ts'
+import { pageQuerySchema } from '../schema/page-schema.ts'
+import { grantUpgrade } from '../upgrade.ts'
+import { listPage } from './list-page.ts'
+
+const WORKERS_LIMIT = 200
+
+/** The remote workers that the engine knows. */
+export function workerListRoutes({ engine, access }: ApiContext): Hono<ApiEnv, WorkerRoutes> {
+  return declared<WorkerRoutes>()(
+    new Hono<ApiEnv>().get(
+      ROUTES.listWorkers.path,
+      access('listWorkers', workerPageSchema),
+      query(pageQuerySchema(WORKERS_LIMIT)),
+      (c) => {
+        const page = listPage(engine.workers.status(), c.req.valid('query'))
+        linkNext(c, 'cursor', page.nextCursor)
+        return answer(c, page, 200)
+      },
+    ),
+  )
+}
+
+/** The end of the way of a WebSocket upgrade, see `upgrade.ts`; for any other request there is nothing here but the advice. */
+export function workerConnectRoute({ access }: ApiContext): Hono<ApiEnv> {
+  return new Hono<ApiEnv>().get(ROUTES.connectWorker.path, access('connectWorker'), (c) => {
+    if (grantUpgrade(c)) return c.body(null, 204)
+    throw new PerfectError(
+      'PROTOCOL_UNSUPPORTED',
+      'Workers connect here by WebSocket with the protocol "perfect.worker.v1". Where that is not possible, open a session at "sessions" beside this.',
+    )
+  })
+}

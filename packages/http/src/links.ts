@@ -1,0 +1,24 @@
+import type { Context } from 'hono'
+
+/** Path that the caller asked for, percent-encoded as it was sent. */
+export function requestPath(c: Context): string {
+  // Express cuts the mount path off and keeps the whole one here.
+  const env = c.env as { readonly incoming?: { readonly originalUrl?: unknown } } | undefined
+  const original = env?.incoming?.originalUrl
+  if (typeof original === 'string') return original.split('?', 1)[0] ?? original
+  return new URL(c.req.url).pathname
+}
+
+/** Path of another route, under the same mount point. `own` is how the path of this request starts below it. */
+export function siblingPath(c: Context, own: string, wanted: string): string {
+  const path = requestPath(c)
+  return path.slice(0, Math.max(0, path.lastIndexOf(own))) + wanted
+}
+
+/** Announces the next page of a list. Source: RFC 8288. */
+export function linkNext(c: Context, parameter: string, value: string | null): void {
+  if (value === null) return
+  const query = new URL(c.req.url).searchParams
+  query.set(parameter, value)
+  c.header('link', `<${requestPath(c)}?${query.toString()}>; rel="next"`)
+}

@@ -1,0 +1,60 @@
+import type { ClientView, Page, WorkerView } from '@perfect/core'
+import { z, type ZodType } from 'zod'
+
+import { instantSchema, pageSchema } from './page-schema.ts'
+
+/** Schema of a declared client process. */
+export const clientSchema: ZodType<ClientView> = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    status: z.enum(['stopped', 'starting', 'running', 'stopping', 'failed']),
+    pid: z.int().nullable(),
+    startedAt: instantSchema.nullable(),
+    exit: z
+      .object({ code: z.int().nullable(), signal: z.string().nullable(), at: instantSchema })
+      .nullable(),
+    starts: z.int().min(0),
+    logs: z.array(
+      z.object({
+        seq: z.int().min(0),
+        at: instantSchema,
+        stream: z.enum(['stdout', 'stderr', 'system']),
+        text: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'Client' })
+
+/** Schema of the client processes. */
+export const clientPageSchema: ZodType<Page<ClientView>> = pageSchema(clientSchema, 'ClientPage')
+
+/** Which client process to start or stop. */
+export interface ClientBody {
+  /** Default: all. */
+  readonly id?: string
+}
+
+/** Schema of which client process to start or stop. What it runs is declared by the host: anything but its id is refused. */
+export const clientBodySchema: ZodType<ClientBody, ClientBody> = z
+  .strictObject({ id: z.string().max(200).exactOptional() })
+  .meta({ id: 'ClientRequest' })
+
+/** Schema of a remote worker. */
+export const workerSchema: ZodType<WorkerView> = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    status: z.enum(['online', 'draining', 'suspect', 'offline']),
+    carrier: z.enum(['websocket', 'http']),
+    flows: z.array(z.string()),
+    slots: z.int().min(0),
+    busy: z.int().min(0),
+    connectedAt: instantSchema,
+    lastSeenAt: instantSchema,
+    sdk: z.string(),
+  })
+  .meta({ id: 'Worker' })
+
+/** Schema of a page of workers. */
+export const workerPageSchema: ZodType<Page<WorkerView>> = pageSchema(workerSchema, 'WorkerPage')
