@@ -61,14 +61,18 @@ function npx(args) {
   return new Promise((resolve, reject) => {
     // pnpm asks nothing when it has no input to read from.
     const child = spawn(command, [...prefix, ...args], { cwd: root, shell, stdio: ['ignore', 'inherit', 'inherit'] })
-    process.once('SIGTERM', () => {
+    const stop = () => {
       child.kill()
       process.exit(143)
-    })
+    }
+    process.once('SIGTERM', stop)
     child.on('error', (error) =>
       reject(new Error(`npx could not be run: ${error.message}. Install npm, which brings it.`)),
     )
-    child.on('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : 130))
+    child.on('exit', (code, signal) => {
+      process.off('SIGTERM', stop)
+      resolve(signal === null ? (code ?? 1) : 130)
+    })
   })
 }
 
