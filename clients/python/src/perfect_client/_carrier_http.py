@@ -39,7 +39,11 @@ class HttpCarrier:
         self._sessions_url = f"{base_url}/api/engine/workers/sessions"
         self._inbox: SimpleQueue[str | CarrierClosed] = SimpleQueue()
         self._ended = False
-        opened = self._call("POST", self._sessions_url, {"protocol": PROTOCOL}, timeout)
+        try:
+            opened = self._call("POST", self._sessions_url, {"protocol": PROTOCOL}, timeout)
+        except CarrierClosed:
+            self.abort()
+            raise
         self._session_url = f"{self._sessions_url}/{opened['sessionId']}"
         self._wait_ms = min(int(opened.get("pollMs") or _MAX_WAIT_MS), _MAX_WAIT_MS)
         threading.Thread(target=self._poll, name="perfect-poll", daemon=True).start()
@@ -71,7 +75,7 @@ class HttpCarrier:
         """Ends the polling and wakes the receiver."""
         self._end(CarrierClosed("The connection was given up"))
         if self._own is not None:
-            self._own.close()
+            self._own.abort()
 
     def _poll(self) -> None:
         after = 0

@@ -98,7 +98,7 @@ class PerfectClient:
 
         A flow the server could not be told now is told when the client connects. Never raises for HTTP errors.
 
-        :returns: True when it was accepted, or was registered like this before. False when not; ``last_error`` says why.
+        :returns: True when it was accepted, or was registered like this before; False when not: see ``last_error``.
         :raises DefinitionError: when the definition itself is wrong.
         """
         flow = definition if isinstance(definition, BaseFlow) else None
@@ -179,11 +179,12 @@ class PerfectClient:
         return None
 
     def close(self) -> None:
-        """Gives all runs back and ends the connection."""
+        """Gives all runs back and ends all connections."""
         worker = self._worker
         if worker is not None and worker.state != "closed":
             worker.release_all()
             worker.close()
+        self.api.close()
 
     def __enter__(self) -> PerfectClient:
         return self

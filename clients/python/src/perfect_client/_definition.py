@@ -12,6 +12,8 @@ from typing import Any
 from ._json import JsonValue, dumps
 from .errors import DefinitionError
 
+MAX_NAME_CHARS = 200
+
 
 @dataclass(frozen=True)
 class CronSchedule:
@@ -62,7 +64,8 @@ class TaskOptions:
     log_prints: bool = False
 
     def __post_init__(self) -> None:
-        self._require(bool(self.name) and "\x00" not in self.name, "name", self.name, "text that is not empty")
+        is_name = 0 < len(self.name) <= MAX_NAME_CHARS and "\x00" not in self.name
+        self._require(is_name, "name", self.name, f"text of 1 to {MAX_NAME_CHARS} characters")
         self._require(_finite(self.weight) and self.weight > 0, "weight", self.weight, "a number above 0", "WEIGHT")
         self._require(self.retries >= 0, "retries", self.retries, "an integer of 0 or more", "RETRY")
         waits = _finite(self.retry_delay) and self.retry_delay >= 0

@@ -19,14 +19,15 @@ _PACKAGE = str(Path(__file__).parent)
 
 def to_record(error: BaseException, depth: int = 0) -> dict[str, JsonValue]:
     """The recorded form of an error. ``type`` is the class name, with its module unless it is a builtin."""
-    code = getattr(error, "code", None)
+    # Of a recorded failure, the code that was recorded with it, and not the one of its class.
+    code = vars(error).get("code") if isinstance(error, TaskFailedError) else getattr(error, "code", None)
     record: dict[str, JsonValue] = {
         "type": type_name(error),
         "message": _storable(str(error)),
         "retryable": isinstance(error, PerfectError) and error.retryable,
         "stack": _storable(_stack_of(error))[-MAX_STACK_CHARS:],
     }
-    if isinstance(code, str) and not isinstance(error, TaskFailedError):
+    if isinstance(code, str):
         record["code"] = code
     # The cause of a recorded failure is the same error as it was first raised.
     cause = error.__cause__.__cause__ if isinstance(error, TaskFailedError) and error.__cause__ else error.__cause__

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from ._context import LocalRun, RunContext, context_or_none, entered, run_of, scope_of
-from ._definition import CronSchedule, FlowDefinition
+from ._definition import MAX_NAME_CHARS, CronSchedule, FlowDefinition
 from ._execute import current_flow
 from ._function import description_of, require_plain
 from ._json import JsonValue
@@ -40,8 +40,9 @@ class BaseFlow(Generic[P, R]):
         log_prints: bool,
     ) -> None:
         require_plain(fn, "flow")
-        if not name or "\x00" in name:
-            raise DefinitionError(f"The name of the flow {fn.__qualname__} is {name!r}. Give text that is not empty.")
+        if not 0 < len(name) <= MAX_NAME_CHARS or "\x00" in name:
+            allowed = f"text of 1 to {MAX_NAME_CHARS} characters"
+            raise DefinitionError(f"The name of the flow {fn.__qualname__} is {name!r}. Give {allowed}.")
         functools.update_wrapper(cast("Any", self), fn)
         self.fn = fn
         """The function itself."""
@@ -90,6 +91,8 @@ class BaseFlow(Generic[P, R]):
 class Flow(BaseFlow[P, R]):
     """A sync flow. Called as a function it runs here and now, without a server; its tasks are plain calls then."""
 
+    fn: Callable[P, R]
+
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Runs the flow: a part of the calling flow when there is one, else a local run."""
         context = self._context_for(args, kwargs)
@@ -102,6 +105,7 @@ class Flow(BaseFlow[P, R]):
 class AsyncFlow(BaseFlow[P, R]):
     """An async flow. Runs share one event loop, in a thread of their own."""
 
+    fn: Callable[P, Coroutine[Any, Any, R]]
     is_async = True
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, R]:

@@ -27,8 +27,8 @@ JsonValue = Union[None, bool, int, float, str, "list[JsonValue]", "dict[str, Jso
 MAX_SAFE_INTEGER = 2**53 - 1
 """The largest integer that JavaScript, which keeps the values, tells apart from its neighbours."""
 
-# Far below where recursion would end the interpreter, far above what a person writes. The server has the same bound.
-MAX_DEPTH = 500
+# Far below where recursion would end the interpreter, above what a person writes.
+MAX_DEPTH = 100
 
 TAG = "$type"
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from .errors import TaskKeyAmbiguousError, TaskKeyDuplicateError
+from .errors import DefinitionError, TaskKeyAmbiguousError, TaskKeyDuplicateError
+
+MAX_KEY_CHARS = 1000
+"""The longest key that the engine takes."""
 
 
 @dataclass
@@ -33,7 +36,7 @@ class KeyScope:
 
         :raises TaskKeyDuplicateError: when it is taken already.
         """
-        key = f"{self.path}{name}[{item}]"
+        key = _checked(f"{self.path}{name}[{item}]")
         with self._lock:
             if key in self._taken:
                 raise TaskKeyDuplicateError(f'The task key "{key}" is used twice. Give each call its own key.')
@@ -59,4 +62,10 @@ class KeyScope:
             counter.count += 1
             counter.burst = burst
             counter.raced = counter.raced or racing
-            return f"{self.path}{name}#{counter.count}"
+            return _checked(f"{self.path}{name}#{counter.count}")
+
+
+def _checked(key: str) -> str:
+    if len(key) > MAX_KEY_CHARS or "\x00" in key:
+        raise DefinitionError(f'The task key "{key[:60]}…" has {len(key)} characters. Give at most {MAX_KEY_CHARS}.')
+    return key

@@ -7,7 +7,7 @@ import threading
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from ._assignment import Assignment
 from ._drive import ExecutionRequest, drive, flow_body
@@ -89,7 +89,7 @@ class MemoryEngine:
         try:
             while record.status == "running":
                 record.epochs += 1
-                entries = [json.loads(json.dumps(entry)) for entry in record.journal.values()]
+                entries = list(record.journal.values())
                 assignment = Assignment(
                     run_id=record.run_id,
                     epoch=record.epochs,
@@ -115,7 +115,7 @@ class MemoryEngine:
             while run is not None and not run.revoked and (batch := run.events.take()) is not None:
                 first, texts = batch
                 for seq, text in enumerate(texts, first):
-                    if not self._apply(run, json.loads(text)):
+                    if not self._apply(run, cast("dict[str, Any]", loads(text))):
                         return
                     run.events.ack(seq)
             self._take_logs(run)

@@ -65,6 +65,7 @@ class Outgoing:
         self._carrier: Carrier | None = None
         self._welcome = Welcome()
         self._sent = threading.Condition(self._lock)
+        self._is_sending = False
         self._stopped = False
 
     def start(self) -> None:
@@ -102,9 +103,9 @@ class Outgoing:
         self._wake.set()
 
     def flush(self, timeout: float) -> bool:
-        """Waits until all control messages are sent, or can not be."""
+        """Waits until all control messages are sent, or cannot be."""
         with self._sent:
-            return self._sent.wait_for(lambda: not self._control, timeout)
+            return self._sent.wait_for(lambda: not self._control and not self._is_sending, timeout)
 
     def _work(self) -> None:
         wait: float | None = None
@@ -130,12 +131,14 @@ class Outgoing:
                 if self._carrier is carrier:
                     self._carrier = None
         with self._sent:
+            self._is_sending = False
             self._sent.notify_all()
 
     def _collect(self) -> tuple[list[str], float | None]:
         with self._lock:
             texts = list(self._control)
             self._control.clear()
+            self._is_sending = bool(texts)
         runs, welcome = self._runs(), self._welcome
         for run in runs:
             events = run.events.take()

@@ -64,7 +64,7 @@ class StdlibSession:
         self._lock = threading.Lock()
         self._idle: dict[tuple[str, str], list[HTTPConnection]] = {}
         self._busy: set[HTTPConnection] = set()
-        self._closed = False
+        self._aborted = False
 
     def request(
         self, method: str, url: str, *, json: Any = None, headers: Any = None, timeout: Any = None
@@ -87,17 +87,25 @@ class StdlibSession:
                 return self._exchange(connection, method, target, body, all_headers, (parts.scheme, parts.netloc))
             except OSError:
                 # The server closed it while it was idle, which says nothing about this request.
-                if not is_reused or self._closed:
+                if not is_reused or self._aborted:
                     raise
 
     def close(self) -> None:
-        """Ends all connections. Requests in other threads fail."""
+        """Ends the connections that are not in use. The session can be used on."""
         with self._lock:
-            self._closed = True
-            connections = [*self._busy, *(item for group in self._idle.values() for item in group)]
+            idle = [connection for group in self._idle.values() for connection in group]
             self._idle.clear()
-        for connection in connections:
-            _abort(connection)
+        for connection in idle:
+            connection.close()
+
+    def abort(self) -> None:
+        """Ends all connections for good. Requests in other threads fail."""
+        with self._lock:
+            self._aborted = True
+            busy = list(self._busy)
+        for connection in busy:
+            _wake(connection)
+        self.close()
 
     def _exchange(
         self,
@@ -113,10 +121,10 @@ class StdlibSession:
         keep = False
         try:
             connection.request(method, target, body, headers)
-            response = connection.getresponse()
-            content = response.read()
-            keep = not response.will_close
-            return StdlibResponse(response.status, cast("Headers", response.headers), content)
+            with connection.getresponse() as response:
+                content = response.read()
+                keep = not response.will_close
+                return StdlibResponse(response.status, cast("Headers", response.headers), content)
         except HTTPException as error:
             raise ConnectionError(f"{type(error).__name__}: {error}") from error
         finally:
@@ -126,8 +134,8 @@ class StdlibSession:
         from http.client import HTTPConnection, HTTPSConnection
 
         with self._lock:
-            if self._closed:
-                raise ConnectionError("The session is closed")
+            if self._aborted:
+                raise ConnectionError("The session was aborted")
             idle = self._idle.get((scheme, netloc))
             connection = idle.pop() if idle else None
             is_reused = connection is not None
@@ -143,13 +151,14 @@ class StdlibSession:
         with self._lock:
             self._busy.discard(connection)
             idle = self._idle.setdefault(origin, [])
-            if keep and not self._closed and len(idle) < _MAX_IDLE:
+            if keep and not self._aborted and len(idle) < _MAX_IDLE:
                 idle.append(connection)
                 return
         connection.close()
 
 
-def _abort(connection: HTTPConnection) -> None:
+def _wake(connection: HTTPConnection) -> None:
+    """Makes the thread that uses the connection fail; it closes the connection then."""
     import socket
 
     sock = connection.sock
@@ -157,7 +166,6 @@ def _abort(connection: HTTPConnection) -> None:
         # Unlike close alone this wakes a thread that is reading.
         with contextlib.suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
-    connection.close()
 
 
 def default_session(base_url: str) -> SessionLike:

@@ -81,6 +81,8 @@ class Task(BaseTask[P, R]):
     """A sync task. Called by a flow it runs once for each key, and returns the recorded value; called elsewhere it is
     the plain function."""
 
+    fn: Callable[P, R]
+
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Runs the task and waits for its result to be recorded."""
         flow = current_flow()
@@ -166,6 +168,8 @@ def _in_turns(prepared: list[tuple[TaskFuture[Any], Callable[[], None]]], width:
 class AsyncTask(BaseTask[P, R]):
     """An async task, for async flows. It takes its key when it is called, so ``gather(t(1), t(2))`` is ordered."""
 
+    fn: Callable[P, Coroutine[Any, Any, R]]
+
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, R]:
         """A coroutine that runs the task and waits for its result to be recorded."""
         return self._call(self._invocation(args, kwargs))
@@ -224,5 +228,9 @@ class AsyncTask(BaseTask[P, R]):
 
 
 async def _gated(gate: asyncio.Semaphore, coroutine: Coroutine[Any, Any, R]) -> R:
-    async with gate:
-        return await coroutine
+    try:
+        async with gate:
+            return await coroutine
+    finally:
+        # One that was cancelled before its turn would complain that nobody awaited it.
+        coroutine.close()

@@ -47,6 +47,7 @@ class PerfectAPIClient:
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.session: SessionLike = default_session(base_url) if session is None else session
+        self._owns_session = session is None
         self._token = token
         self._timeout = timeout
         self._retries = retries
@@ -155,6 +156,12 @@ class PerfectAPIClient:
         texts = [text] if isinstance(text, str) else list(text)
         lines = [{"message": line, "level": level_of(level)} for line in texts]
         self._call("POST", f"/engine/runs/{_segment(run_id)}/logs", {"lines": lines}, repeatable=False)
+
+    def close(self) -> None:
+        """Ends the connections of the session, unless it was given."""
+        close = getattr(self.session, "close", None)
+        if self._owns_session and callable(close):
+            close()
 
     def _page(self, path: str, query: Mapping[str, Any]) -> Page[Any]:
         body = self._call("GET", f"{path}?{urlencode(query, doseq=True)}" if query else path)
