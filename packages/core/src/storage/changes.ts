@@ -17,7 +17,10 @@ export interface Fence {
   readonly engineId: string
 }
 
-/** Stores a new run with its input. Refused as `duplicate` when its flow already has a run with its idempotency key. */
+/**
+ * Stores a new run with its input. Refused as `duplicate` when its flow already has a run with its idempotency key, or its id is taken:
+ * then it is the same change once more.
+ */
 export interface CreateRun {
   readonly type: 'run.create'
   readonly run: RunRecord
@@ -63,7 +66,7 @@ export interface UpdateRun extends Fence {
   }
 }
 
-/** Ends a held run. Nobody holds it afterwards. */
+/** Ends a held run. Nobody holds it afterwards, and it waits for nothing: `engineId`, `reason` and `wakeAt` become null; `progress` never falls. */
 export interface FinishRun extends Fence {
   readonly type: 'run.finish'
   readonly status: FinalRunStatus
@@ -77,7 +80,8 @@ export interface FinishRun extends Fence {
 }
 
 /**
- * Asks for the end of a run, whoever holds it. A run that nobody holds becomes `cancelled` at once (with `epoch + 1`, `finishedAt = at`);
+ * Asks for the end of a run, whoever holds it. A run that nobody holds becomes `cancelled` at once (with `epoch + 1`,
+ * `finishedAt = at`, and `reason` and `wakeAt` null);
  * a held one gets `cancelRequestedAt` and `cancelReason` (the first request wins). Refused as `finished` when it has ended.
  */
 export interface CancelRun {
@@ -155,7 +159,7 @@ export type Refusal =
   | 'stale'
   /** The run has ended. */
   | 'finished'
-  /** Its idempotency key is taken; `runId` names the run that has it. */
+  /** Its idempotency key or its id is taken; `runId` names the run that has it. */
   | 'duplicate'
   /** The task has its final record already. */
   | 'recorded'

@@ -61,11 +61,13 @@ export interface LogReads {
 
 /** Reads of flows. */
 export interface FlowReads {
+  /** All flows, by id. */
   list(): Promise<readonly FlowRecord[]>
 }
 
 /** Reads of engines. */
 export interface EngineReads {
+  /** All engines, the dead ones too, by id. */
   list(): Promise<readonly EngineRecord[]>
 }
 
@@ -81,7 +83,8 @@ export interface StorageCapabilities {
  * Where runs, tasks and logs are kept. An adapter implements it and proves it with the cases of `@perfect/core/testing`.
  * `memory/` is the readable reference.
  *
- * @throws {PerfectError} STORAGE_UNAVAILABLE from every method, when the store cannot be reached; nothing is stored then.
+ * @throws {PerfectError} STORAGE_UNAVAILABLE from every method, when the store cannot be reached; nothing is stored then, unless the
+ * store died while it committed: a change that is made once more is then refused as `duplicate`, `recorded` or `finished`.
  */
 export interface Storage {
   /** For people: `sqlite`, `memory`. */

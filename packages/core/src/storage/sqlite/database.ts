@@ -19,10 +19,6 @@ export type Cell = string | number | null
 /** A row by the names of its columns. */
 export type Row = Readonly<Record<string, Cell>>
 
-// 16 MiB of pages in memory: the hot ends of all indexes of a database with millions of runs.
-const CACHE_KIB = 16_384
-// 16 MiB of write-ahead log between two checkpoints: fewer of them while much is written; SQLite's own default is 4 MiB.
-const CHECKPOINT_PAGES = 4000
 // After a burst the write-ahead log gives its space back down to this.
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024
 
@@ -97,8 +93,6 @@ export class Database {
     connection.function('contains_text', { deterministic: true }, containsText)
     migrate(connection, options)
     connection.exec(`PRAGMA synchronous = ${options.durability === 'full' ? 'FULL' : 'NORMAL'}`)
-    connection.exec(`PRAGMA cache_size = ${String(-CACHE_KIB)}`)
-    connection.exec(`PRAGMA wal_autocheckpoint = ${String(CHECKPOINT_PAGES)}`)
     connection.exec(`PRAGMA journal_size_limit = ${String(WAL_LIMIT_BYTES)}`)
   }
 }

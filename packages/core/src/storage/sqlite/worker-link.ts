@@ -32,7 +32,6 @@ export class WorkerLink {
       // An idle storage does not keep its process alive; one that owes an answer does.
       if (this.#waiting.length === 0) worker.ref()
       this.#waiting.push({ resolve, reject })
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window, it has no origin
       worker.postMessage(text)
     })
   }

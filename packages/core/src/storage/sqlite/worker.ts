@@ -38,7 +38,6 @@ const HANDLERS: Handlers = {
 
 parentPort?.on('message', (text: string) => {
   const [operation, args, now] = JSON.parse(text) as Request
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window, it has no origin
   parentPort?.postMessage(JSON.stringify(reply(operation, args, now)))
   if (operation === 'close') parentPort?.close()
 })
