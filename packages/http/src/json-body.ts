@@ -53,21 +53,25 @@ function describeBody<M extends object>(schema: ZodType, required: boolean, midd
   return Object.assign(middleware, { [uniqueSymbol]: { spec } })
 }
 
-/** The JSON of a request; undefined when its body is empty. */
+/** The JSON of a request, bounded in depth; undefined when its body is empty. */
 async function readJson(request: HonoRequest, maxBytes: number): Promise<unknown> {
+  const value = await readAnyJson(request, maxBytes)
+  checkShape(value)
+  return value
+}
+
+/** The JSON of a request, of any shape; undefined when its body is empty. */
+export async function readAnyJson(request: HonoRequest, maxBytes: number): Promise<unknown> {
   // Middleware of the host may have read the body before; Hono keeps it then.
   const bytes = request.raw.bodyUsed ? await readAgain(request, maxBytes) : await readBytes(request.raw, maxBytes)
   if (bytes.length === 0) return undefined
   checkContentType(request.raw)
-  let value: unknown
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (error) {
     const why = error instanceof SyntaxError ? error.message : 'It is not UTF-8'
     throw new PerfectError('REQUEST_MALFORMED', `The request body is not valid JSON. ${why}.`)
   }
-  checkShape(value)
-  return value
 }
 
 function checkContentType(request: Request): void {
