@@ -22,7 +22,10 @@ export type Row = Readonly<Record<string, Cell>>
 // After a burst the write-ahead log gives its space back down to this.
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024
 
-/** An open database with its prepared statements. Text passes the encoding of `text.ts` on its way in and out. */
+/**
+ * An open database with its prepared statements. Cells fill plain `?` in their order; Node 22 cannot fill `?1` in this way.
+ * Text passes the encoding of `text.ts` on its way in and out.
+ */
 export class Database {
   readonly #connection: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()

@@ -1,7 +1,7 @@
 import { RUN_STATUSES, type RunRecord, type RunStatus } from '../records.ts'
 import { byAge, TIMED_RUN_STATUSES } from '../run-rules.ts'
 import type { RunQuery } from '../storage.ts'
-import { readRun, RUN_FIELDS } from './columns.ts'
+import { placeholders, readRun, RUN_FIELDS } from './columns.ts'
 import type { Cell, Database } from './database.ts'
 import { IS_FREE, sqlList } from './fence.ts'
 
@@ -41,7 +41,7 @@ export function listRuns(database: Database, query: RunQuery): readonly RunRecor
     return `SELECT created_at, id FROM runs WHERE ${conditions.join(' AND ')}`
   })
   if (parts.length === 0) return []
-  return database.all(mergedByAge(parts, 'DESC', '?'), [...cells, query.limit]).map(readRun)
+  return database.all(mergedByAge(parts, 'DESC'), [...cells, query.limit]).map(readRun)
 }
 
 /** Runs that may be claimed now, the oldest first. */
@@ -60,25 +60,26 @@ export function claimableRuns(
 // A merge of two index walks per flow and of the runs whose time has come, in order: it ends at the limit, and runs of other flows cost
 // nothing, however many of them are queued.
 function claimableOf(database: Database, flowIds: readonly string[], limit: number, now: number): readonly RunRecord[] {
-  const isFree = IS_FREE.replace('?', '?1')
-  const flows = flowIds.map((_, index) => `?${String(index + 3)}`)
-  const parts = flows.flatMap((flow) =>
-    ['queued', 'running'].map(
-      (status) => `SELECT created_at, id FROM runs WHERE flow_id = ${flow} AND status = '${status}' AND ${isFree}`,
-    ),
-  )
+  const cells: Cell[] = []
+  const parts: string[] = []
+  for (const flowId of flowIds)
+    for (const status of ['queued', 'running']) {
+      parts.push(`SELECT created_at, id FROM runs WHERE flow_id = ? AND status = ? AND ${IS_FREE}`)
+      cells.push(flowId, status, now)
+    }
   parts.push(
     `SELECT created_at, id FROM runs
-     WHERE wake_at <= ?1 AND +status IN ${TIMED} AND +flow_id IN (${flows.join(', ')}) AND ${isFree}`,
+     WHERE wake_at <= ? AND +status IN ${TIMED} AND +flow_id IN (${placeholders(flowIds.length)}) AND ${IS_FREE}`,
   )
-  return database.all(mergedByAge(parts, 'ASC', '?2'), [now, limit, ...flowIds]).map(readRun)
+  cells.push(now, ...flowIds, now)
+  return database.all(mergedByAge(parts, 'ASC'), [...cells, limit]).map(readRun)
 }
 
 // The records of the runs that the parts find, by age.
-function mergedByAge(parts: readonly string[], order: 'ASC' | 'DESC', limit: string): string {
+function mergedByAge(parts: readonly string[], order: 'ASC' | 'DESC'): string {
   const byTime = `ORDER BY created_at ${order}, id ${order}`
   return `
-    WITH found AS (${parts.join(' UNION ALL ')} ${byTime} LIMIT ${limit})
+    WITH found AS (${parts.join(' UNION ALL ')} ${byTime} LIMIT ?)
     SELECT ${RUN_FIELDS} FROM runs WHERE id IN (SELECT id FROM found) ${byTime}`
 }
 

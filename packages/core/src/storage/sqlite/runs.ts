@@ -8,8 +8,8 @@ const RUN_CELLS = RUN_NAMES.split(',').length
 const CREATE = `INSERT INTO runs (${RUN_NAMES}) VALUES (${placeholders(RUN_CELLS)}) ON CONFLICT DO NOTHING`
 const CREATE_INPUT = 'INSERT INTO run_inputs (run_id, value) VALUES (?, ?)'
 const FIND_DUPLICATE = `
-  SELECT id FROM runs WHERE id = ?1
-  UNION ALL SELECT id FROM runs WHERE flow_id = ?2 AND idempotency_key = ?3
+  SELECT id FROM runs WHERE id = ?
+  UNION ALL SELECT id FROM runs WHERE flow_id = ? AND idempotency_key = ?
   LIMIT 1`
 
 const CLAIM = `
@@ -34,14 +34,14 @@ const DROP_TASK_VALUES = 'UPDATE tasks SET value = NULL WHERE run_id = ? AND val
 // The right sides see the row as it was, so "nobody holds it" means the same in all of them.
 const CANCEL = `
   UPDATE runs SET
-    cancel_requested_at = coalesce(cancel_requested_at, ?1),
-    cancel_reason = iif(cancel_requested_at IS NULL, ?2, cancel_reason),
+    cancel_requested_at = coalesce(cancel_requested_at, ?),
+    cancel_reason = iif(cancel_requested_at IS NULL, ?, cancel_reason),
     status = iif(engine_id IS NULL, 'cancelled', status),
     reason = iif(engine_id IS NULL, NULL, reason),
     wake_at = iif(engine_id IS NULL, NULL, wake_at),
     epoch = epoch + (engine_id IS NULL),
-    finished_at = iif(engine_id IS NULL, ?1, finished_at)
-  WHERE id = ?3 AND ${IS_OPEN}
+    finished_at = iif(engine_id IS NULL, ?, finished_at)
+  WHERE id = ? AND ${IS_OPEN}
   RETURNING ${RUN_FIELDS}`
 
 /** Stores a new run. The caller knows the run already, so the receipt leaves it out. */
@@ -84,7 +84,7 @@ export function finishRun(database: Database, change: FinishRun): ShortReceipt {
 
 /** Ends a run that nobody holds, or asks its holder to end it. */
 export function cancelRun(database: Database, { runId, at, reason }: CancelRun): ShortReceipt {
-  return withRun(database, runId, database.first(CANCEL, [at, reason, runId]))
+  return withRun(database, runId, database.first(CANCEL, [at, reason, at, runId]))
 }
 
 function withRun(database: Database, runId: string, row: Row | undefined): ShortReceipt {
