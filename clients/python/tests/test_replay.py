@@ -82,6 +82,10 @@ class ReplayTest(unittest.TestCase):
 
     def test_gives_the_same_outcome_after_a_crash_at_every_position(self) -> None:
         run = assert_replayable(pipeline, days=DAYS)
+        for key in run.journal:
+            client = MockClient()
+            client.simulate_crash(after=key)
+            self.assertEqual(client.trigger(pipeline, days=DAYS).result, run.result)
         self.assertEqual(run.result, {"rows": 30, "Part": 1, "int": 1, "list": 1, "OwnError row 7: bad": 1})
         self.assertEqual(set(run.journal), {"load#1", "load#2", "load#3", "untyped#1", "fails#1", "combine#1"})
 
@@ -102,7 +106,7 @@ class ReplayTest(unittest.TestCase):
             combine([])
             return untyped(next(calls))["pair"][0] + next(calls)
 
-        with self.assertRaisesRegex(AssertionError, 'crash after "combine#1"'):
+        with self.assertRaisesRegex(AssertionError, 'Without a crash the flow "unstable" ends with'):
             assert_replayable(unstable)
 
     def test_raises_the_recorded_failure_as_its_original_class_both_times(self) -> None:
@@ -412,3 +416,28 @@ class AsyncFlowTest(unittest.TestCase):
 
         run = assert_replayable(outer)
         self.assertEqual(list(run.journal), ["inner#1/flaky_async#1", "inner#2/flaky_async#1"])
+
+
+class AssertReplayableTest(unittest.TestCase):
+    def test_takes_tasks_that_give_another_result_each_time(self) -> None:
+        numbers = iter(range(1000))
+
+        @task
+        def draw() -> int:
+            return next(numbers)
+
+        @flow
+        def drawing() -> int:
+            return draw() + draw()
+
+        self.assertEqual(assert_replayable(drawing).result, 1)
+
+    def test_reports_a_flow_that_calls_other_tasks_each_time(self) -> None:
+        names = iter(range(1000))
+
+        @flow
+        def wandering() -> None:
+            combine.options(name=f"combine {next(names)}")([])
+
+        with self.assertRaisesRegex(AssertionError, "calls other tasks when it is replayed"):
+            assert_replayable(wandering)

@@ -77,11 +77,12 @@ class MemoryEngine:
         *,
         configuration: str = "development",
         crash_after: Collection[str] = (),
+        journal: Mapping[str, dict[str, Any]] | None = None,
         callback: Callable[[ExecutionRequest], Any] | None = None,
     ) -> MockRun:
         """Runs a flow to its end. After each key of ``crash_after`` is recorded, the process "dies" and the run goes on
-        in the next one, with nothing but its journal."""
-        record = self._record = MockRun(f"run_{uuid.uuid4().hex[:12]}", flow.name)
+        in the next one, with nothing but its journal. ``journal`` holds what was recorded before it begins."""
+        record = self._record = MockRun(f"run_{uuid.uuid4().hex[:12]}", flow.name, journal=dict(journal or {}))
         self._crash_after = set(crash_after)
         given = loads(dumps(to_json(dict(params), "parameters")))
         capture = LogCapture()
