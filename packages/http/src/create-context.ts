@@ -1,0 +1,29 @@
+import type { FlowEngine } from '@perfect/core'
+
+import type { ApiContext, RouterOptions } from './api-context.ts'
+import { createAccess } from './auth/access.ts'
+import { createBody, createOptionalBody } from './json-body.ts'
+import { describeRoute } from './openapi/describe-route.ts'
+import { ROUTES } from './route-table.ts'
+
+const DEFAULT_MAX_BODY_BYTES = 1024 * 1024
+const DEFAULT_HEARTBEAT_MS = 15_000
+
+/** Puts together what the routes are made with. */
+export function createContext(engine: FlowEngine, options: RouterOptions): ApiContext {
+  const access = createAccess(options)
+  const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES
+  return {
+    engine,
+    access: (name, answer) => describeRoute(access(ROUTES[name]), name, answer),
+    body: createBody(maxBodyBytes),
+    optionalBody: createOptionalBody(maxBodyBytes),
+    heartbeatMs: options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS,
+    report: options.onError ?? warn,
+  }
+}
+
+const warn: ApiContext['report'] = (error, { id, method, path }) => {
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.emitWarning(`Perfect: ${method} ${path} (${id}): ${message}`, 'PerfectWarning')
+}

@@ -1,0 +1,60 @@
+/*
+ * The HTTP API: every group of routes in one expression, so that typed clients see all of them. What each route is and needs stands in
+ * `route-table.ts`.
+ */
+import type { FlowEngine } from '@perfect/core'
+import { Hono } from 'hono'
+import { routePath } from 'hono/route'
+import type { ExtractSchema } from 'hono/types'
+
+import type { ApiEnv, RouterOptions } from './api-context.ts'
+import type { AppType } from './app-type.ts'
+import { noteRouter } from './auth/open-routers.ts'
+import { clientRoutes } from './client/client-routes.ts'
+import { createContext } from './create-context.ts'
+import { flowRoutes } from './engine/flow-routes.ts'
+import { logRoutes } from './engine/log-routes.ts'
+import { runRoutes } from './engine/run-routes.ts'
+import { workerConnectRoute, workerListRoutes } from './engine/worker-list-routes.ts'
+import { answerError, answerNotFound } from './error-answers.ts'
+import { eventRoutes } from './live/event-routes.ts'
+import { openApiRoutes } from './openapi/openapi-routes.ts'
+import { declared } from './route-types.ts'
+import { systemRoutes } from './system/system-routes.ts'
+import { workerSessionRoutes } from './workers/session-routes.ts'
+
+/**
+ * Makes the HTTP API of an engine, to mount in any Hono app under any prefix, or to serve as it is.
+ *
+ * Without options it is for the own machine: it answers only when it is called by a loopback name, and asks nobody who they are. Give
+ * `authenticate` and `allowedHosts` for anything else.
+ *
+ * @example
+ * ```ts
+ * const app = new Hono()
+ * app.route('/api', createPerfectRouter(engine))
+ * ```
+ */
+export function createPerfectRouter(engine: FlowEngine, options: RouterOptions = {}): AppType {
+  noteRouter(engine, options.authenticate !== undefined)
+  const context = createContext(engine, options)
+  const app = new Hono<ApiEnv>()
+  app.onError((error, c) => answerError(c, error, context.report))
+  app.notFound((c) => answerNotFound(c, context.report))
+  const api = declared<ExtractSchema<AppType>>()(
+    app
+      .route('/', flowRoutes(context))
+      .route('/', runRoutes(context))
+      .route('/', logRoutes(context))
+      .route('/', eventRoutes(context))
+      .route('/', workerListRoutes(context))
+      .route('/', workerConnectRoute(context))
+      .route('/', workerSessionRoutes(context))
+      .route('/', clientRoutes(context))
+      .route('/', systemRoutes(context))
+      .route('/', openApiRoutes(context, () => app)),
+  )
+  // Mounted at the root of a host, what is not ours may be the host's.
+  app.all('*', (c, next) => (routePath(c) === '/*' ? next() : answerNotFound(c, context.report)))
+  return api
+}
