@@ -31,6 +31,12 @@ const checksum = task(
   },
 )
 
+async function listFiles(): Promise<string[]> {
+  const paths: string[] = []
+  for await (const path of glob(PATTERN, { cwd: ROOT })) paths.push(path)
+  return paths.toSorted()
+}
+
 const Input = z.object({
   concurrency: z.number().int().min(1).max(64).default(8).describe('Files that are read at the same time.'),
   paceMs: z.number().int().min(0).max(1000).default(40).describe('Pause for each file, in milliseconds.'),
@@ -50,7 +56,7 @@ export const checksumFiles: Flow<z.input<typeof Input> | undefined, unknown> = f
     ],
   },
   async ({ concurrency, paceMs }) => {
-    const paths = await step('list files', async () => (await Array.fromAsync(glob(PATTERN, { cwd: ROOT }))).toSorted())
+    const paths = await step('list files', listFiles)
     const sums = await map('files', paths, (path) => checksum(path, paceMs), { key: (path) => path, concurrency })
     return step('manifest', () => {
       const bytes = sums.reduce((total, sum) => total + sum.bytes, 0)

@@ -26,5 +26,5 @@ export interface TaskContext {
    * @param fraction Share of the task. Range: 0..1; others are clamped, NaN is ignored.
    * @param note What is being done, for people.
    */
-  progress(fraction: number, note?: string): void
+  readonly progress: (fraction: number, note?: string) => void
 }

@@ -12,7 +12,7 @@ import { decodeValue } from '../primitives/value.ts'
 import { FlowExecution } from '../runner/flow-execution.ts'
 import type { LogRecord, RunRecord } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
-import type { EventBus } from './event-bus.ts'
+import type { ErrorReporter, EventBus } from './event-bus.ts'
 import type { FlowRegistry } from './flow-registry.ts'
 import { hasEnded, type RunOutcomes } from './run-outcomes.ts'
 import { toLogView, toRunView, toTaskViews } from './run-views.ts'
@@ -28,6 +28,7 @@ export interface ActiveRunParts {
   readonly outcomes: RunOutcomes
   readonly configurations: ReadonlyMap<string, Configuration>
   readonly cancelGraceMs: number
+  readonly report: ErrorReporter
   /** Called when a local run is not driven any more, but goes on later: at its `wakeAt`, or, when its journal was lost, nobody knows. */
   readonly onLeft: (wakeAt: number | null) => void
 }
@@ -139,7 +140,18 @@ export class ActiveRuns implements JournalObserver {
   closed(journal: RunJournal): void {
     if (this.#journals.get(journal.run.id) === journal) this.#journals.delete(journal.run.id)
     if (hasEnded(journal.run)) this.#parts.outcomes.ended({ run: journal.run, result: journal.result })
-    else this.#parts.outcomes.lost(journal.run.id)
+    else if (journal.run.engineId !== null) void this.#lost(journal.run.id)
+  }
+
+  /** The run goes on elsewhere, or its end was stored and the answer lost: what is stored is what others are to see. */
+  async #lost(runId: string): Promise<void> {
+    this.#parts.outcomes.lost(runId)
+    try {
+      const run = await this.#parts.storage.runs.get(runId)
+      if (run) this.#parts.bus.publish('run.updated', () => this.view(run))
+    } catch (error) {
+      this.#parts.report(error, `reading run ${runId}, which was lost`)
+    }
   }
 
   #tickWhileActive(): void {
