@@ -22,7 +22,7 @@ const script = (name: string): readonly [string, ...string[]] => [
 const checks: readonly Check[] = [
   { name: 'build', command: script('build.ts') },
   { name: 'python', command: script('check-python.mjs') },
-  { name: 'api-docs', command: ['typedoc', '--options', 'docs/typedoc.json', '--emit', 'none'] },
+  { name: 'api-docs', command: script('check-api-docs.ts') },
   { name: 'packages', command: script('check-packages.ts'), after: 'build' },
   { name: 'lint', command: ['oxlint'] },
   { name: 'types', command: script('check-types.ts') },
