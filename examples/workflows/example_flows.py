@@ -23,7 +23,7 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TypedDict
+from typing import Annotated, TypedDict
 
 HERE = Path(__file__).resolve().parent
 
@@ -31,7 +31,9 @@ if importlib.util.find_spec("perfect_client") is None:
     # Run from a checkout, without an installed package.
     sys.path.insert(0, str(HERE.parent.parent / "clients" / "python" / "src"))
 
-from perfect_client import CronSchedule, create_client, flow, get_logger, progress, task, track  # noqa: E402
+from perfect_client import CronSchedule, Param, create_client, flow, get_logger, progress, task, track  # noqa: E402
+
+Count = Annotated[int, Param(ge=1)]
 
 DATA = HERE / "data"
 RESULTS = Path(os.environ.get("PERFECT_EXAMPLE_RESULTS") or Path(tempfile.gettempdir()) / "perfect-examples")
@@ -111,7 +113,7 @@ def load_trends(trends: list[Trend]) -> str:
 
 
 @flow(name="ETL Pipeline", schedule=CronSchedule("0 0 * * *"), tags=("example", "etl"))
-def etl_pipeline(sectors: int = 8) -> dict[str, object]:
+def etl_pipeline(sectors: Count = 8) -> dict[str, object]:
     """Reads ten years of employment in the United States, computes the trend of each sector, and stores them."""
     months = extract_data(str(DATA / "us-employment.csv"))
     names = sorted(months[0]["sectors"])[:sectors]
@@ -203,7 +205,7 @@ def save_model(weights: Weights, species: list[str], accuracy: float) -> str:
 
 
 @flow(name="Model Training", tags=("example", "ml"))
-def model_training(blocks: int = 5, epochs: int = 40, rate: float = 0.5, seed: int = 1) -> dict[str, object]:
+def model_training(blocks: Count = 5, epochs: Count = 40, rate: float = 0.5, seed: int = 1) -> dict[str, object]:
     """Trains a model that tells the species of a penguin by four measurements, in blocks that survive a crash."""
     training, test = prepare_samples(str(DATA / "penguins.csv"), seed)
     weights: Weights = [[0.0] * (len(FEATURES) + 1) for _ in training["species"]]

@@ -10,7 +10,6 @@ from typing import Any
 from perfect_client import PerfectClient, create_client, flow
 from perfect_client._carrier_ws import has_websocket
 from perfect_client._client import CarrierChoice, ListenHandle
-from perfect_client._connection import Connection
 
 from . import worker_flows as flows
 from .fake_engine import FakeEngine, Message
@@ -496,7 +495,7 @@ class BackoffTest(unittest.TestCase):
         from perfect_client import _connection
 
         backoff = _connection._backoff  # pyright: ignore[reportPrivateUsage]
-        self.assertLessEqual(max(backoff(1, None) for _ in range(100)), 0.5)
-        self.assertLessEqual(max(backoff(1000, None) for _ in range(100)), 30.0)
-        self.assertGreaterEqual(backoff(0, 2.0), 2.0)
-        self.assertIsNotNone(Connection)
+        self.assertLessEqual(max(backoff(1, 30.0, None) for _ in range(100)), 0.5)
+        self.assertLessEqual(max(backoff(1000, 30.0, None) for _ in range(100)), 30.0)
+        self.assertLessEqual(max(backoff(1000, 1.5, None) for _ in range(100)), 1.5)
+        self.assertGreaterEqual(backoff(0, 30.0, 2.0), 2.0)

@@ -22,7 +22,6 @@ _log = logging.getLogger("perfect_client")
 ConnectionState = Literal["connecting", "handshaking", "active", "closed"]
 
 FIRST_BACKOFF_SECONDS = 0.25
-MAX_BACKOFF_SECONDS = 30.0
 WELCOME_SECONDS = 10.0
 # A connection that ends sooner counts as a failed try: a server that greets and hangs up must not be hammered.
 STABLE_SECONDS = 5.0
@@ -35,6 +34,7 @@ class ConnectionOwner(Protocol):
     def welcomed(self, carrier: Carrier, welcome: Welcome, asked_at: float) -> None: ...
     def received(self, message: dict[str, Any]) -> None: ...
     def lost(self) -> float | None: ...
+    def longest_backoff(self) -> float: ...
     def refused(self, error: ConnectionRefused) -> None: ...
 
 
@@ -91,7 +91,7 @@ class Connection:
                 break
             token_tries = token_tries + 1 if wait.code == TOKEN_EXPIRED else 0
             failures = 0 if elapsed() - began > STABLE_SECONDS else failures + 1
-            delay = _backoff(failures, wait.retry_after)
+            delay = _backoff(failures, self._owner.longest_backoff(), wait.retry_after)
             _log.info("Not connected to the engine (%s); next try in %.1f s", wait, delay)
             self._stopped.wait(delay)
         self._enter("closed")
@@ -164,12 +164,12 @@ def _welcome_from(text: str) -> dict[str, Any]:
     return cast("dict[str, Any]", message)
 
 
-def _backoff(failures: int, asked: float | None) -> float:
+def _backoff(failures: int, longest: float, asked: float | None) -> float:
     """Seconds until the next try: full jitter, or what the server asked for."""
     if asked is not None:
-        return min(asked, MAX_BACKOFF_SECONDS) + random.uniform(0, FIRST_BACKOFF_SECONDS)
+        return min(asked, longest) + random.uniform(0, FIRST_BACKOFF_SECONDS)
     # 2^10 quarters of a second are past the bound; more would only overflow.
-    return random.uniform(0, min(MAX_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2 ** min(failures, 10)))
+    return random.uniform(0, min(longest, FIRST_BACKOFF_SECONDS * 2 ** min(failures, 10)))
 
 
 def _never() -> bool:

@@ -11,7 +11,6 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -22,6 +21,7 @@ from ._connection import Connection
 from ._drive import Body, drive
 from ._heartbeat import Heartbeat
 from ._inbox import Inbox, log_refused_flows
+from ._journal_pages import complete_journal
 from ._lease import Lease
 from ._log_buffer import LogBuffer
 from ._loop import LoopThread
@@ -31,14 +31,14 @@ from ._requests import PendingRequests
 from ._run import Run
 from ._run_table import RunTable
 from ._welcome import Welcome
-from .errors import ConnectionLostError
 
 _log = logging.getLogger("perfect_client")
 
 WorkerState = Literal["idle", "connecting", "handshaking", "active", "draining", "closed"]
 
-JOURNAL_PAGE = 500
-_ANSWER_SECONDS = 10.0
+MAX_BACKOFF_SECONDS = 30.0
+# Several tries fit into a lease.
+_BACKOFF_SHARE = 0.1
 _FLUSH_SECONDS = 2.0
 _LAST_LOGS_SECONDS = 1.0
 
@@ -79,6 +79,7 @@ class Worker:
         self.outgoing = Outgoing(self.runs.all)
         self.heartbeat = Heartbeat(self.lease, self._beat)
         self.max_result_bytes = Welcome().max_result_bytes
+        self._lease_ms = Welcome().lease_ms
         self.refusal: ConnectionRefused | None = None
         self._options = options
         self._flows: dict[str, Executable] = {}
@@ -190,6 +191,7 @@ class Worker:
     def welcomed(self, carrier: Carrier, welcome: Welcome, asked_at: float) -> None:
         """The engine has greeted: what it holds of the runs decides which go on, and what is sent again."""
         self.max_result_bytes = welcome.max_result_bytes
+        self._lease_ms = welcome.lease_ms
         self._inbox.reconnect_after = None
         verdicts = {(verdict["runId"], verdict["epoch"]): verdict for verdict in welcome.runs}
         for run in self.runs.all():
@@ -218,6 +220,10 @@ class Worker:
         self.heartbeat.detach()
         self.requests.lose()
         return self._inbox.reconnect_after
+
+    def longest_backoff(self) -> float:
+        """The longest wait between two tries to connect, in seconds: short while the lease of a run is running out."""
+        return MAX_BACKOFF_SECONDS if len(self.runs) == 0 else self._lease_ms / 1000 * _BACKOFF_SHARE
 
     def refused(self, error: ConnectionRefused) -> None:
         """The engine will never take this worker."""
@@ -252,31 +258,13 @@ class Worker:
 
     def _execute(self, run: Run, flow: Executable) -> None:
         try:
-            if self._complete_journal(run):
+            if complete_journal(run, self._connection, self.requests, self.outgoing):
                 drive(run, flow.body, log_prints=flow.log_prints)
         except Exception:
             # Nothing here should raise. If it does, the run must not stay held by a thread that is gone.
             _log.exception("Run %s could not be driven", run.run_id)
             self.outgoing.post(messages.release(run, "resource"))
             self.runs.revoke(run, "released")
-
-    def _complete_journal(self, run: Run) -> bool:
-        """Fetches the recorded tasks that did not fit the assignment. False when the run was taken away meanwhile."""
-        offset: int | None = run.assignment.journal_sent
-        while offset is not None and offset < run.assignment.journal_total:
-            if run.revoked:
-                return False
-            if not self._connection.wait_active(1.0):
-                continue
-            request_id, answer = self.requests.open()
-            self.outgoing.post(messages.journal_get(request_id, run, offset, JOURNAL_PAGE))
-            try:
-                page = answer.result(_ANSWER_SECONDS)
-            except (ConnectionLostError, FutureTimeoutError):
-                continue
-            run.journal.add(page["entries"])
-            offset = page.get("next")
-        return not run.revoked
 
     def _beat(self, n: int, lag_ms: int) -> None:
         runs = self.runs.all()
