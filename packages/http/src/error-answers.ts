@@ -19,6 +19,7 @@ export function answerError(c: Context<ApiEnv>, error: unknown, report: ApiConte
   if (problem.status >= 500 && problem.code !== 'ENGINE_STOPPED')
     report(error, { id, method: c.req.method, path: c.req.path })
   if (problem.status === 401) c.header('www-authenticate', 'Bearer realm="perfect"')
+  if (problem.status === 426) c.header('upgrade', 'websocket')
   if (problem.status === 503) c.header('retry-after', String(RETRY_AFTER_SECONDS))
   return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, { 'content-type': PROBLEM_TYPE })
 }
@@ -26,7 +27,11 @@ export function answerError(c: Context<ApiEnv>, error: unknown, report: ApiConte
 /** Answers where there is no route. */
 export function answerNotFound(c: Context<ApiEnv>, report: ApiContext['report']): Response {
   const what = `${c.req.method} ${c.req.path.slice(0, 200)}`
-  return answerError(c, new PerfectError('NOT_FOUND', `There is no ${what}. See "openapi.json" for what there is.`), report)
+  return answerError(
+    c,
+    new PerfectError('NOT_FOUND', `There is no ${what}. See "openapi.json" for what there is.`),
+    report,
+  )
 }
 
 function isAnswered(error: unknown): error is { getResponse(): Response } {

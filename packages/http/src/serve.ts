@@ -49,6 +49,7 @@ export interface PerfectServer {
 const DEFAULT_PORT = 3000
 // Requests that take longer than this to end are cut off when the server closes.
 const CLOSE_GRACE_MS = 1000
+const SWEEP_MS = 20
 
 /**
  * Serves the API of an engine. Gives the server once it listens; the engine is started by the host.
@@ -111,7 +112,10 @@ async function close(server: Server, engine: FlowEngine, sockets: WorkerSockets)
   server.close(() => resolve(undefined))
   endOpenStreams(engine)
   sockets.close()
-  const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS)
+  // Node ends idle connections only at the call of close; those of the streams become idle after it.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
+  const cutOff = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS)
   await promise
-  clearTimeout(timer)
+  clearInterval(sweep)
+  clearTimeout(cutOff)
 }

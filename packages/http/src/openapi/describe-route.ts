@@ -19,7 +19,7 @@ const CHANGE_CODES: readonly ErrorCode[] = [
 
 /** Attaches what the OpenAPI document says of a route to its first middleware. */
 export function describeRoute<M extends object>(middleware: M, name: RouteName, answer: ZodType | undefined): M {
-  const { tag, summary, status } = ROUTE_DOCS[name]
+  const { tag, summary, status, media } = ROUTE_DOCS[name]
   const { needs } = ROUTES[name]
   const spec: DescribeRouteOptions = {
     operationId: name,
@@ -30,6 +30,7 @@ export function describeRoute<M extends object>(middleware: M, name: RouteName, 
       [status]: {
         description: summary,
         ...(answer && { content: { 'application/json': { schema: resolver(answer) } } }),
+        ...(media !== undefined && { content: { [media]: { schema: { type: 'string' } } } }),
       },
       ...problemResponses(name),
     },

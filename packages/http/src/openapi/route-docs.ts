@@ -7,9 +7,11 @@ export interface RouteDocs {
   readonly tag: string
   readonly summary: string
   /** Status of the answer when nothing goes wrong. */
-  readonly status: 200 | 201 | 202 | 204
+  readonly status: 101 | 200 | 201 | 202 | 204
   /** Codes it can refuse with, besides those of every route. */
   readonly codes: readonly ErrorCode[]
+  /** Media type of the answer. Default: JSON. */
+  readonly media?: string
 }
 
 /** What is told of each route. */
@@ -45,12 +47,18 @@ export const ROUTE_DOCS: Readonly<Record<RouteName, RouteDocs>> = {
     status: 202,
     codes: ['RUN_NOT_FOUND', 'LOG_INVALID'],
   },
-  streamEvents: { tag: 'live', summary: 'Follow what happens as server-sent events', status: 200, codes: [] },
+  streamEvents: {
+    tag: 'live',
+    summary: 'Follow what happens as server-sent events',
+    status: 200,
+    codes: [],
+    media: 'text/event-stream',
+  },
   listWorkers: { tag: 'workers', summary: 'List the remote workers', status: 200, codes: ['CURSOR_INVALID'] },
   connectWorker: {
     tag: 'workers',
     summary: 'Connect a worker by WebSocket',
-    status: 200,
+    status: 101,
     codes: ['PROTOCOL_UNSUPPORTED'],
   },
   openWorkerSession: {

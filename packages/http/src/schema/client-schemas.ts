@@ -11,9 +11,7 @@ export const clientSchema: ZodType<ClientView> = z
     status: z.enum(['stopped', 'starting', 'running', 'stopping', 'failed']),
     pid: z.int().nullable(),
     startedAt: instantSchema.nullable(),
-    exit: z
-      .object({ code: z.int().nullable(), signal: z.string().nullable(), at: instantSchema })
-      .nullable(),
+    exit: z.object({ code: z.int().nullable(), signal: z.string().nullable(), at: instantSchema }).nullable(),
     starts: z.int().min(0),
     logs: z.array(
       z.object({

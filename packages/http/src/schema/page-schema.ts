@@ -16,7 +16,7 @@ export function pageSchema<T>(item: ZodType<T>, id: string): ZodType<Page<T>> {
 }
 
 /** Schema of an instant: RFC 3339 text in UTC. */
-export const instantSchema: ZodType<string> = z.iso.datetime()
+export const instantSchema: ZodType<string> = z.string().meta({ format: 'date-time' })
 
 /** Parameters of a list. */
 export interface PageQuery {
@@ -36,7 +36,10 @@ export function pageQuerySchema(defaultLimit: number): ZodType<PageQuery, PageQu
 }
 
 /** The fields of {@link pageQuerySchema}, for lists with further parameters. */
-export function pageQueryFields(defaultLimit: number): { readonly limit: ZodType<number>; readonly cursor: ZodType<string | undefined> } {
+export function pageQueryFields(defaultLimit: number): {
+  readonly limit: ZodType<number>
+  readonly cursor: ZodType<string | undefined>
+} {
   return {
     limit: z.coerce.number().int().min(1).max(200).default(defaultLimit).describe('Items of a page'),
     cursor: z.string().max(1000).optional().describe('"nextCursor" of the page before'),

@@ -138,7 +138,10 @@ export const runsQuerySchema: ZodType<RunsUrlQuery, RunsUrlQueryInput> = z.objec
   flow: z.string().max(200).optional().describe('Id or name of a flow'),
   // One parameter comes as text, a repeated one as a list.
   status: z
-    .preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(z.enum(RUN_STATUSES)).max(20).default([]))
+    .preprocess(
+      (value) => (typeof value === 'string' ? [value] : value),
+      z.array(z.enum(RUN_STATUSES)).max(20).default([]),
+    )
     .describe('Any of these; repeat it for several'),
   ...pageQueryFields(50),
 }) as ZodType<RunsUrlQuery, RunsUrlQueryInput>

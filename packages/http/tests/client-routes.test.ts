@@ -1,0 +1,61 @@
+import type { ClientView, Page } from '@perfect/core'
+import { describe, expect, it } from 'vitest'
+
+import { expectProblem, jsonOf, startApi } from './sample-api.ts'
+
+const idle = { command: process.execPath, args: ['-e', 'console.log("up"); setInterval(() => {}, 1e6)'], graceMs: 500 }
+const clients = { one: { ...idle, name: 'Client One' }, two: idle, broken: { command: '/does/not/exist' } }
+
+async function statuses(response: Response): Promise<Record<string, string>> {
+  expect(response.status).toBe(200)
+  const { items } = await jsonOf<Page<ClientView>>(response)
+  return Object.fromEntries(items.map(({ id, status }) => [id, status]))
+}
+
+describe('/client', () => {
+  it('starts, shows and stops a declared client', async () => {
+    const { get, post } = await startApi({}, { clients })
+    expect(await statuses(await post('/client/start', { id: 'one' }))).toEqual({ one: 'running' })
+    const { items } = await jsonOf<Page<ClientView>>(await get('/client/status'))
+    expect(items).toMatchObject([
+      { id: 'one', name: 'Client One', status: 'running', starts: 1 },
+      { id: 'two', status: 'stopped', pid: null },
+      { id: 'broken', status: 'stopped' },
+    ])
+    expect(items[0]?.pid).toBeGreaterThan(0)
+    await expectProblem(await post('/client/start', { id: 'one' }), 'CLIENT_ALREADY_RUNNING', 409)
+    expect(await statuses(await post('/client/stop', { id: 'one' }))).toEqual({ one: 'stopped' })
+  })
+
+  it('starts and stops all without an id', async () => {
+    const { post } = await startApi({}, { clients: { one: idle, two: idle } })
+    expect(await statuses(await post('/client/start'))).toEqual({ one: 'running', two: 'running' })
+    expect(await statuses(await post('/client/stop', {}))).toEqual({ one: 'stopped', two: 'stopped' })
+  })
+
+  it('refuses a client that is not declared, or cannot be started', async () => {
+    const { post } = await startApi({ onError: () => undefined }, { clients })
+    await expectProblem(await post('/client/start', { id: 'sh' }), 'CLIENT_NOT_FOUND', 404)
+    await expectProblem(await post('/client/stop', { id: 'sh' }), 'CLIENT_NOT_FOUND', 404)
+    const problem = await expectProblem(await post('/client/start', { id: 'broken' }), 'CLIENT_START_FAILED', 500)
+    expect(problem.details).toBeUndefined()
+  })
+
+  it.each([
+    { id: 'one', command: 'sh' },
+    { id: 'one', args: ['-c', 'id'] },
+    { id: 'one', env: { LD_PRELOAD: 'x' } },
+    { id: 'one', cwd: '/' },
+    { command: 'sh' },
+    { id: ['one'] },
+    { id: { command: 'sh' } },
+    { id: null },
+    ['one'],
+    'one',
+  ])('refuses anything but the id of a client: %j', async (body) => {
+    const { engine, post } = await startApi({}, { clients })
+    for (const path of ['/client/start', '/client/stop'])
+      await expectProblem(await post(path, JSON.stringify(body)), 'REQUEST_INVALID', 400)
+    expect(engine.processes.status().map(({ status }) => status)).toEqual(['stopped', 'stopped', 'stopped'])
+  })
+})
