@@ -216,6 +216,21 @@ describe('a worker that was taken for dead', () => {
     expect(worker.all('run.assign')).toHaveLength(3)
   })
 
+  test('keeps its run when it was the engine that stood still', async () => {
+    const worker = await bench.worker('w1')
+    await bench.trigger('etl')
+    const run = await worker.accept()
+    const { clock } = bench
+    const monotonic = clock.monotonic.bind(clock)
+    clock.monotonic = () => monotonic() + 10 * LEASE_MS
+    await clock.advance(LEASE_MS / 2)
+    expect(await worker.beat([run])).toMatchObject({ revoked: [] })
+    await clock.advance(LEASE_MS / 2)
+    expect(bench.engine.workers.holds(run.runId)).toBe(true)
+    await clock.advance(LEASE_MS)
+    expect(bench.engine.workers.holds(run.runId)).toBe(false)
+  })
+
   test('keeps its run as long as it beats', async () => {
     const worker = await bench.worker('w1')
     await bench.trigger('etl')

@@ -101,7 +101,7 @@ export type WorkerEvent =
 /** Why a worker does not take a run. */
 export const REJECT_REASONS = ['no_capacity', 'unknown_flow', 'version_mismatch', 'draining', 'bad_params'] as const
 /** Why a worker does not take a run. */
-export type RejectReason = (typeof REJECT_REASONS)[number]
+type RejectReason = (typeof REJECT_REASONS)[number]
 
 /** A checked message of a worker. */
 export type WorkerMessage =
@@ -192,7 +192,7 @@ export type RunVerdict = RunKey &
 export type RevokeReason = 'stale_epoch' | 'unknown_run' | 'finished' | 'cancelled'
 
 /** Code of an `error` message. */
-export type WorkerErrorCode = 'bad_message' | 'unknown_type' | 'journal_gap' | 'not_registered' | 'internal'
+type WorkerErrorCode = 'bad_message' | 'unknown_type' | 'journal_gap' | 'not_registered' | 'internal'
 
 /** A message of the engine. */
 export type EngineMessage =

@@ -27,9 +27,13 @@ export class WorkerLeases {
   }
 
   #look(): void {
+    const { host, times } = this.#pool
+    const now = host.clock.monotonic()
+    const wasHeldUp = now - this.#dueAt > times.heartbeatMs
     this.#dueAt = Infinity
     this.#stopTimer = null
-    const now = this.#pool.host.clock.monotonic()
+    // A process that was held up has not read yet what its workers sent meanwhile.
+    if (wasHeldUp) return this.due(now + times.heartbeatMs)
     let next = Infinity
     for (const worker of this.#pool.workers) next = Math.min(next, this.#lookAt(worker, now))
     if (next < Infinity) this.due(next)
