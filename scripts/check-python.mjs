@@ -51,12 +51,9 @@ function sortImports(text) {
   return result
 }
 
-/**
- * @param {string} text
- * @returns {import('@astral-sh/ruff-wasm-nodejs').Diagnostic[]}
- */
+/** @param {string} text */
 function diagnose(text) {
-  return workspace.check(text)
+  return /** @type {import('@astral-sh/ruff-wasm-nodejs').Diagnostic[]} */ (workspace.check(text))
 }
 
 /**

@@ -15,7 +15,7 @@ from perfect_client.errors import PerfectError
 
 SOURCE = Path(perfect_client.__file__).parent
 
-HEAVY = {
+HEAVY: set[str] = {
     "asyncio",
     "email",
     "http.client",
@@ -24,7 +24,8 @@ HEAVY = {
     "socket",
     "sqlite3",
     "ssl",
-    "subprocess",
+    # Before Python 3.11 the module uuid loads it.
+    *(["subprocess"] if sys.version_info >= (3, 11) else list[str]()),
     "urllib.request",
     "websocket",
 }
