@@ -26,7 +26,7 @@ export const flowLibraryStyles: CSSResult = css`
   .flow:hover {
     background: color-mix(in oklab, var(--pf-hover) 50%, transparent);
   }
-  .flow h3 {
+  .flow h2 {
     display: flex;
     align-items: center;
     gap: 8px;
@@ -34,7 +34,7 @@ export const flowLibraryStyles: CSSResult = css`
     font-weight: 600;
     letter-spacing: -0.012em;
   }
-  .flow h3 a:hover {
+  .flow h2 a:hover {
     text-decoration: underline;
     text-underline-offset: 3px;
     text-decoration-color: var(--pf-line-strong);

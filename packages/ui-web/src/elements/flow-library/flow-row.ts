@@ -16,10 +16,10 @@ const STRIP = 24
 export function flowRow(flow: FlowView, runs: readonly RunView[], now: number): TemplateResult {
   return html`<li class="flow">
     <div class="flow-about">
-      <h3>
+      <h2>
         <a class="truncate" href="#/runs?flow=${encodeURIComponent(flow.id)}">${flow.name}</a>
         ${flow.tags.map((tag) => html`<span class="tag">${tag}</span>`)}
-      </h3>
+      </h2>
       <p class="flow-description">${flow.description ?? html`<span class="faint">No description</span>`}</p>
     </div>
     <div class="flow-plan">${plan(flow)}</div>
@@ -74,7 +74,8 @@ function past({ name }: FlowView, runs: readonly RunView[], now: number): Templa
   const recent = runs.slice(0, STRIP).toReversed()
   const at = instant(last.finishedAt) ?? instant(last.createdAt)
   return html`${runStrip(recent, now, `${name}: durations`)}
-    <a class="flow-last" href="#/runs/${last.id}" aria-label="Last run of ${name}: ${runLabel(last).word}">
+    <a class="flow-last" href="#/runs/${last.id}">
+      <span class="hidden-text">Last run of ${name}: </span>
       ${status(runLabel(last), last.progress.percent / 100)}
       <span class="faint number"
         >${last.finishedAt === null ? `${String(Math.floor(last.progress.percent))}%` : formatAgo(now - at)}</span

@@ -47,7 +47,7 @@ export class HomePage extends StoreElement {
   ]
 
   readonly #cards = new HoldController(this, '.cards')
-  readonly #recent = new HoldController(this, '.runs')
+  readonly #recent = new HoldController(this, '.recent')
 
   protected override selection({ runs, flows, clients, workers, loaded, errors }: DashboardState): readonly unknown[] {
     return [runs, flows, clients, workers, loaded, errors]
@@ -107,7 +107,7 @@ export class HomePage extends StoreElement {
     const wanted = runs.filter(isFinal).toSorted(lastFinishedFirst).slice(0, RECENT)
     const { ids, waiting } = this.#recent.arrange(wanted.map(({ id }) => id))
     const shown = ids.flatMap((id) => byId.get(id) ?? [])
-    return html`<section class="panel" aria-labelledby="recent">
+    return html`<section class="panel recent" aria-labelledby="recent">
       <div class="panel-head">
         <h2 id="recent">Recent runs</h2>
         <span class="spacer"></span>

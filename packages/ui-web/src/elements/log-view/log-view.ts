@@ -42,6 +42,8 @@ export class LogView extends LitElement {
   readonly #resize = new ResizeObserver(() => {
     this.refresh()
   })
+  /** Scroll position of the last drawing. Unit: px. */
+  #top = 0
   #needle = ''
   #marked: LogRow | null = null
   #isScheduled = false
@@ -94,6 +96,7 @@ export class LogView extends LitElement {
   /** Keeps the visible rows where they are after `count` rows were added above them. */
   shift(count: number): void {
     const view = this.#view()
+    this.#resizeContent()
     if (view !== null) view.scrollTop += count * ROW
     this.refresh()
   }
@@ -148,8 +151,11 @@ export class LogView extends LitElement {
     const content = view?.firstElementChild
     if (view === null || !(content instanceof HTMLElement)) return
     const { rows } = this.buffer
+    // The viewer may have scrolled since the last drawing, and the event that says so may be still to come.
+    if (view.scrollTop !== this.#top && !isAtEnd(view)) this.#setFollow(false)
     this.#resizeContent()
     if (this.follow) view.scrollTop = view.scrollHeight
+    this.#top = view.scrollTop
     const scale = this.#scale(view, rows.length * ROW)
     const top = view.scrollTop / scale
     const first = Math.max(0, Math.floor(top / ROW) - MARGIN)
@@ -198,8 +204,12 @@ export class LogView extends LitElement {
   readonly #onScroll = (): void => {
     const view = this.#view()
     if (view === null) return
-    this.#setFollow(view.scrollTop + view.clientHeight >= view.scrollHeight - AT_END)
+    this.#setFollow(isAtEnd(view))
     if (view.scrollTop < ROW * MARGIN && !this.follow) this.dispatchEvent(new CustomEvent('perfect-log-start'))
     this.refresh()
   }
+}
+
+function isAtEnd(view: HTMLElement): boolean {
+  return view.scrollTop + view.clientHeight >= view.scrollHeight - AT_END
 }

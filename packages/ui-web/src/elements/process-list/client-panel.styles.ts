@@ -13,7 +13,7 @@ export const clientPanelStyles: CSSResult = css`
     min-height: 52px;
     padding-inline-end: 12px;
   }
-  .panel-head h3 {
+  .panel-head h2 {
     font-size: 14px;
     font-weight: 600;
     letter-spacing: -0.012em;

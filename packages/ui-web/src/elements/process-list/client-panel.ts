@@ -65,7 +65,7 @@ export class ClientPanel extends StoreElement {
     const label = clientLabel(client.status)
     return html`<section class="panel" aria-label=${client.name}>
       <div class="panel-head">
-        <h3>${client.name}</h3>
+        <h2>${client.name}</h2>
         <span class="mono faint">${client.id}</span>
         ${statusPill(label)}
         <span class="spacer"></span>

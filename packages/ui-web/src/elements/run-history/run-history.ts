@@ -54,7 +54,7 @@ export class RunHistory extends StoreElement {
   declare cursor: string | null | undefined
   declare isLoading: boolean
   declare error: ApiError | null
-  readonly #hold = new HoldController(this, '.runs')
+  readonly #hold = new HoldController(this, '.panel')
   /** Creation of the oldest run read so far: older ones in the store belong to pages that were not asked for. */
   #oldest: RunView | null = null
   #request = 0

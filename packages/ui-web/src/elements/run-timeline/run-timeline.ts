@@ -65,7 +65,11 @@ export class RunTimeline extends LitElement {
   #nodes: readonly TaskNode[] = []
   #rows: readonly TaskNode[] = []
   readonly #resize = new ResizeObserver(([entry]) => {
-    this.isNarrow = (entry?.contentRect.width ?? 1000) <= 640
+    const isNarrow = (entry?.contentRect.width ?? 1000) <= 640
+    // Changing the height while sizes are being reported is an error that browsers report to the page.
+    requestAnimationFrame(() => {
+      this.isNarrow = isNarrow
+    })
   })
 
   constructor() {
