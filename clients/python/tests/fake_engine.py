@@ -4,62 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
-Message = dict[str, Any]
-
-
-class Session(Protocol):
-    """One connection of a worker, over either carrier."""
-
-    def send(self, message: Mapping[str, Any]) -> None: ...
-    def close(self, code: int, reason: str) -> None: ...
-    def drop(self) -> None: ...
-
-
-@dataclass
-class FakeRun:
-    """A run as the engine has stored it."""
-
-    id: str
-    flow: str
-    params: Any
-    configuration: str
-    status: str = "queued"
-    epoch: int = 0
-    worker: str | None = None
-    lease_until: float = 0.0
-    seq: int = 0
-    log_seq: int = 0
-    cancel: bool = False
-    result: Any = None
-    error: Any = None
-    journal: dict[str, Message] = field(default_factory=dict[str, Message])
-    completions: list[str] = field(default_factory=list[str])
-    events: list[Message] = field(default_factory=list[Message])
-    logs: list[Message] = field(default_factory=list[Message])
-    dropped_logs: int = 0
-    progress: list[Message] = field(default_factory=list[Message])
-
-    @property
-    def is_final(self) -> bool:
-        return self.status in ("succeeded", "failed", "cancelled")
-
-
-@dataclass
-class FakeWorker:
-    """A worker as the engine knows it."""
-
-    id: str
-    hello: Message
-    session: Session | None = None
-    held: set[str] = field(default_factory=set[str])
-    draining: bool = False
-    suspect: bool = False
-    """A lease of it ran out: it gets nothing until it is heard of again."""
-    heartbeats: int = 0
+from .fake_records import FakeRun, FakeWorker, Message, Session, assignment, key_of, verdict
 
 
 class FakeEngine:
@@ -114,7 +62,9 @@ class FakeEngine:
             run.cancel = True
             session = self._session_of(run)
             if session is not None:
-                session.send({"type": "run.cancel", **_key(run), "cancelId": "c1", "mode": "graceful", "graceMs": 5000})
+                session.send(
+                    {"type": "run.cancel", **key_of(run), "cancelId": "c1", "mode": "graceful", "graceMs": 5000}
+                )
 
     def take_away(self, run: FakeRun) -> None:
         """Gives a run to the next epoch without telling the worker, as an expired lease does."""
@@ -148,8 +98,10 @@ class FakeEngine:
             if message["type"] == "hello":
                 worker = self._hello(session, message)
             elif worker is not None and worker.session is session:
-                handler = getattr(self, f"_on_{message['type'].replace('.', '_')}")
-                handler(worker, session, message)
+                handler = getattr(self, f"_on_{message['type'].replace('.', '_')}", None)
+                # Nothing follows from run.accept and error.
+                if handler is not None:
+                    handler(worker, session, message)
             self.dispatch()
             self.changed.notify_all()
             return worker
@@ -185,23 +137,8 @@ class FakeEngine:
         run.status, run.worker, run.seq, run.log_seq = "running", worker.id, 0, 0
         run.lease_until = time.monotonic() + self.lease_ms / 1000
         worker.held.add(run.id)
-        entries = list(run.journal.values())
         assert worker.session is not None
-        worker.session.send(
-            {
-                "type": "run.assign",
-                **_key(run),
-                "flow": run.flow,
-                "version": "1",
-                "params": run.params,
-                "configuration": run.configuration,
-                "attempt": 1,
-                "leaseMs": self.lease_ms,
-                "journal": entries[: self.inline_journal],
-                "journalTotal": len(entries),
-                **({"cancel": {"cancelId": "c1"}} if run.cancel else {}),
-            }
-        )
+        worker.session.send(assignment(run, self.lease_ms, self.inline_journal))
 
     def _hello(self, session: Session, message: Message) -> FakeWorker:
         worker = self.workers.setdefault(message["workerId"], FakeWorker(message["workerId"], message))
@@ -218,10 +155,7 @@ class FakeEngine:
                 continue
             mine.add(run.id)
             run.lease_until = time.monotonic() + self.lease_ms / 1000
-            cancel = {"cancel": {"cancelId": "c1"}} if run.cancel and not run.is_final else {}
-            verdicts.append(
-                {**_key(run), "verdict": "continue", "ackedSeq": run.seq, "ackedLogSeq": run.log_seq, **cancel}
-            )
+            verdicts.append(verdict(run))
         for run_id in worker.held - mine:
             self._requeue(self.runs[run_id])
         worker.held = {run_id for run_id in mine if self.runs[run_id].status == "running"}
@@ -267,7 +201,7 @@ class FakeEngine:
                         "type": "error",
                         "re": "run.events",
                         "code": "journal_gap",
-                        **_key(run),
+                        **key_of(run),
                         "title": "Gap",
                         "expectedSeq": run.seq + 1,
                         "fatal": False,
@@ -276,7 +210,7 @@ class FakeEngine:
                 return
             self._apply(run, worker, event)
             run.seq = seq
-        session.send({"type": "run.ack", **_key(run), "seq": run.seq})
+        session.send({"type": "run.ack", **key_of(run), "seq": run.seq})
 
     def _apply(self, run: FakeRun, worker: FakeWorker, event: Message) -> None:
         run.events.append(event)
@@ -299,7 +233,7 @@ class FakeEngine:
                 run.log_seq = seq
                 run.logs.append(line)
         run.dropped_logs += message.get("dropped", 0)
-        session.send({"type": "log.ack", **_key(run), "seq": run.log_seq})
+        session.send({"type": "log.ack", **key_of(run), "seq": run.log_seq})
 
     def _on_progress(self, worker: FakeWorker, _session: Session, message: Message) -> None:
         run = self.runs[message["runId"]]
@@ -314,10 +248,7 @@ class FakeEngine:
             end = message["offset"] + min(message["limit"], 3)
             following = end if end < len(entries) else None
             page = {"entries": entries[message["offset"] : end], "next": following}
-            session.send({"type": "journal.page", "re": message["id"], **_key(run), **page})
-
-    def _on_run_accept(self, worker: FakeWorker, session: Session, message: Message) -> None:
-        pass
+            session.send({"type": "journal.page", "re": message["id"], **key_of(run), **page})
 
     def _on_run_reject(self, worker: FakeWorker, _session: Session, message: Message) -> None:
         self._requeue(self.runs[message["runId"]])
@@ -335,9 +266,6 @@ class FakeEngine:
     def _on_flows_update(self, worker: FakeWorker, session: Session, message: Message) -> None:
         worker.hello["flows"].extend(message["add"])
         session.send({"type": "flows.result", "re": message["id"], "flows": []})
-
-    def _on_error(self, worker: FakeWorker, session: Session, message: Message) -> None:
-        pass
 
     def _held(self, worker: FakeWorker, session: Session, message: Message) -> FakeRun | None:
         run = self.runs.get(message["runId"])
@@ -368,7 +296,3 @@ class FakeEngine:
                         self._requeue(run)
                 self.dispatch()
                 self.changed.notify_all()
-
-
-def _key(run: FakeRun) -> Message:
-    return {"runId": run.id, "epoch": run.epoch}

@@ -14,7 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
-from .fake_engine import FakeEngine, FakeWorker, Message
+from .fake_engine import FakeEngine
+from .fake_records import FakeWorker, Message
 
 PREFIX = "/api/engine/workers"
 

@@ -11,7 +11,8 @@ import unittest
 from collections import Counter
 from pathlib import Path
 
-from .fake_engine import FakeEngine, FakeRun
+from .fake_engine import FakeEngine
+from .fake_records import FakeRun
 from .fake_server import FakeServer, wait_until
 
 WORKER = """
