@@ -37,7 +37,7 @@ interface RunParam {
   param: { runId: string }
 }
 
-interface Untyped<In> {
+type Untyped<In> = {
   input: In
   output: object
   outputFormat: string
@@ -91,6 +91,11 @@ export type SystemRoutes = {
   '/ready': { $get: Endpoint<BlankInput, Ready> }
 }
 
+type AllRoutes = FlowRoutes & RunRoutes & LogRoutes & EventRoutes & WorkerRoutes & ClientRoutes & SystemRoutes
+
+/** Every route that typed clients see. */
+export type ApiRoutes = { [Path in keyof AllRoutes]: AllRoutes[Path] }
+
 /**
  * Type of the whole API, for typed clients.
  *
@@ -100,7 +105,4 @@ export type SystemRoutes = {
  * const client = hc<AppType>('http://127.0.0.1:3000/api')
  * ```
  */
-export type AppType = Hono<
-  ApiEnv,
-  FlowRoutes & RunRoutes & LogRoutes & EventRoutes & WorkerRoutes & ClientRoutes & SystemRoutes
->
+export type AppType = Hono<ApiEnv, ApiRoutes>

@@ -14,13 +14,12 @@ const MAX_DEPTH = 64
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/i
 
 /** Makes the middleware of routes that need a body. */
-export function createBody(
-  maxBytes: number,
-): <Out, In>(schema: ZodType<Out, In>) => BodyMiddleware<In, Out> {
+export function createBody(maxBytes: number): <Out, In>(schema: ZodType<Out, In>) => BodyMiddleware<In, Out> {
   return <Out, In>(schema: ZodType<Out, In>): BodyMiddleware<In, Out> =>
     describeBody(schema, true, async (c, next) => {
       const value = await readJson(c.req, maxBytes)
-      if (value === undefined) throw new PerfectError('REQUEST_MALFORMED', 'The request has no body. Send a JSON object.')
+      if (value === undefined)
+        throw new PerfectError('REQUEST_MALFORMED', 'The request has no body. Send a JSON object.')
       c.req.addValidatedData('json', check(schema, value) as object)
       await next()
     })
@@ -96,11 +95,17 @@ async function readBytes({ headers, body }: Request, maxBytes: number): Promise<
   if (body === null) return new Uint8Array()
   const chunks: Uint8Array[] = []
   let size = 0
-  // Counted while reading, because a chunked body does not say its size, and a length may be a lie.
-  for await (const chunk of body as ReadableStream<Uint8Array>) {
-    size += chunk.byteLength
-    if (size > maxBytes) throw tooLarge(maxBytes)
-    chunks.push(chunk)
+  try {
+    // Counted while reading, because a chunked body does not say its size, and a length may be a lie.
+    for await (const chunk of body as ReadableStream<Uint8Array>) {
+      size += chunk.byteLength
+      if (size > maxBytes) throw tooLarge(maxBytes)
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    if (PerfectError.is(error)) throw error
+    // The caller is gone; nobody will read this.
+    throw new PerfectError('REQUEST_MALFORMED', 'The request ended before its body did.', { cause: error })
   }
   return Buffer.concat(chunks)
 }

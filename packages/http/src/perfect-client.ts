@@ -45,6 +45,10 @@ async function toError(response: Response): Promise<PerfectError> {
   const known = typeof code === 'string' && Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'INTERNAL'
   const message = typeof detail === 'string' ? detail : `The server answered with status ${String(response.status)}.`
   return new PerfectError(known, message, {
-    details: { ...(typeof details === 'object' && details), ...(errors !== undefined && { errors }), status: response.status },
+    details: {
+      ...(typeof details === 'object' && details),
+      ...(errors !== undefined && { errors }),
+      status: response.status,
+    },
   })
 }

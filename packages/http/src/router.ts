@@ -52,7 +52,10 @@ export function createPerfectRouter(engine: FlowEngine, options: RouterOptions =
       .route('/', workerSessionRoutes(context))
       .route('/', clientRoutes(context))
       .route('/', systemRoutes(context))
-      .route('/', openApiRoutes(context, () => app)),
+      .route(
+        '/',
+        openApiRoutes(context, () => app),
+      ),
   )
   // Mounted at the root of a host, what is not ours may be the host's.
   app.all('*', (c, next) => (routePath(c) === '/*' ? next() : answerNotFound(c, context.report)))

@@ -23,16 +23,11 @@ const FLOWS_LIMIT = 200
 export function flowRoutes({ engine, access, body }: ApiContext): Hono<ApiEnv, FlowRoutes> {
   return declared<FlowRoutes>()(
     new Hono<ApiEnv>()
-      .get(
-        ROUTES.listFlows.path,
-        access('listFlows', flowPageSchema),
-        query(pageQuerySchema(FLOWS_LIMIT)),
-        (c) => {
-          const page = listPage(engine.getFlows(), c.req.valid('query'))
-          linkNext(c, 'cursor', page.nextCursor)
-          return answer(c, page, 200)
-        },
-      )
+      .get(ROUTES.listFlows.path, access('listFlows', flowPageSchema), query(pageQuerySchema(FLOWS_LIMIT)), (c) => {
+        const page = listPage(engine.getFlows(), c.req.valid('query'))
+        linkNext(c, 'cursor', page.nextCursor)
+        return answer(c, page, 200)
+      })
       .get(ROUTES.getFlow.path, access('getFlow', flowAnswerSchema), (c) => {
         const found: FlowAnswer = { flow: engine.getFlow(c.req.param('flowId')) }
         return answer(c, found, 200)

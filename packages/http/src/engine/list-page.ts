@@ -7,10 +7,7 @@ import type { PageQuery } from '../schema/page-schema.ts'
  *
  * @throws {PerfectError} CURSOR_INVALID when the item that the cursor stands for is not in the list any more.
  */
-export function listPage<T extends { readonly id: string }>(
-  all: readonly T[],
-  { limit, cursor }: PageQuery,
-): Page<T> {
+export function listPage<T extends { readonly id: string }>(all: readonly T[], { limit, cursor }: PageQuery): Page<T> {
   const start = cursor === undefined ? 0 : indexOf(all, cursor) + 1
   const items = all.slice(start, start + limit)
   const last = items.at(-1)

@@ -27,17 +27,12 @@ export function logRoutes({ engine, access, body }: ApiContext): Hono<ApiEnv, Lo
         linkNext(c, asked.before === undefined ? 'after' : 'before', page.nextCursor)
         return answer(c, page, 200)
       })
-      .post(
-        ROUTES.addLogs.path,
-        access('addLogs', addLogsAnswerSchema),
-        body(addLogsBodySchema),
-        async (c) => {
-          const { log, lines } = c.req.valid('json')
-          const added = await engine.addFlowLog(c.req.param('runId'), log ?? lines ?? [])
-          const result: AddLogsAnswer = { accepted: added.length, firstSeq: added[0]?.seq ?? null }
-          return answer(c, result, 202)
-        },
-      ),
+      .post(ROUTES.addLogs.path, access('addLogs', addLogsAnswerSchema), body(addLogsBodySchema), async (c) => {
+        const { log, lines } = c.req.valid('json')
+        const added = await engine.addFlowLog(c.req.param('runId'), log ?? lines ?? [])
+        const result: AddLogsAnswer = { accepted: added.length, firstSeq: added[0]?.seq ?? null }
+        return answer(c, result, 202)
+      }),
   )
 }
 

@@ -47,17 +47,12 @@ export function runRoutes({ engine, access, optionalBody }: ApiContext): Hono<Ap
       .get(ROUTES.getRun.path, access('getRun', runDetailSchema), async (c) =>
         answer(c, await engine.getRunDetail(c.req.param('runId')), 200),
       )
-      .post(
-        ROUTES.cancelRun.path,
-        access('cancelRun', runAnswerSchema),
-        optionalBody(cancelBodySchema),
-        async (c) => {
-          const cancelled: RunAnswer = {
-            run: await engine.cancelRun(c.req.param('runId'), c.req.valid('json').reason),
-          }
-          return answer(c, cancelled, 202)
-        },
-      ),
+      .post(ROUTES.cancelRun.path, access('cancelRun', runAnswerSchema), optionalBody(cancelBodySchema), async (c) => {
+        const cancelled: RunAnswer = {
+          run: await engine.cancelRun(c.req.param('runId'), c.req.valid('json').reason),
+        }
+        return answer(c, cancelled, 202)
+      }),
   )
 }
 
