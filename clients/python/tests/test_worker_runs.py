@@ -134,6 +134,10 @@ class RunScenarios(WorkerSetup):
         self.case.assertEqual(seen, [("bare", "debug"), ("steps", "development")])
         self.case.assertEqual([(line["level"], line["msg"]) for line in bare.logs], [("warn", "from the callback")])
 
+    def test_runs_a_flow_that_was_registered_by_its_definition(self) -> None:
+        self.listen(flows.steps.definition)
+        self.case.assertEqual(self.engine.finish(self.engine.trigger("steps")).result, 3)
+
     def test_runs_async_flows(self) -> None:
         @flow
         async def answer() -> int:

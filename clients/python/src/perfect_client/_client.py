@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 from urllib.parse import urlsplit
 
 from ._carrier import Carrier, CarrierUnsupported
@@ -101,8 +101,8 @@ class PerfectClient:
         :returns: True when it was accepted, or was registered like this before; False when not: see ``last_error``.
         :raises DefinitionError: when the definition itself is wrong.
         """
-        flow = definition if isinstance(definition, BaseFlow) else None
         entry = _definition_of(definition)
+        flow = _flow_of(entry)
         self._flows[entry.name] = (entry, flow)
         try:
             self.api.register_flow(entry)
@@ -114,6 +114,7 @@ class PerfectClient:
         worker = self._worker
         if worker is not None and (flow is not None or self._callback is not None):
             worker.add_flow(entry.name, self._executable(entry, flow))
+            self._take_prints()
         return True
 
     def send_log(self, run_id: str, text: str, level: str | int = "INFO") -> bool:
@@ -193,13 +194,17 @@ class PerfectClient:
         self.close()
 
     def _start_worker(self) -> Worker:
-        flows = {
-            name: self._executable(definition, flow)
-            for name, (definition, flow) in self._flows.items()
-            if flow is not None or self._callback is not None
-        }
+        flows: dict[str, Executable] = {}
+        for name, (definition, flow) in self._flows.items():
+            if flow is not None or self._callback is not None:
+                flows[name] = self._executable(definition, flow)
+            else:
+                _log.warning(
+                    "The flow %s has no code here and there is no callback: it is not run by this client", name
+                )
         worker = self._worker = Worker(self._options, self._open_carrier)
-        self._capture.start(prints=any(_prints(flow) for _, flow in self._flows.values()))
+        self._capture.start()
+        self._take_prints()
         worker.on_closed(self._capture.stop)
         worker.start(flows)
         return worker
@@ -211,6 +216,10 @@ class PerfectClient:
             is_async=flow is not None and flow.is_async,
             log_prints=flow is not None and flow.log_prints,
         )
+
+    def _take_prints(self) -> None:
+        if any(_prints(flow) for _, flow in self._flows.values()):
+            self._capture.take_prints()
 
     def _open_carrier(self) -> Carrier:
         from ._carrier_ws import WebSocketCarrier, has_websocket
@@ -237,6 +246,11 @@ def _prints(flow: AnyFlow | None) -> bool:
     from ._plan import planned_tasks
 
     return flow.log_prints or any(task.task_options.log_prints for task in planned_tasks(flow.fn))
+
+
+def _flow_of(definition: FlowDefinition) -> AnyFlow | None:
+    source = definition.source
+    return cast("AnyFlow", source) if isinstance(source, BaseFlow) else None
 
 
 def _definition_of(definition: AnyFlow | FlowDefinition | Mapping[str, Any]) -> FlowDefinition:

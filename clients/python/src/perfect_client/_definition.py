@@ -112,6 +112,8 @@ class FlowDefinition:
     schedule: CronSchedule | None = None
     tasks: tuple[TaskPlan, ...] = ()
     params_schema: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    source: object = field(default=None, compare=False, repr=False)
+    """The flow it describes, where that is in this process."""
 
     def to_json(self) -> dict[str, Any]:
         """The body of ``POST /api/engine/register``."""

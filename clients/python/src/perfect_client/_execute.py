@@ -168,7 +168,8 @@ def start_task_async(coroutine: Coroutine[Any, Any, R], run: Run) -> asyncio.Tas
 
     loop = asyncio.get_running_loop()
     task = loop.create_task(coroutine)
-    run.on_interrupt(lambda: _cancel_soon(loop, task))
+    forget = run.on_interrupt(lambda: _cancel_soon(loop, task))
+    task.add_done_callback(lambda _task: forget())
     return task
 
 

@@ -66,6 +66,7 @@ class BaseFlow(Generic[P, R]):
             schedule=schedule,
             tasks=tuple(task.task_options.plan() for task in tasks),
             params_schema=params_schema(self.fn) if schema is None else schema,
+            source=self,
         )
 
     @property

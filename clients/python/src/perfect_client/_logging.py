@@ -142,15 +142,18 @@ class LogCapture:
         self._raised_root = False
         self._print: Callable[..., None] | None = None
 
-    def start(self, *, prints: bool) -> None:
-        """Adds the handler, and takes over ``print`` when some flow or task wants it."""
+    def start(self) -> None:
+        """Adds the handler."""
         root = logging.getLogger()
         # An application that never configured logging expects that its info lines are seen in the run.
         self._raised_root = not root.handlers and root.level == logging.WARNING
         if self._raised_root:
             root.setLevel(logging.INFO)
         root.addHandler(self._handler)
-        if prints:
+
+    def take_prints(self) -> None:
+        """Takes over ``print``, once: it goes to the log of a run where the flow or task wants that."""
+        if self._print is None:
             self._print = builtins.print
             builtins.print = _captured(self._print)
 

@@ -86,7 +86,8 @@ class MemoryEngine:
         self._crash_after = set(crash_after)
         given = loads(dumps(to_json(dict(params), "parameters")))
         capture = LogCapture()
-        capture.start(prints=True)
+        capture.start()
+        capture.take_prints()
         try:
             while record.status == "running":
                 record.epochs += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from ._definition import FlowDefinition, definition_from
 from ._drive import ExecutionRequest
@@ -50,10 +50,11 @@ class MockClient:
         """Keeps the definition; always True."""
         self.calls.append("register_flow")
         if isinstance(definition, BaseFlow):
-            self._flows[definition.name] = definition
-            entry = definition.definition
-        else:
-            entry = definition if isinstance(definition, FlowDefinition) else definition_from(definition)
+            definition = definition.definition
+        entry = definition if isinstance(definition, FlowDefinition) else definition_from(definition)
+        source = entry.source
+        if isinstance(source, BaseFlow):
+            self._flows[entry.name] = cast("AnyFlow", source)
         self.registered[entry.name] = entry
         return True
 

@@ -68,7 +68,7 @@ class Run:
         self.final_seq: int | None = None
         self._revoked: str | None = None
         self._interrupted = threading.Event()
-        self._interrupts: list[Callable[[], None]] = []
+        self._interrupts: dict[object, Callable[[], None]] = {}
         self._cancelled = False
         self._closing = False
         self._lock = threading.Lock()
@@ -112,12 +112,14 @@ class Run:
         if self._cancelled:
             raise RunCancelled(f"Run {self.run_id} was cancelled")
 
-    def on_interrupt(self, callback: Callable[[], None]) -> None:
-        """Calls back once when the run is cancelled or revoked; at once when it is already."""
+    def on_interrupt(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Calls back once when the run is cancelled or revoked; at once when it is already. Gives what ends that."""
+        place = object()
         with self._lock:
-            self._interrupts.append(callback)
+            self._interrupts[place] = callback
         if self._interrupted.is_set():
             callback()
+        return lambda: self._forget(place)
 
     def pause(self, seconds: float) -> None:
         """Waits, but not on after a cancel.
@@ -188,6 +190,10 @@ class Run:
         self._interrupted.set()
         self.host.lease.wake()
         with self._lock:
-            callbacks, self._interrupts = self._interrupts, []
+            callbacks, self._interrupts = list(self._interrupts.values()), {}
         for callback in callbacks:
             callback()
+
+    def _forget(self, place: object) -> None:
+        with self._lock:
+            self._interrupts.pop(place, None)
