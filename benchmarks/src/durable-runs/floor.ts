@@ -50,12 +50,21 @@ function openFloor(folder: string): Promise<Side> {
     run: async (index) => {
       const id = `run_${String(index).padStart(12, '0')}`
       const startedAt = Date.now()
-      await commit.append([[0, [id, startedAt, startedAt]]])
-      for (const [position, name] of TASKS.entries())
-        await commit.append([[1, [id, `${name}#1`, name, startedAt, Date.now(), String(index + position)]]])
       await commit.append([
-        [2, [Date.now(), id]],
-        [3, [id, String(index + 3)]],
+        [0, [id, startedAt, startedAt]],
+        [1, [id, String(index)]],
+      ])
+      for (const [position, name] of TASKS.entries()) {
+        const place = position + 1
+        const value = String(index + position)
+        await commit.append([
+          [2, [id, `${name}#1`, name, place, startedAt, Date.now(), value, place]],
+          [3, [place / (TASKS.length + 1), id]],
+        ])
+      }
+      await commit.append([
+        [4, [Date.now(), id]],
+        [5, [id, String(index + 3)]],
       ])
     },
     close: (runs) =>

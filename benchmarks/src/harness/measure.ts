@@ -33,8 +33,8 @@ export interface Side {
   close(runs: number): Promise<void>
 }
 
-// Enough for the compiler to have seen every path.
-const WARM_UP_RUNS = 500
+// Enough for the compiler to have settled: a service runs for days, not for its first half second.
+const WARM_UP_RUNS = 3000
 // The finest the histogram offers: its resolution is part of the delay that it gives.
 const RESOLUTION_MS = 1
 

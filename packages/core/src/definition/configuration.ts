@@ -14,7 +14,7 @@ export interface Configuration {
   readonly logAttempts: boolean
   /** How long log lines may be gathered before they are written. Unit: ms. Range: >= 0; 0 writes at once. */
   readonly logFlushMs: number
-  /** Whether the results of tasks are kept after the run succeeded. They are needed for replay only until then. */
+  /** Whether the results of tasks are kept after the run succeeded. They are needed for replay only until then. Less than 4 KiB in all is always kept. */
   readonly keepTaskResults: boolean
   /** Whether the place of each task call is remembered, to be named in errors about keys. */
   readonly callSites: boolean

@@ -18,7 +18,7 @@ import { RemoteRuns } from './remote-runs.ts'
 import { RunOutcomes } from './run-outcomes.ts'
 import { RunQueries } from './run-queries.ts'
 import { Scheduler } from './scheduler.ts'
-import type { FlowView } from './views.ts'
+import type { FlowView, WorkerView } from './views.ts'
 import { WorkerSessions } from './workers/worker-sessions.ts'
 
 /** What the parts ask of the engine that they are in. */
@@ -27,6 +27,7 @@ export interface EngineCallbacks {
     registration: FlowRegistration,
   ): Promise<{ readonly status: 'created' | 'updated' | 'unchanged'; readonly flow: FlowView }>
   fireSchedule(definition: FlowDefinition, at: number): Promise<void>
+  workerChanged(worker: WorkerView): void
 }
 
 /** The parts of an engine. */
@@ -85,7 +86,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
       leaseMs,
       active,
       registerFlow: (registration) => callbacks.registerRemoteFlow(registration),
-      workerChanged: (worker) => bus.publish('worker.updated', () => worker),
+      workerChanged: (worker) => callbacks.workerChanged(worker),
     }),
     { cancelGraceMs, onError: report },
   )
@@ -108,16 +109,23 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
         workers.wake()
       },
     }),
-    processes: new ClientProcesses({
-      declarations: options.clients ?? {},
-      adapter: options.processAdapter ?? childProcessAdapter(),
-      clock,
-      publish: {
-        updated: (view) => bus.publish('client.updated', () => view),
-        log: (clientId, lines) => bus.publish('client.log', () => ({ id: clientId, lines })),
-        exited: (label) =>
-          void workers.processExited(label).catch((error: unknown) => report(error, 'releasing the runs of a client')),
-      },
-    }),
+    processes: createProcesses(options, { clock, bus, workers, report }),
   }
+}
+
+function createProcesses(
+  { clients = {}, processAdapter = childProcessAdapter() }: EngineOptions,
+  { clock, bus, workers, report }: Pick<EngineParts, 'clock' | 'bus' | 'workers' | 'report'>,
+): ClientProcesses {
+  return new ClientProcesses({
+    declarations: clients,
+    adapter: processAdapter,
+    clock,
+    publish: {
+      updated: (view) => bus.publish('client.updated', () => view),
+      log: (clientId, lines) => bus.publish('client.log', () => ({ id: clientId, lines })),
+      exited: (label) =>
+        void workers.processExited(label).catch((error: unknown) => report(error, 'releasing the runs of a client')),
+    },
+  })
 }

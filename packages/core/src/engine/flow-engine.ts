@@ -2,8 +2,7 @@
  * The engine: registers flows, triggers and cancels runs, and answers what is asked about them. It delegates: which run is next to the
  * dispatcher, driving to the active runs, remote work to the worker sessions, time to the scheduler.
  */
-import { DEFAULT_CONFIGURATION } from '../definition/configuration.ts'
-import { toRemoteDefinition, type Flow, type FlowDefinition, type FlowRegistration } from '../definition/flow.ts'
+import { toRemoteDefinition, type Flow, type FlowRegistration } from '../definition/flow.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import type { ClientProcesses } from '../processes/client-processes.ts'
 import { cancelRun } from './cancel-run.ts'
@@ -11,12 +10,12 @@ import { readHealth, type EngineHealth, type EngineState } from './engine-health
 import type { EngineOptions } from './engine-options.ts'
 import { createParts, type EngineParts } from './engine-parts.ts'
 import type { EventBus } from './event-bus.ts'
+import { FlowAnnouncer } from './flow-announcer.ts'
 import type { FlowReference } from './flow-registry.ts'
 import { loadRemoteFlows, storeFlow } from './flow-store.ts'
 import { appendLog, type LogInputs } from './log-input.ts'
 import { RunHandle } from './run-handle.ts'
 import type { LogsQuery, RunsQuery } from './run-queries.ts'
-import { toFlowView } from './run-views.ts'
 import { stopEngine, type StopOptions } from './stop-engine.ts'
 import { fireSchedule, triggerRun, type TriggerOptions } from './trigger-run.ts'
 import type { EngineEventName, EngineEvents, FlowView, LogView, Page, RunDetailView, RunView } from './views.ts'
@@ -36,6 +35,7 @@ import type { WorkerSessions } from './workers/worker-sessions.ts'
  */
 export class FlowEngine {
   readonly #parts: EngineParts
+  readonly #announcer: FlowAnnouncer
   #state: EngineState = 'idle'
   #starting: Promise<void> | null = null
   #stopping: Promise<void> | null = null
@@ -44,7 +44,9 @@ export class FlowEngine {
     this.#parts = createParts(options, {
       registerRemoteFlow: (registration) => this.registerRemoteFlow(registration),
       fireSchedule: (definition, at) => fireSchedule(this.#parts, definition, at),
+      workerChanged: (worker) => this.#announcer.workerChanged(worker),
     })
+    this.#announcer = new FlowAnnouncer(this.#parts)
   }
 
   /** Identifier of this engine; a new one each time. */
@@ -100,8 +102,8 @@ export class FlowEngine {
   registerFlow(flow: Flow<any, any> | FlowRegistration): FlowView {
     const definition = 'definition' in flow ? flow.definition : toRemoteDefinition(flow)
     const status = this.#parts.registry.add(definition)
-    const view = this.#flowView(definition)
-    if (status !== 'unchanged') this.#flowChanged(definition)
+    const view = this.#announcer.view(definition)
+    if (status !== 'unchanged') this.#announcer.changed(definition)
     return view
   }
 
@@ -118,9 +120,9 @@ export class FlowEngine {
     const status = this.#parts.registry.add(definition)
     if (status !== 'unchanged') {
       await storeFlow(this.#parts, definition)
-      this.#flowChanged(definition)
+      this.#announcer.changed(definition)
     }
-    return { status, flow: this.#flowView(definition) }
+    return { status, flow: this.#announcer.view(definition) }
   }
 
   /** Forgets a flow; gives whether it was known. Its runs stay, and go on when it is registered again. */
@@ -138,12 +140,12 @@ export class FlowEngine {
   }
 
   getFlows(): FlowView[] {
-    return this.#parts.registry.all().map((definition) => this.#flowView(definition))
+    return this.#parts.registry.all().map((definition) => this.#announcer.view(definition))
   }
 
   /** @throws {PerfectError} FLOW_NOT_FOUND */
   getFlow(idOrName: string): FlowView {
-    return this.#flowView(this.#parts.registry.get(idOrName))
+    return this.#announcer.view(this.#parts.registry.get(idOrName))
   }
 
   /**
@@ -266,23 +268,6 @@ export class FlowEngine {
     this.#state = 'stopping'
     if (wasStarted && wasRunning) await stopEngine(this.#parts, options)
     this.#state = 'stopped'
-  }
-
-  #flowChanged(definition: FlowDefinition): void {
-    const { bus, scheduler, dispatcher, workers } = this.#parts
-    scheduler.plan(definition)
-    bus.publish('flow.updated', () => this.#flowView(definition))
-    if (definition.run === null) workers.wake()
-    else dispatcher.wake()
-  }
-
-  #flowView(definition: FlowDefinition): FlowView {
-    return toFlowView(definition, {
-      now: this.#parts.clock.now(),
-      workers: this.#parts.workers.workersFor(definition.id),
-      configurations: [...this.#parts.configurations.keys()],
-      defaultConfiguration: DEFAULT_CONFIGURATION,
-    })
   }
 }
 

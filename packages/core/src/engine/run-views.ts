@@ -57,7 +57,9 @@ export function toTaskViews(records: Iterable<TaskRecord>, journal: RunJournal |
 
 function toTaskView(record: TaskRecord, live: LiveTask | undefined, journal: RunJournal | undefined): TaskView {
   // A record that is not final tells of the past; the running attempt tells of now.
-  if (live && record.position === null && record.attempt <= live.attempt) return toLiveView(live, journal)
+  const isOfThisAttempt = record.status !== 'retrying' && record.attempt === live?.attempt
+  if (live && record.position === null && (isOfThisAttempt || record.attempt < live.attempt))
+    return toLiveView(live, journal)
   return {
     key: record.key,
     name: record.name,

@@ -17,6 +17,10 @@ interface Entry {
 
 // Bounds the time of one transaction, so that reads and the next writers are not kept waiting.
 const MAX_CHANGES = 2000
+// While the storage writes one commit the engine prepares the next.
+const MAX_IN_FLIGHT = 2
+// Fewer entries are not worth a second wait for the disk.
+const MIN_SPLIT = 32
 const FIRST_RETRY_MS = 100
 const MAX_RETRY_MS = 5000
 
@@ -25,7 +29,8 @@ export class GroupCommit {
   readonly #storage: Storage
   readonly #clock: Clock
   #queue: Entry[] = []
-  #isBusy = false
+  #inFlight = 0
+  #isScheduled = false
   #failures = 0
   #lastError: unknown = null
   #stopRetry: (() => void) | null = null
@@ -57,7 +62,7 @@ export class GroupCommit {
 
   /** Waits until everything given so far is stored, or has failed. */
   async settled(): Promise<void> {
-    if (!this.#isBusy && this.#queue.length === 0) return
+    if (this.#inFlight === 0 && this.#queue.length === 0) return
     await new Promise<void>((resolve) => this.#idle.push(resolve))
   }
 
@@ -70,14 +75,18 @@ export class GroupCommit {
   }
 
   #wake(): void {
-    if (this.#isBusy || this.#stopRetry !== null) return
-    this.#isBusy = true
+    if (this.#isScheduled || this.#inFlight >= MAX_IN_FLIGHT || this.#stopRetry !== null) return
+    this.#isScheduled = true
     // Later calls of the same synchronous code still join this commit.
-    queueMicrotask(() => void this.#flush())
+    queueMicrotask(() => {
+      this.#isScheduled = false
+      while (this.#queue.length > 0 && this.#inFlight < MAX_IN_FLIGHT) void this.#flush()
+    })
   }
 
   async #flush(): Promise<void> {
     const batch = this.#takeBatch()
+    this.#inFlight++
     try {
       const receipts = await this.#storage.commit(batch.flatMap((entry) => entry.changes))
       this.#failures = 0
@@ -86,17 +95,20 @@ export class GroupCommit {
     } catch (error) {
       await this.#recover(batch, error)
     }
-    this.#isBusy = false
+    this.#inFlight--
     if (this.#queue.length > 0) this.#wake()
-    else this.#tellIdle()
+    else if (this.#inFlight === 0) this.#tellIdle()
   }
 
   #takeBatch(): Entry[] {
+    const waiting = this.#queue.length
+    // Shared by two commits, so that the engine works on the answers of one while the storage works on the other.
+    const share = this.#inFlight === 0 && waiting >= MIN_SPLIT ? Math.ceil(waiting / 2) : waiting
     let changes = 0
     let count = 0
     for (const entry of this.#queue) {
       changes += entry.changes.length
-      if (count > 0 && changes > MAX_CHANGES) break
+      if (count > 0 && (changes > MAX_CHANGES || count >= share)) break
       count++
     }
     return this.#queue.splice(0, count)

@@ -36,6 +36,8 @@ export type TaskOutcome = Omit<TaskRecord, 'runId' | 'epoch' | 'position'>
 /** `lost`: someone else holds the run; nothing was stored and nothing more may be done for it. */
 export type WriteResult = 'accepted' | 'lost'
 
+// Clearing the results of tasks costs a write; fewer characters than these are not worth it.
+const FEW_CHARS = 4096
 const STARTED = { status: 'running', finishedAt: null, wakeAt: null, value: null, error: null } as const
 
 /** How a run ends. */
@@ -58,6 +60,7 @@ export class RunJournal {
   #run: RunRecord
   #position: number
   #result: string | null = null
+  #valueChars: number
   #isOpen = true
 
   /** @param run The run as it was claimed. @param records Its task records so far. */
@@ -74,6 +77,7 @@ export class RunJournal {
     this.#run = run
     this.#fence = { runId: run.id, epoch: run.epoch, engineId: run.engineId }
     this.#recorded = new Map(records.map((record) => [record.key, record]))
+    this.#valueChars = records.reduce((total, { value }) => total + (value?.length ?? 0), 0)
     this.#position = records.reduce((last, { position }) => Math.max(last, position ?? 0), 0)
     this.#live = new LiveTasks(parts.clock)
     this.#log = new LogBuffer(parts.clock, this.configuration.logFlushMs, () => void this.flushLog())
@@ -135,6 +139,7 @@ export class RunJournal {
     const isFinal = outcome.status === 'succeeded' || outcome.status === 'failed'
     if (isFinal) this.progress.finish(outcome.key, outcome.status === 'failed')
     const position = isFinal ? ++this.#position : null
+    this.#valueChars += outcome.value?.length ?? 0
     const task: TaskRecord = { ...outcome, runId: this.#run.id, epoch: this.#run.epoch, position }
     const progress = this.#openProgress()
     const written = await this.#write({
@@ -189,7 +194,7 @@ export class RunJournal {
       ...end,
       finishedAt,
       progress,
-      dropTaskValues: end.status === 'succeeded' && !this.configuration.keepTaskResults,
+      dropTaskValues: end.status === 'succeeded' && !this.configuration.keepTaskResults && this.#valueChars > FEW_CHARS,
       ...(workerEventSeq !== undefined && { workerEventSeq }),
     })
     if (written === 'lost') return 'lost'
@@ -209,18 +214,12 @@ export class RunJournal {
 
   /** Adds a line of the flow to the log. */
   log(level: LogLevel, message: string, task: string | null, fields: string | null = null): void {
-    if (isAtLeast(level, this.configuration.logLevel))
-      this.addLine({ at: this.#parts.clock.now(), level, task, message, fields })
+    if (isAtLeast(level, this.configuration.logLevel)) this.#addLine(level, message, task, fields)
   }
 
   /** Adds a line of the engine about the run to its log. */
   note(level: LogLevel, message: string, task: string | null = null): void {
-    if (isAtLeast(level, this.configuration.engineLogLevel))
-      this.addLine({ at: this.#parts.clock.now(), level, task, message, fields: null })
-  }
-
-  addLine(line: LogLine): void {
-    if (this.#isOpen) this.#log.add(line)
+    if (isAtLeast(level, this.configuration.engineLogLevel)) this.#addLine(level, message, task, null)
   }
 
   /** Writes the log lines gathered so far. */
@@ -244,6 +243,10 @@ export class RunJournal {
   /** Stops writing, because someone else holds the run. */
   abandon(): void {
     if (this.#isOpen) this.#lose()
+  }
+
+  #addLine(level: LogLevel, message: string, task: string | null, fields: string | null): void {
+    if (this.#isOpen) this.#log.add({ at: this.#parts.clock.now(), level, task, message, fields })
   }
 
   // The start of a long task may be stored after its end; the end stays.

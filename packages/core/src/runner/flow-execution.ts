@@ -233,7 +233,10 @@ export class FlowExecution implements ScopeHost {
     this.#phase = 'closed'
     this.#stopForce()
     this.deliveries.close()
-    this.#controller.abort(new PerfectError('LEASE_LOST', `Run ${this.journal.run.id} goes on elsewhere or has ended.`))
+    if (this.#active > 0)
+      this.#controller.abort(
+        new PerfectError('LEASE_LOST', `Run ${this.journal.run.id} goes on elsewhere or has ended.`),
+      )
     for (const wait of this.#waits) wait.end(false)
   }
 }

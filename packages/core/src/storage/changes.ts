@@ -41,7 +41,10 @@ export interface ClaimRun {
   readonly workerId: string | null
 }
 
-/** Moves a run that a remote worker holds from a dead engine to this one, without a new epoch. Accepted by the rules of {@link ClaimRun}. */
+/**
+ * Moves a held run, which a remote worker runs, to the engine that the worker is connected to now, without a new epoch. Accepted when the
+ * stored epoch is `epoch`, the status is not final and somebody holds the run; alive or not, the holder is shut out by its fence.
+ */
 export interface AdoptRun {
   readonly type: 'run.adopt'
   readonly runId: string

@@ -38,10 +38,11 @@ export function claimRun(scope: ChangeScope, change: ClaimRun): Receipt {
   return { accepted: true, run }
 }
 
-/** Gives a run of a dead engine to another one, under the same epoch. */
+/** Gives a held run to another engine, under the same epoch. */
 export function adoptRun(scope: ChangeScope, change: AdoptRun): Receipt {
-  const stored = takeableRun(scope, change.runId, change.epoch)
+  const stored = openRun(scope, change.runId)
   if (typeof stored === 'string') return refused(stored)
+  if (stored.record.epoch !== change.epoch || stored.record.engineId === null) return refused('stale')
   return { accepted: true, run: changeRun(scope, stored, { engineId: change.engineId }) }
 }
 

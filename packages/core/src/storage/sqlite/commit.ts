@@ -20,7 +20,7 @@ function apply(database: Database, change: Change, now: number): ShortReceipt {
     case 'run.claim':
       return claimRun(database, change, now)
     case 'run.adopt':
-      return adoptRun(database, change, now)
+      return adoptRun(database, change)
     case 'run.update':
       return updateRun(database, change)
     case 'run.finish':

@@ -20,7 +20,7 @@ const CLAIM = `
   WHERE id = ? AND epoch = ? AND ${IS_OPEN} AND ${IS_FREE}
   RETURNING ${RUN_FIELDS}`
 const ADOPT = `
-  UPDATE runs SET engine_id = ? WHERE id = ? AND epoch = ? AND ${IS_OPEN} AND ${IS_FREE}
+  UPDATE runs SET engine_id = ? WHERE id = ? AND epoch = ? AND engine_id IS NOT NULL AND ${IS_OPEN}
   RETURNING ${RUN_FIELDS}`
 
 const FINISH = `
@@ -60,9 +60,9 @@ export function claimRun(database: Database, change: ClaimRun, now: number): Sho
   return withRun(database, runId, database.first(CLAIM, [engineId, workerId, now, runId, expectedEpoch, now]))
 }
 
-/** Gives a run of a dead engine to another one, under the same epoch. */
-export function adoptRun(database: Database, { engineId, runId, epoch }: AdoptRun, now: number): ShortReceipt {
-  return withRun(database, runId, database.first(ADOPT, [engineId, runId, epoch, now]))
+/** Gives a held run to another engine, under the same epoch. */
+export function adoptRun(database: Database, { engineId, runId, epoch }: AdoptRun): ShortReceipt {
+  return withRun(database, runId, database.first(ADOPT, [engineId, runId, epoch]))
 }
 
 /** Changes fields of a held run. */

@@ -133,16 +133,16 @@ export const claimRunCases: readonly StorageCase[] = [
   ]),
   ...group('run.adopt', [
     {
-      title: 'moves a run of a dead engine to another one in the same epoch',
+      title: 'moves a held run to another engine in the same epoch, whether its holder lives or not',
       run: async (storage) => {
         const run = aHeldRun({ workerId: 'wrk_1', workerEventSeq: 4, workerLogSeq: 5 })
-        await storage.commit([create(run)])
+        await storage.commit([create(run), lease('eng_1', 60_000)])
         const receipts = await storage.commit([{ type: 'run.adopt', runId: 'run_1', epoch: 1, engineId: 'eng_2' }])
         assert.deepEqual(receipts, [{ accepted: true, run: { ...run, engineId: 'eng_2' } }])
       },
     },
     {
-      title: 'shuts the dead engine out although the epoch is the same',
+      title: 'shuts the former engine out although the epoch is the same',
       run: async (storage) => {
         await storage.commit([create(aHeldRun()), { type: 'run.adopt', runId: 'run_1', epoch: 1, engineId: 'eng_2' }])
         assert.deepEqual(await storage.commit([put(aTask())]), refusedAs('stale'))
@@ -150,15 +150,16 @@ export const claimRunCases: readonly StorageCase[] = [
       },
     },
     {
-      title: 'refuses another epoch, a living holder, an ended run and a missing one',
+      title: 'refuses another epoch, a run that nobody holds, an ended run and a missing one',
       run: async (storage) => {
         const adopt = { type: 'run.adopt', runId: 'run_1', epoch: 1, engineId: 'eng_2' } as const
         assert.deepEqual(await storage.commit([adopt]), refusedAs('missing'))
-        await storage.commit([create(aHeldRun()), lease('eng_1', 60_000)])
+        await storage.commit([create(aHeldRun())])
         assert.deepEqual(await storage.commit([{ ...adopt, epoch: 2 }]), refusedAs('stale'))
-        assert.deepEqual(await storage.commit([adopt]), refusedAs('stale'))
         await storage.commit([finish()])
         assert.deepEqual(await storage.commit([adopt]), refusedAs('finished'))
+        await storage.commit([create(aRun({ id: 'run_2', epoch: 1 }))])
+        assert.deepEqual(await storage.commit([{ ...adopt, runId: 'run_2' }]), refusedAs('stale'))
       },
     },
   ]),
