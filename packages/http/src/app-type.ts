@@ -29,15 +29,18 @@ export interface EventsUrlQueryInput {
   readonly lastEventId?: string
 }
 
-interface FlowParam {
+/** What stands in the path of the routes of one flow. */
+export interface FlowParam {
   param: { flowId: string }
 }
 
-interface RunParam {
+/** What stands in the path of the routes of one run. */
+export interface RunParam {
   param: { runId: string }
 }
 
-type Untyped<In> = {
+/** A route that answers with a stream, as `hc` knows it. */
+export type StreamEndpoint<In> = {
   input: In
   output: object
   outputFormat: string
@@ -69,7 +72,7 @@ export type LogRoutes = {
 
 /** The live stream. */
 export type EventRoutes = {
-  '/engine/events': { $get: Untyped<{ query?: EventsUrlQueryInput }> }
+  '/engine/events': { $get: StreamEndpoint<{ query?: EventsUrlQueryInput }> }
 }
 
 /** Routes of remote workers, without those that only the SDKs speak. */
@@ -91,10 +94,8 @@ export type SystemRoutes = {
   '/ready': { $get: Endpoint<BlankInput, Ready> }
 }
 
-type AllRoutes = FlowRoutes & RunRoutes & LogRoutes & EventRoutes & WorkerRoutes & ClientRoutes & SystemRoutes
-
 /** Every route that typed clients see. */
-export type ApiRoutes = { [Path in keyof AllRoutes]: AllRoutes[Path] }
+export type ApiRoutes = FlowRoutes & RunRoutes & LogRoutes & EventRoutes & WorkerRoutes & ClientRoutes & SystemRoutes
 
 /**
  * Type of the whole API, for typed clients.

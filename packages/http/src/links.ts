@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 
 /** Path that the caller asked for, percent-encoded as it was sent. */
-export function requestPath(c: Context): string {
+function requestPath(c: Context): string {
   // Express cuts the mount path off and keeps the whole one here.
   const env = c.env as { readonly incoming?: { readonly originalUrl?: unknown } } | undefined
   const original = env?.incoming?.originalUrl

@@ -137,6 +137,17 @@ describe('problems', () => {
   })
 })
 
+describe('paths', () => {
+  it.each(['%E0%A4%A', '%00', '%2e%2e', '..%2f..', "'--", '🦆', 'x'.repeat(5000), '__proto__', 'constructor'])(
+    'may name anything, and find nothing: %j',
+    async (part) => {
+      const { get } = await startApi()
+      for (const path of [`/engine/flows/${part}`, `/engine/runs/${part}`, `/engine/runs/${part}/logs`])
+        expect((await get(path)).status).toBe(404)
+    },
+  )
+})
+
 describe('headers of every answer', () => {
   it('carry the identifier of the request, made here or by the caller', async () => {
     const { get } = await startApi()

@@ -151,12 +151,13 @@ describe('allowedHosts', () => {
   )
 
   it('takes the names it is given, with their port when they have one', async () => {
-    const { get } = await startApi({ allowedHosts: ['ops.example', 'Shop.example:8443'] })
+    const { get } = await startApi({ allowedHosts: ['ops.example', 'Shop.example:8443', '[::1:0]'] })
     const status = async (host: string) => (await get('/engine/flows', { host })).status
     expect(await status('ops.example')).toBe(200)
     expect(await status('OPS.example:99')).toBe(200)
     expect(await status('shop.example:8443')).toBe(200)
     expect(await status('shop.example')).toBe(403)
+    expect(await status('[0::1:0]:3000')).toBe(200)
     expect(await status('localhost')).toBe(403)
   })
 

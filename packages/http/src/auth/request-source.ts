@@ -21,7 +21,7 @@ const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
 /** Refuses requests that were sent to a name that is not ours. */
 export function createHostCheck({ allowedHosts = LOOPBACK_NAMES }: SourceOptions): (request: Request) => void {
   if (allowedHosts === 'any') return () => undefined
-  const allowed = new Set(allowedHosts.map((host) => host.toLowerCase()))
+  const allowed = new Set(allowedHosts.map((host) => parseHost(host)?.host ?? host))
   return (request) => {
     const host = hostOf(request)
     const url = parseHost(host)

@@ -4,7 +4,7 @@ import { z, type ZodType } from 'zod'
 import { instantSchema, pageSchema } from './page-schema.ts'
 
 /** Schema of a declared client process. */
-export const clientSchema: ZodType<ClientView> = z
+const clientSchema: ZodType<ClientView> = z
   .object({
     id: z.string(),
     name: z.string(),
@@ -39,7 +39,7 @@ export const clientBodySchema: ZodType<ClientBody, ClientBody> = z
   .meta({ id: 'ClientRequest' })
 
 /** Schema of a remote worker. */
-export const workerSchema: ZodType<WorkerView> = z
+const workerSchema: ZodType<WorkerView> = z
   .object({
     id: z.string(),
     name: z.string(),

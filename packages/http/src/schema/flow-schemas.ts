@@ -4,7 +4,7 @@ import { z, type ZodType } from 'zod'
 import { instantSchema, pageSchema } from './page-schema.ts'
 
 /** Schema of a flow. */
-export const flowSchema: ZodType<FlowView> = z
+const flowSchema: ZodType<FlowView> = z
   .object({
     id: z.string(),
     name: z.string(),

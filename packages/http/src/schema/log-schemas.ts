@@ -4,7 +4,7 @@ import { z, type ZodType } from 'zod'
 import { instantSchema, pageSchema } from './page-schema.ts'
 
 /** Schema of a log line. */
-export const logSchema: ZodType<LogView> = z
+const logSchema: ZodType<LogView> = z
   .object({
     seq: z.int().min(1),
     at: instantSchema,

@@ -28,7 +28,7 @@ const progressSchema: ZodType<ProgressView> = z
   .meta({ id: 'Progress' })
 
 /** Schema of a run. */
-export const runSchema: ZodType<RunView> = z
+const runSchema: ZodType<RunView> = z
   .object({
     id: z.string(),
     flowId: z.string(),
@@ -55,7 +55,7 @@ export const runSchema: ZodType<RunView> = z
 export const runPageSchema: ZodType<Page<RunView>> = pageSchema(runSchema, 'RunPage')
 
 /** Schema of a task of a run. */
-export const taskSchema: ZodType<TaskView> = z
+const taskSchema: ZodType<TaskView> = z
   .object({
     key: z.string(),
     name: z.string(),
