@@ -39,7 +39,7 @@ const WARM_UP_RUNS = 3000
 const RESOLUTION_MS = 1
 
 /** A new folder on the disk of the repository: the temporary folder of a system may be in memory, where nothing is ever durable. */
-export function dataFolder(): string {
+function dataFolder(): string {
   const parent = fileURLToPath(new URL('../../.data', import.meta.url))
   mkdirSync(parent, { recursive: true })
   return mkdtempSync(join(parent, 'round-'))
