@@ -99,6 +99,7 @@ export async function scope<R>(name: string, run: () => R | Promise<R>): Promise
 /**
  * Runs functions side by side, each in a scope that has the name of its property, and gives their results under the same names.
  *
+ * @typeParam T The functions by name.
  * @example
  * ```ts
  * const { users, orders } = await all({ users: () => load('users'), orders: () => load('orders') })

@@ -27,6 +27,7 @@ export interface RetryOptions {
 export interface RetryPolicy {
   readonly attempts: number
   readonly backoff: Backoff
+  /** Whether this error is worth another attempt. */
   readonly isRetryable: (error: unknown, attempt: number) => boolean
 }
 
@@ -34,7 +35,7 @@ const MAX_ATTEMPTS = 1000
 const always = (): boolean => true
 
 /** A task without a `retry` option has one attempt. */
-export const NO_RETRY: RetryPolicy = {
+const NO_RETRY: RetryPolicy = {
   attempts: 1,
   backoff: { firstMs: 0, factor: 1, maxMs: 0, jitter: false },
   isRetryable: always,

@@ -26,9 +26,13 @@ export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> 
 /** A checked task: what the runner needs to call it. */
 export interface TaskDefinition {
   readonly name: string
+  /** The function of the user. */
   readonly run: (...args: readonly unknown[]) => unknown
+  /** Weight of a call with these arguments. Range: > 0. */
   readonly weightOf: (args: readonly unknown[]) => number
+  /** Expected length of a call with these arguments; null when none was declared. Unit: ms. */
   readonly estimatedMsOf: (args: readonly unknown[]) => number | null
+  /** Key of a call with these arguments; null when calls are counted. */
   readonly keyOf: ((args: readonly unknown[]) => string) | null
   readonly retry: RetryPolicy
   readonly timeoutMs: number | null

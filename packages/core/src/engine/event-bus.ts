@@ -40,7 +40,11 @@ export class EventBus {
     return this.#id(this.#last)
   }
 
-  /** @param build Makes the data; called only when somebody wants it. */
+  /**
+   * Tells of something that is committed.
+   *
+   * @param build Makes the data; called only when somebody wants it.
+   */
   publish<N extends EngineEventName>(type: N, build: () => EngineEvents[N]): void {
     this.#last++
     this.#announceChange()
@@ -80,10 +84,12 @@ export class EventBus {
     return () => void this.#changeListeners.delete(entry)
   }
 
+  /** Calls `listener` with each event of this name. */
   on<N extends EngineEventName>(type: N, listener: Listener<N>): void {
     this.#emitter.on(type, listener)
   }
 
+  /** Calls `listener` with the next event of this name. */
   once<N extends EngineEventName>(type: N, listener: Listener<N>): void {
     const first: Listener<N> = (data) => {
       this.#emitter.off(type, first)
@@ -92,6 +98,7 @@ export class EventBus {
     this.#emitter.on(type, first)
   }
 
+  /** Ends what {@link on} or {@link once} began. */
   off<N extends EngineEventName>(type: N, listener: Listener<N>): void {
     this.#emitter.off(type, listener)
   }

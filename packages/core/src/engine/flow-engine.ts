@@ -54,6 +54,7 @@ export class FlowEngine {
     return this.#parts.id
   }
 
+  /** What the engine is doing. */
   get state(): EngineState {
     return this.#state
   }
@@ -139,6 +140,7 @@ export class FlowEngine {
     return true
   }
 
+  /** All flows that are registered. */
   getFlows(): FlowView[] {
     return this.#parts.registry.all().map((definition) => this.#announcer.view(definition))
   }
@@ -234,16 +236,19 @@ export class FlowEngine {
     return () => this.off('run.triggered', listener)
   }
 
+  /** Calls `listener` with each event of this name, after the commit that it reports. */
   on<N extends EngineEventName>(name: N, listener: (data: EngineEvents[N]) => void): this {
     this.#parts.bus.on(name, listener)
     return this
   }
 
+  /** Like {@link on}, for the next event only. */
   once<N extends EngineEventName>(name: N, listener: (data: EngineEvents[N]) => void): this {
     this.#parts.bus.once(name, listener)
     return this
   }
 
+  /** Ends what {@link on} or {@link once} began. */
   off<N extends EngineEventName>(name: N, listener: (data: EngineEvents[N]) => void): this {
     this.#parts.bus.off(name, listener)
     return this

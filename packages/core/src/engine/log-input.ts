@@ -29,7 +29,7 @@ const MAX_MESSAGE_CHARS = 65_536
  *
  * @throws {PerfectError} LOG_INVALID
  */
-export function toLogLines(log: LogInputs, now: number): readonly LogLine[] {
+function toLogLines(log: LogInputs, now: number): readonly LogLine[] {
   const inputs = typeof log === 'string' || !isList(log) ? [log] : log
   if (inputs.length === 0 || inputs.length > MAX_LINES)
     throw invalid('lines', `has ${String(inputs.length)} entries`, `Give 1 to ${String(MAX_LINES)} lines.`)

@@ -25,7 +25,7 @@ const MAX_KEY_CHARS = 200
  *
  * @throws {PerfectError} INPUT_INVALID, VALUE_UNSERIALIZABLE
  */
-export async function checkInput(definition: FlowDefinition, input: unknown): Promise<string | null> {
+async function checkInput(definition: FlowDefinition, input: unknown): Promise<string | null> {
   const what = `input of flow "${definition.name}"`
   if (definition.input === null) return input === undefined ? null : encodeValue(input, what)
   const result = await definition.input['~standard'].validate(input)
@@ -45,7 +45,7 @@ function invalidInput(definition: FlowDefinition, issues: readonly SchemaIssue[]
 }
 
 /** @throws {PerfectError} REQUEST_INVALID */
-export function checkIdempotencyKey(key: string | undefined): string | null {
+function checkIdempotencyKey(key: string | undefined): string | null {
   if (key === undefined) return null
   if (typeof key === 'string' && key !== '' && key.length <= MAX_KEY_CHARS) return key
   throw new PerfectError(
@@ -68,7 +68,7 @@ export interface NewRun {
 }
 
 /** The record of a run that was just triggered. */
-export function newRunRecord(facts: NewRun): RunRecord {
+function newRunRecord(facts: NewRun): RunRecord {
   const isTaken = facts.engineId !== null
   return {
     id: facts.id,

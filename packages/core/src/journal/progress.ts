@@ -23,7 +23,7 @@ export interface SegmentProgress {
 }
 
 /** A running task that reports nothing counts as this much of itself at most. */
-export const MAX_TIME_FRACTION = 0.95
+const MAX_TIME_FRACTION = 0.95
 
 /** Progress that is not a committed success stays below this. */
 export const MAX_OPEN_PROGRESS = 0.99

@@ -31,7 +31,9 @@ export interface LogQuery {
 
 /** Reads of runs. */
 export interface RunReads {
+  /** The run with this id. */
   get(id: string): Promise<RunRecord | undefined>
+  /** Runs that fit the query, newest first. */
   list(query: RunQuery): Promise<readonly RunRecord[]>
   /**
    * Runs that may be claimed now, oldest first: nobody holds them (or their holder is dead), and they are `queued`, or `running`, or
@@ -40,7 +42,9 @@ export interface RunReads {
   claimable(query: { readonly flowIds: readonly string[]; readonly limit: number }): Promise<readonly RunRecord[]>
   /** The earliest `wakeAt` of a run that nobody holds; null when none waits for a time. */
   nextWakeAt(): Promise<number | null>
+  /** Stored text of its input; null when it has none. */
   input(runId: string): Promise<string | null>
+  /** Stored text of what the flow returned; null until it has succeeded. */
   result(runId: string): Promise<string | null>
   /** Number of runs per status; a status without runs may be left out. */
   counts(): Promise<Partial<Record<RunStatus, number>>>
@@ -54,6 +58,7 @@ export interface TaskReads {
 
 /** Reads of logs. */
 export interface LogReads {
+  /** Lines that fit the query, oldest first. */
   list(query: LogQuery): Promise<readonly LogRecord[]>
   /** Number of lines of a run. */
   count(runId: string): Promise<number>

@@ -15,6 +15,7 @@ import type { WorkerPool } from './worker-pool.ts'
 /** How messages reach a worker. Calls after `close` do nothing. */
 export interface WorkerCarrier {
   readonly kind: 'websocket' | 'http'
+  /** Sends a message; messages arrive in this order. */
   send(message: EngineMessage): void
   /** Ends the connection; the carrier calls {@link WorkerSession.closed} then, or not. */
   close(code: number, reason: string): void
@@ -49,6 +50,7 @@ export class WorkerSession implements WorkerLink {
     )
   }
 
+  /** What carries its messages. */
   get kind(): WorkerCarrier['kind'] {
     return this.#carrier.kind
   }
@@ -99,6 +101,7 @@ export class WorkerSession implements WorkerLink {
     this.#onClosed()
   }
 
+  /** Sends a message to the worker, once it is welcome. */
   send(message: EngineMessage): void {
     // Nothing comes before the welcome: what it says includes it.
     if (this.#state !== 'active' && message.type !== 'error') return
@@ -106,6 +109,7 @@ export class WorkerSession implements WorkerLink {
     else this.#carrier.send(message)
   }
 
+  /** Ends the connection with a close code of WebSocket. */
   close(code: number, reason: string): void {
     if (this.#state === 'closed') return
     this.closed()

@@ -113,7 +113,7 @@ export class WorkerSessions {
    * Ends all connections. Workers of their own keep their runs, and go on with them at the next engine; processes that this engine
    * has started end with it, so their runs are given back.
    *
-   * @param options.drainMs How long the engine will still be there at most; told to the workers. Unit: ms.
+   * @param options `drainMs`: how long the engine will still be there at most; told to the workers. Unit: ms.
    */
   async stop({ drainMs }: { readonly drainMs: number }): Promise<void> {
     if (this.#pool.isStopping) return

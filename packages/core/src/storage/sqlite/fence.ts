@@ -7,7 +7,7 @@ import type { Cell, Database } from './database.ts'
 export type ShortReceipt = 1 | Receipt
 
 /** SQL list of the final statuses. */
-export const FINAL: string = sqlList(FINAL_RUN_STATUSES)
+const FINAL: string = sqlList(FINAL_RUN_STATUSES)
 /** Condition on a row of runs: it has not ended. */
 export const IS_OPEN: string = `status NOT IN ${FINAL}`
 /** Condition on a row of runs: the fence holds it. Cells: {@link fenceCells}. */
