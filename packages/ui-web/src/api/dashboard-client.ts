@@ -70,16 +70,27 @@ export interface StreamRequest {
 
 /** Where the elements get their data and send their commands. Every method throws an `ApiError` when it is refused. */
 export interface DashboardClient {
+  /** What the engine is. */
   getInfo(): Promise<EngineInfo>
+  /** All flows. */
   getFlows(): Promise<readonly FlowView[]>
+  /** A page of runs, newest first. */
   getRuns(query: RunQuery): Promise<Page<RunView>>
+  /** A run with its tasks, input and result. */
   getRun(runId: string): Promise<RunDetailView>
+  /** A page of log lines, oldest first. */
   getLogs(runId: string, query: LogQuery): Promise<Page<LogView>>
+  /** The remote workers that are connected. */
   getWorkers(): Promise<readonly WorkerView[]>
+  /** The client processes that the host declares. */
   getClients(): Promise<readonly ClientView[]>
+  /** Starts a run. */
   triggerFlow(flowId: string, request: TriggerRequest): Promise<RunView>
+  /** Asks a run to end. */
   cancelRun(runId: string): Promise<RunView>
+  /** Starts a declared client process. */
   startClient(clientId: string): Promise<readonly ClientView[]>
+  /** Stops it. */
   stopClient(clientId: string): Promise<readonly ClientView[]>
   /** Follows the live stream. The iteration ends when the connection does and throws when it cannot be opened. */
   stream(request: StreamRequest): AsyncIterable<StreamMessage>
