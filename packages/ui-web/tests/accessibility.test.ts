@@ -19,8 +19,8 @@ const THEMES = ['light', 'dark'] as const
 const CASES = PAGES.flatMap((one) => WIDTHS.flatMap((width) => THEMES.map((theme) => [...one, width, theme] as const)))
 
 async function violations(root: Element): Promise<readonly string[]> {
-  // Elements fade in; half-transparent text has no contrast.
-  await Promise.allSettled(root.ownerDocument.getAnimations().map(async (animation) => animation.finished))
+  // Dialogs fade in; half-transparent text has no contrast.
+  await until(() => findAll(root, 'dialog[open]').every((dialog) => getComputedStyle(dialog).opacity === '1'))
   const { violations: found } = await axe.run(root, { resultTypes: ['violations'] })
   return found.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id} ${target.join(' ')} ${failureSummary ?? ''}`),

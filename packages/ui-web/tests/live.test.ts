@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 
 import type { DashboardClient } from '../src/index.ts'
-import { ago, makeLine, makeRun, makeSegments, makeTask } from './fixture/make.ts'
+import { ago, makeFlow, makeLine, makeRun, makeSegments, makeTask, makeWorker } from './fixture/make.ts'
 import { RICH_RUN, richData } from './fixture/rich-data.ts'
 import { find, findAll, mount, settle, textOf, until } from './mount.ts'
 
@@ -49,6 +49,28 @@ describe('live events', () => {
     await until(() => textOf(dashboard).includes('100 %') && textOf(dashboard).includes('Succeeded'))
     expect(find(dashboard, '[role=status].hidden-text')?.textContent).toBe('etl: succeeded')
     expect(textOf(dashboard)).toContain('Run again')
+  })
+
+  test('bring the result of a run that ends while it is open', async () => {
+    const results: Record<string, unknown> = {}
+    const { dashboard, engine } = await mount({
+      data: { runs: [makeRun({ id: 'run_1' })], results },
+      path: '/runs/run_1',
+    })
+    await until(() => textOf(dashboard).includes('Cancel'))
+    results['run_1'] = { rows: 48 }
+    engine.publish('run.updated', makeRun({ id: 'run_1', status: 'succeeded', finishedAt: ago(0) }))
+    await until(() => textOf(dashboard).includes('"rows" : 48'))
+  })
+
+  test('count the workers of a flow as they come and go', async () => {
+    const flow = makeFlow({ name: 'train', runsOn: 'worker' })
+    const { dashboard, engine } = await mount({ data: { flows: [flow] }, path: '/flows' })
+    await until(() => textOf(dashboard).includes('No worker online'))
+    engine.publish('worker.updated', makeWorker({ id: 'wrk_1', flows: ['train'] }))
+    await until(() => textOf(dashboard).includes('1 worker online'))
+    engine.publish('worker.updated', makeWorker({ id: 'wrk_1', flows: ['train'], status: 'offline' }))
+    await until(() => textOf(dashboard).includes('No worker online'))
   })
 
   test('add tasks and log lines to an open run, each line once', async () => {

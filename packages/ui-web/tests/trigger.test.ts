@@ -48,7 +48,7 @@ describe('trigger dialog', () => {
     await page.getByLabelText('Input').fill('{ "a": 1 }')
     await page.getByRole('button', { name: 'Run', exact: true }).click()
     await until(() => engine.commands.length === 1)
-    expect(engine.commands).toMatchObject([{ input: { a: 1 }, configuration: 'development' }])
+    expect(engine.commands).toMatchObject([{ input: { a: 1 }, configuration: 'release' }])
   })
 
   test('sends no input when nothing was written', async () => {

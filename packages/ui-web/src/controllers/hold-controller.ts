@@ -41,10 +41,15 @@ export class HoldController implements ReactiveController {
    * @param scope what the list shows; another scope (a filter) is a new list and never held
    */
   arrange(wanted: readonly string[], scope = ''): StableOrder {
-    const isHeld = scope === this.#scope && (this.#hasPointer || this.#hasFocus || this.#isScrolledAway())
+    const isHeld = scope === this.#scope && (this.isHeld() || this.#isScrolledAway())
     this.#scope = scope
     this.#order = arrange(this.#order.ids, wanted, isHeld)
     return this.#order
+  }
+
+  /** Whether the pointer or focus is in the list. */
+  isHeld(): boolean {
+    return this.#hasPointer || this.#hasFocus
   }
 
   /** Shows what is waiting, at the wish of the viewer. */

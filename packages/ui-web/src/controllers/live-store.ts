@@ -2,9 +2,16 @@ import type { EngineEventName, EngineEvents, RunView } from '@perfect/core'
 
 import { ApiError, toApiError } from '../api/api-error.ts'
 import type { DashboardClient, RunQuery, StreamMessage } from '../api/dashboard-client.ts'
-import { emptyState, type DashboardState, type Part, type StateMessage } from '../state/dashboard-state.ts'
-import { reduceAll } from '../state/reduce.ts'
-import { ACTIVE_STATUSES } from '../state/runs.ts'
+import {
+  emptyState,
+  type DashboardState,
+  type LiveEvent,
+  type Part,
+  type StateMessage,
+} from '../state/dashboard-state.ts'
+import { reduce, reduceEvents } from '../state/reduce.ts'
+import { ACTIVE_STATUSES, isFinal } from '../state/runs.ts'
+import { nextStart } from '../state/schedules.ts'
 import { LiveConnection, type ConnectionView } from './live-connection.ts'
 
 /*
@@ -19,6 +26,11 @@ const RECENT_RUNS = 100
 /** Frames do not come while the page is hidden; then changes are gathered for this long. Unit: ms. */
 const HIDDEN_FLUSH_MS = 500
 
+/** How long after the start of a scheduled flow its next one is asked for. Unit: ms. The engine needs a moment to start it. */
+const AFTER_START_MS = 500
+/** Longest timer that browsers keep. Unit: ms. A longer one would end at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /** Listener of one kind of live event. */
 export type EventListenerOf<N extends EngineEventName> = (data: EngineEvents[N]) => void
 
@@ -29,11 +41,12 @@ export class LiveStore extends EventTarget {
   readonly #watched = new Map<string, number>()
   readonly #listeners = new Map<EngineEventName, Set<(data: never) => void>>()
   #state = emptyState
-  #queue: StateMessage[] = []
+  #queue: LiveEvent[] = []
   #isFlushing = false
   #snapshots = 0
   #users = 0
   #serverOffsetMs = 0
+  #startTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(client: DashboardClient) {
     super()
@@ -71,7 +84,9 @@ export class LiveStore extends EventTarget {
       }, 1000)
     }
     return once(() => {
-      if (--this.#users === 0) this.#connection.stop()
+      if (--this.#users > 0) return
+      this.#connection.stop()
+      clearTimeout(this.#startTimer)
     })
   }
 
@@ -217,7 +232,7 @@ export class LiveStore extends EventTarget {
 
   /** Answers to requests are shown at once; events wait for the frame. */
   #apply(message: StateMessage): void {
-    this.#set(reduceAll(this.#state, [message]))
+    this.#set(reduce(this.#state, message))
   }
 
   #flushSoon(): void {
@@ -227,9 +242,9 @@ export class LiveStore extends EventTarget {
       this.#isFlushing = false
       // A snapshot that began meanwhile is older than these events: they wait for it.
       if (this.#snapshots > 0) return
-      const messages = this.#queue
+      const events = this.#queue
       this.#queue = []
-      this.#set(reduceAll(this.#state, messages))
+      this.#set(reduceEvents(this.#state, events))
     }
     if (document.visibilityState === 'visible') requestAnimationFrame(flush)
     else setTimeout(flush, HIDDEN_FLUSH_MS)
@@ -237,8 +252,24 @@ export class LiveStore extends EventTarget {
 
   #set(state: DashboardState): void {
     if (state === this.#state) return
+    const before = this.#state
     this.#state = state
     this.dispatchEvent(new Event('change'))
+    if (state.flows !== before.flows) this.#expectStart()
+    // The result of a run is not in its events.
+    for (const runId of this.#watched.keys())
+      if (hasEnded(before.runs.get(runId), state.runs.get(runId))) void this.loadDetail(runId)
+  }
+
+  /** When a flow starts next is in no event: once a time has passed, the flows are read again. */
+  #expectStart(): void {
+    clearTimeout(this.#startTimer)
+    const next = nextStart(this.#state.flows.values(), this.now())
+    if (next === null || this.#users === 0) return
+    const read = (): void => {
+      void this.#load('flows')
+    }
+    this.#startTimer = setTimeout(read, Math.min(LONGEST_TIMER_MS, next.at - this.now() + AFTER_START_MS))
   }
 
   #synchronize(serverTime: string): void {
@@ -248,6 +279,10 @@ export class LiveStore extends EventTarget {
   #topics(): readonly string[] {
     return [...TOPICS, ...[...this.#watched.keys()].flatMap((runId) => [`run:${runId}`, `logs:${runId}`])]
   }
+}
+
+function hasEnded(before: RunView | undefined, after: RunView | undefined): boolean {
+  return before !== undefined && !isFinal(before) && after !== undefined && isFinal(after)
 }
 
 function once(action: () => void): () => void {

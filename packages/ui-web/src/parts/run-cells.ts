@@ -1,4 +1,4 @@
-import type { RunView } from '@perfect/core'
+import type { FlowView, RunView } from '@perfect/core'
 import { css, html, nothing, type CSSResult, type TemplateResult } from 'lit'
 
 import { triggerText } from '../text/strings.ts'
@@ -16,9 +16,9 @@ export function configurationTag(configuration: string): TemplateResult {
   return html`<span class=${look} title="Configuration">${configuration}</span>`
 }
 
-/** The same in a list, where only what is out of the ordinary is said: `release` is what runs every day. */
-export function unusualConfigurationTag(configuration: string): TemplateResult | typeof nothing {
-  return configuration === 'release' ? nothing : configurationTag(configuration)
+/** The same in a list, where only what is out of the ordinary is said: another configuration than the flow's default. */
+export function unusualConfigurationTag(run: RunView, flow: FlowView | undefined): TemplateResult | typeof nothing {
+  return run.configuration === flow?.defaultConfiguration ? nothing : configurationTag(run.configuration)
 }
 
 /** A large number with a small unit. Whole percents, rounded down: 100 is only said when it is true. */

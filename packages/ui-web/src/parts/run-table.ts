@@ -52,7 +52,7 @@ function row(run: RunView, options: RunTableOptions): TemplateResult {
     <td role="cell" class="column-flow">
       <span class="flow-name">
         <a href="#/runs/${run.id}" class="row-link"><span class="truncate">${run.flowName}</span></a>
-        ${unusualConfigurationTag(run.configuration)}
+        ${unusualConfigurationTag(run, options.flows.get(run.flowId))}
         <span class="mono faint" title=${run.id}>${shortId(run.id)}</span>
       </span>
     </td>

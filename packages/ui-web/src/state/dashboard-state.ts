@@ -33,6 +33,9 @@ export interface DashboardState {
   readonly errors: ReadonlyMap<string, ApiError>
 }
 
+/** An event of the live stream. */
+export type LiveEvent = Extract<StreamMessage, { type: 'event' }>
+
 /** What changes the state. */
 export type StateMessage =
   | { readonly type: 'info'; readonly info: EngineInfo }
@@ -44,7 +47,7 @@ export type StateMessage =
   | { readonly type: 'detail'; readonly detail: RunDetailView }
   | { readonly type: 'forget'; readonly runId: string }
   | { readonly type: 'error'; readonly key: string; readonly error: ApiError }
-  | Extract<StreamMessage, { type: 'event' }>
+  | LiveEvent
 
 /** Lines of a live event, for whoever keeps a log. */
 export type LogListener = (lines: readonly LogView[]) => void

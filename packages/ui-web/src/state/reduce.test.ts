@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 
 import { problem } from '../../tests/fixture/fixture-engine.ts'
 import { makeClient, makeFlow, makeRun, makeTask, makeWorker } from '../../tests/fixture/make.ts'
-import { emptyState, type StateMessage } from './dashboard-state.ts'
-import { CLIENT_LOG_LINES, reduce, reduceAll } from './reduce.ts'
+import { emptyState, type DashboardState, type LiveEvent, type StateMessage } from './dashboard-state.ts'
+import { CLIENT_LOG_LINES, reduce, reduceEvents } from './reduce.ts'
 
-const event = (name: string, data: unknown): StateMessage =>
-  ({ type: 'event', id: 'eng:1', name, data }) as StateMessage
+const event = (name: string, data: unknown): LiveEvent => ({ type: 'event', id: 'eng:1', name, data }) as LiveEvent
+const after = (messages: readonly StateMessage[]): DashboardState => messages.reduce(reduce, emptyState)
 const line = (seq: number) => ({ seq, at: '2026-11-22T10:00:00.000Z', stream: 'stdout', text: String(seq) }) as const
 
 describe('reduce()', () => {
@@ -17,7 +17,7 @@ describe('reduce()', () => {
   })
 
   test('a snapshot takes away active runs that the engine does not know any more', () => {
-    const state = reduceAll(emptyState, [
+    const state = after([
       event('run.updated', makeRun({ id: 'gone' })),
       event('run.updated', makeRun({ id: 'ended', status: 'succeeded' })),
       { type: 'runs', items: [makeRun({ id: 'here' })], isSnapshot: true },
@@ -35,7 +35,7 @@ describe('reduce()', () => {
 
   test('keeps tasks only of runs that are open', () => {
     const detail = { run: makeRun({ id: 'run_1' }), tasks: [], input: null, result: null, logLines: 0 }
-    const state = reduceAll(emptyState, [
+    const state = after([
       { type: 'detail', detail },
       event('task.updated', { runId: 'run_1', task: makeTask({ key: 'a#1' }) }),
       event('task.updated', { runId: 'run_2', task: makeTask({ key: 'a#1' }) }),
@@ -47,7 +47,7 @@ describe('reduce()', () => {
 
   test('joins output lines by their number and keeps the newest', () => {
     const lines = Array.from({ length: CLIENT_LOG_LINES }, (_, index) => line(index + 1))
-    const state = reduceAll(emptyState, [
+    const state = after([
       { type: 'clients', items: [makeClient({ id: 'py', logs: lines })] },
       event('client.log', { id: 'py', lines: [line(CLIENT_LOG_LINES), line(CLIENT_LOG_LINES + 1)] }),
       event('client.updated', makeClient({ id: 'py', status: 'running' })),
@@ -60,7 +60,7 @@ describe('reduce()', () => {
   })
 
   test('follows flows and workers', () => {
-    const state = reduceAll(emptyState, [
+    const state = after([
       event('flow.updated', makeFlow({ name: 'etl' })),
       event('flow.updated', makeFlow({ name: 'crawl' })),
       event('flow.removed', { id: 'etl' }),
@@ -80,5 +80,22 @@ describe('reduce()', () => {
     })
     expect(failed.errors.get('flows')?.code).toBe('STORAGE_UNAVAILABLE')
     expect(reduce(failed, { type: 'flows', items: [] }).errors.size).toBe(0)
+  })
+})
+
+describe('reduceEvents()', () => {
+  test('gives what one event after the other gives', () => {
+    const detail = { run: makeRun({ id: 'run_1' }), tasks: [], input: null, result: null, logLines: 0 }
+    const start = reduce(emptyState, { type: 'detail', detail })
+    const events = [
+      event('run.triggered', makeRun({ id: 'run_2', status: 'queued' })),
+      event('task.updated', { runId: 'run_1', task: makeTask({ key: 'a#1', status: 'running', finishedAt: null }) }),
+      event('run.updated', makeRun({ id: 'run_2', status: 'running' })),
+      event('flow.updated', makeFlow({ name: 'etl' })),
+      event('task.updated', { runId: 'run_1', task: makeTask({ key: 'a#1' }) }),
+      event('task.updated', { runId: 'run_9', task: makeTask({ key: 'a#1' }) }),
+    ]
+    expect(reduceEvents(start, events)).toEqual(events.reduce(reduce, start))
+    expect(reduceEvents(start, [])).toBe(start)
   })
 })

@@ -1,6 +1,6 @@
 import type { ClientLogView, ClientView, RunDetailView, RunView, TaskView } from '@perfect/core'
 
-import type { DashboardState, Part, StateMessage } from './dashboard-state.ts'
+import type { DashboardState, LiveEvent, Part, StateMessage } from './dashboard-state.ts'
 import { mergeRun, mergeTask } from './merge.ts'
 import { isFinal, newestFirst } from './runs.ts'
 
@@ -13,9 +13,27 @@ export const CLIENT_LOG_LINES = 1000
  */
 const FINISHED_RUNS_KEPT = 2000
 
-/** The state after a batch of messages. Gives the same object when nothing changed. */
-export function reduceAll(state: DashboardState, messages: readonly StateMessage[]): DashboardState {
-  return messages.reduce(reduce, state)
+/**
+ * The state after a batch of live events. Gives the same object when nothing changed.
+ *
+ * Runs and tasks, of which there can be hundreds in a frame, are taken in together: each map is copied once. Events of one kind
+ * keep their order, and the kinds do not depend on each other.
+ */
+export function reduceEvents(state: DashboardState, events: readonly LiveEvent[]): DashboardState {
+  const runs: RunView[] = []
+  const tasks = new Map<string, TaskView[]>()
+  const others: LiveEvent[] = []
+  for (const event of events) {
+    if (event.name === 'run.updated' || event.name === 'run.triggered') runs.push(event.data)
+    else if (event.name === 'task.updated') {
+      const { runId, task } = event.data
+      const ofRun = tasks.get(runId)
+      if (ofRun === undefined) tasks.set(runId, [task])
+      else ofRun.push(task)
+    } else others.push(event)
+  }
+  const withOthers = others.reduce(reduceEvent, state)
+  return [...tasks].reduce((next, [runId, items]) => withTasks(next, runId, items), withRuns(withOthers, runs))
 }
 
 /** The state after one message. */
@@ -44,13 +62,13 @@ export function reduce(state: DashboardState, message: StateMessage): DashboardS
   }
 }
 
-function reduceEvent(state: DashboardState, event: Extract<StateMessage, { type: 'event' }>): DashboardState {
+function reduceEvent(state: DashboardState, event: LiveEvent): DashboardState {
   switch (event.name) {
     case 'run.triggered':
     case 'run.updated':
       return withRuns(state, [event.data])
     case 'task.updated':
-      return withTask(state, event.data.runId, event.data.task)
+      return withTasks(state, event.data.runId, [event.data.task])
     case 'flow.updated':
       return { ...state, flows: new Map(state.flows).set(event.data.id, event.data) }
     case 'flow.removed':
@@ -78,6 +96,7 @@ function reduceEvent(state: DashboardState, event: Extract<StateMessage, { type:
 }
 
 function withRuns(state: DashboardState, items: readonly RunView[]): DashboardState {
+  if (items.length === 0) return state
   const runs = new Map(state.runs)
   let isChanged = false
   for (const item of items) {
@@ -114,10 +133,11 @@ function withDetail(state: DashboardState, detail: RunDetailView): DashboardStat
   return { ...withRuns(state, [detail.run]), details, errors: without(state.errors, id) }
 }
 
-function withTask(state: DashboardState, runId: string, task: TaskView): DashboardState {
+function withTasks(state: DashboardState, runId: string, items: readonly TaskView[]): DashboardState {
   const detail = state.details.get(runId)
   if (detail === undefined) return state
-  const tasks = new Map(detail.tasks).set(task.key, mergeTask(detail.tasks.get(task.key), task))
+  const tasks = new Map(detail.tasks)
+  for (const task of items) tasks.set(task.key, mergeTask(tasks.get(task.key), task))
   return { ...state, details: new Map(state.details).set(runId, { ...detail, tasks }) }
 }
 

@@ -9,6 +9,7 @@ import { segmentBarStyles } from '../../parts/segment-bar.ts'
 import { statusStyles } from '../../parts/status.ts'
 import type { DashboardState } from '../../state/dashboard-state.ts'
 import { newestFirst } from '../../state/runs.ts'
+import { workersFor } from '../../state/workers.ts'
 import { base } from '../../styles/base.ts'
 import { controls } from '../../styles/controls.ts'
 import { fields } from '../../styles/fields.ts'
@@ -44,8 +45,8 @@ export class FlowLibrary extends StoreElement {
     this.renderRoot.querySelector('input')?.focus()
   }
 
-  protected override selection({ flows, runs, loaded, errors }: DashboardState): readonly unknown[] {
-    return [flows, runs, loaded, errors]
+  protected override selection({ flows, runs, workers, loaded, errors }: DashboardState): readonly unknown[] {
+    return [flows, runs, workers, loaded, errors]
   }
 
   override render(): TemplateResult {
@@ -84,7 +85,13 @@ export class FlowLibrary extends StoreElement {
       ${repeat(
         shown,
         (flow) => flow.id,
-        (flow) => flowRow(flow, runs.get(flow.id) ?? [], this.store.now()),
+        (flow) =>
+          flowRow({
+            flow,
+            runs: runs.get(flow.id) ?? [],
+            workers: workersFor(flow, this.state.workers.values()),
+            now: this.store.now(),
+          }),
       )}
     </ul>`
   }

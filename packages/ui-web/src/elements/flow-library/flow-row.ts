@@ -12,8 +12,19 @@ import { runStrip } from '../home-page/flow-health.ts'
 /** Bars of past runs in a row. */
 const STRIP = 24
 
-/** One flow of the library. `runs` are its known runs, newest first. */
-export function flowRow(flow: FlowView, runs: readonly RunView[], now: number): TemplateResult {
+/** What a row of the library needs. */
+export interface FlowRowOptions {
+  readonly flow: FlowView
+  /** Its known runs, newest first. */
+  readonly runs: readonly RunView[]
+  /** Workers online that take its runs. */
+  readonly workers: number
+  /** Server time. Unit: ms since 1970. */
+  readonly now: number
+}
+
+/** One flow of the library. */
+export function flowRow({ flow, runs, workers, now }: FlowRowOptions): TemplateResult {
   return html`<li class="flow">
     <div class="flow-about">
       <h2>
@@ -23,7 +34,7 @@ export function flowRow(flow: FlowView, runs: readonly RunView[], now: number): 
       <p class="flow-description">${flow.description ?? html`<span class="faint">No description</span>`}</p>
     </div>
     <div class="flow-plan">${plan(flow)}</div>
-    <div class="flow-when">${schedule(flow, now)} ${place(flow)}</div>
+    <div class="flow-when">${schedule(flow, now)} ${place(flow, workers)}</div>
     <div class="flow-past">${past(flow, runs, now)}</div>
     <button class="button" data-flow=${flow.id} aria-label="Run ${flow.name}" @click=${request}>${playIcon}Run</button>
   </li>`
@@ -59,7 +70,7 @@ function schedule({ schedule: planned }: FlowView, now: number): TemplateResult 
   </span>`
 }
 
-function place({ runsOn, workers }: FlowView): TemplateResult {
+function place({ runsOn }: FlowView, workers: number): TemplateResult {
   if (runsOn === 'engine') return html`<span class="faint">Runs in the engine</span>`
   const label =
     workers > 0

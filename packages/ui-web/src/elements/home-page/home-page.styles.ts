@@ -74,6 +74,9 @@ export const homePageStyles: CSSResult = css`
   .panel {
     overflow: hidden;
   }
+  .recent .flow-name .mono {
+    display: none;
+  }
   .cards .panel {
     overflow: visible;
   }

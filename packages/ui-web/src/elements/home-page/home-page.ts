@@ -18,6 +18,7 @@ import { controls } from '../../styles/controls.ts'
 import { formatAgo, instant } from '../../text/time.ts'
 import { flowHealthRow, flowHealthStyles } from './flow-health.ts'
 import { homePageStyles } from './home-page.styles.ts'
+import { idle, idleStyles } from './idle.ts'
 import { processSummary, processSummaryStyles } from './process-summary.ts'
 import { runCard, runCardStyles } from './run-card.ts'
 import { welcome, welcomeStyles } from './welcome.ts'
@@ -42,6 +43,7 @@ export class HomePage extends StoreElement {
     runCardStyles,
     flowHealthStyles,
     processSummaryStyles,
+    idleStyles,
     welcomeStyles,
     homePageStyles,
   ]
@@ -83,23 +85,35 @@ export class HomePage extends StoreElement {
     const active = runs.filter((run) => !isFinal(run)).toSorted((a, b) => newestFirst(b, a))
     // Oldest first: a new run is added after the others instead of pushing them around.
     const { ids } = this.#cards.arrange(active.map(({ id }) => id))
-    const shown = ids.flatMap((id) => byId.get(id) ?? []).slice(0, CARDS)
-    if (shown.length === 0) return html``
+    const shown = ids.flatMap((id) => byId.get(id) ?? []).slice(0, this.#room())
     return html`<section aria-labelledby="live">
       <div class="section-head">
         <h2 id="live">Running now</h2>
         <span class="count">${String(active.length)}</span>
         <span class="spacer"></span>
-        ${active.length > CARDS ? html`<a href="#/runs?status=active">All ${String(active.length)}</a>` : nothing}
+        ${active.length > shown.length ? html`<a href="#/runs?status=active">All ${String(active.length)}</a>` : nothing}
       </div>
-      <ul class="cards">
-        ${repeat(
-          shown,
-          (run) => run.id,
-          (run) => runCard(run, this.state.flows.get(run.flowId), this.store.now()),
-        )}
-      </ul>
+      ${
+        shown.length === 0
+          ? idle(this.state, this.store.now())
+          : html`<ul class="cards">
+              ${repeat(
+                shown,
+                (run) => run.id,
+                (run) => runCard(run, this.state.flows.get(run.flowId), this.store.now()),
+              )}
+            </ul>`
+      }
     </section>`
+  }
+
+  /** Cards that can be shown: while the pointer is over the table below, no row of cards may be added above it. */
+  #room(): number {
+    const cards = this.renderRoot.querySelector('.cards')
+    if (!this.#recent.isHeld()) return CARDS
+    if (cards === null) return 1
+    const columns = getComputedStyle(cards).gridTemplateColumns.split(' ').length
+    return Math.min(CARDS, Math.ceil(cards.childElementCount / columns) * columns)
   }
 
   #recentRuns(runs: readonly RunView[]): TemplateResult {

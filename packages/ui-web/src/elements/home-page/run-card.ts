@@ -22,7 +22,7 @@ export function runCard(run: RunView, flow: FlowView | undefined, now: number): 
   return html`<li class="panel card">
     <div class="card-head">
       <h3 class="truncate"><a href="#/runs/${run.id}" class="card-link">${run.flowName}</a></h3>
-      ${unusualConfigurationTag(run.configuration)}
+      ${unusualConfigurationTag(run, flow)}
       <span class="spacer"></span>
       ${percentText(percent)}
     </div>

@@ -15,10 +15,8 @@ export const runLogStyles: CSSResult = css`
   }
   .log {
     position: relative;
-    height: 380px;
-  }
-  .silent {
-    height: 120px;
+    /* As high as its rows, within limits: five lines need no empty screen below them. */
+    height: clamp(152px, var(--rows) * 18px + 17px, 400px);
   }
   .log-empty {
     position: absolute;
@@ -88,7 +86,7 @@ export const runLogStyles: CSSResult = css`
       height: 34px;
     }
     .log {
-      height: 460px;
+      height: clamp(200px, var(--rows) * 18px + 17px, 460px);
     }
   }
 `

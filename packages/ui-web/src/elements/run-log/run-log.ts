@@ -9,6 +9,7 @@ import {
 } from 'lit'
 
 import { StoreElement } from '../../controllers/store-element.ts'
+import { cssProperties } from '../../parts/css-properties.ts'
 import { closeIcon, copyIcon, downloadIcon, followIcon } from '../../parts/icons.ts'
 import { failure, panelStateStyles } from '../../parts/panel-states.ts'
 import type { DashboardState } from '../../state/dashboard-state.ts'
@@ -103,7 +104,7 @@ export class RunLog extends StoreElement {
         <span class="spacer"></span>
         ${this.#find.render()} ${this.#levels()} ${this.#tools()}
       </div>
-      <div class="log ${this.#isSilent() ? 'silent' : ''}">${this.#body()}</div>
+      <div class="log" ${cssProperties({ '--rows': String(this.#loader?.buffer.size ?? 0) })}>${this.#body()}</div>
     </section>`
   }
 
@@ -120,12 +121,6 @@ export class RunLog extends StoreElement {
         @perfect-log-start=${this.#loadEarlier}
       ></perfect-log-view>
       ${isEmpty && this.#loader?.isLoaded === true ? html`<p class="log-empty">${this.#emptyText()}</p>` : nothing}`
-  }
-
-  /** Whether there is nothing to read and never will be. */
-  #isSilent(): boolean {
-    const run = this.#run()
-    return run !== undefined && isFinal(run) && this.#loader?.isLoaded === true && this.#loader.buffer.size === 0
   }
 
   #count(): string {

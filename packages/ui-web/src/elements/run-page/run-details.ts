@@ -1,18 +1,18 @@
-import type { RunView } from '@perfect/core'
 import { css, html, nothing, type CSSResult, type TemplateResult } from 'lit'
 
 import { copyIcon } from '../../parts/icons.ts'
-import type { RunDetail } from '../../state/dashboard-state.ts'
 import { plural, triggerText } from '../../text/strings.ts'
 import { formatMoment, instant } from '../../text/time.ts'
 import { jsonText, toJson } from './json-text.ts'
+import type { ShownRun } from './run-hero.ts'
 
 /** Everything that is known of a run apart from its tasks and its log. */
-export function runDetails(run: RunView, detail: RunDetail, now: number): TemplateResult {
-  return html`${facts(run, now)} ${valuePanel('Input', detail.input)} ${valuePanel('Result', detail.result)}`
+export function runDetails(shown: ShownRun): TemplateResult {
+  const { detail } = shown
+  return html`${facts(shown)} ${valuePanel('Input', detail.input)} ${valuePanel('Result', detail.result)}`
 }
 
-function facts(run: RunView, now: number): TemplateResult {
+function facts({ run, worker, now }: ShownRun): TemplateResult {
   const copyId = (): void => {
     void navigator.clipboard.writeText(run.id)
   }
@@ -24,7 +24,7 @@ function facts(run: RunView, now: number): TemplateResult {
     ['Trigger', triggerText(run.trigger)],
     ['Created', formatMoment(instant(run.createdAt), now)],
     ['Resumed', restarts === 0 ? 'never' : plural(restarts, 'time')],
-    ['Worker', run.workerId],
+    ['Worker', worker],
     ['Cancelled because', run.cancelReason],
   ]
   return html`<section class="panel" aria-labelledby="facts">

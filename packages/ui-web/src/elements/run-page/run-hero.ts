@@ -1,10 +1,11 @@
-import type { FlowView, RunView, SegmentView, TaskView } from '@perfect/core'
+import type { FlowView, RunView, SegmentView } from '@perfect/core'
 import { css, html, nothing, type CSSResult, type TemplateResult } from 'lit'
 
 import { cssProperties } from '../../parts/css-properties.ts'
 import { percentText } from '../../parts/run-cells.ts'
 import { segmentBar } from '../../parts/segment-bar.ts'
 import { statusPill } from '../../parts/status.ts'
+import type { RunDetail } from '../../state/dashboard-state.ts'
 import { durationOf, isFinal } from '../../state/runs.ts'
 import { segmentsOf } from '../../state/segments.ts'
 import { runLabel, triggerText } from '../../text/strings.ts'
@@ -13,32 +14,40 @@ import { formatAhead, formatDuration, formatInstant, formatMoment, formatTicking
 /** Share of the bar from which on a segment has room for its name. Range: 0..1. */
 const NAME_FITS = 0.09
 
+/** A run as its page shows it. */
+export interface ShownRun {
+  readonly run: RunView
+  readonly detail: RunDetail
+  /** Its flow, while that is registered. */
+  readonly flow: FlowView | undefined
+  /** Name of the worker that runs it; null when the engine does. */
+  readonly worker: string | null
+  /** Server time. Unit: ms since 1970. */
+  readonly now: number
+}
+
 /** The head of a run: how far it is, in one number, one bar and a few facts. */
-export function runHero(
-  run: RunView,
-  flow: FlowView | undefined,
-  tasks: ReadonlyMap<string, TaskView>,
-  now: number,
-): TemplateResult {
-  const segments = segmentsOf(run, flow, tasks)
+export function runHero(shown: ShownRun): TemplateResult {
+  const { run, flow, detail } = shown
+  const segments = segmentsOf(run, flow, detail.tasks)
   const state = isFinal(run) ? 'ended' : 'live'
   return html`<section class="panel hero" aria-label="Progress">
     <div class="hero-top">
       <div class="hero-percent">${percentText(run.progress.percent)}</div>
       <div class="hero-status">${statusPill(runLabel(run), run.progress.percent / 100)}</div>
-      <dl class="facts">${facts(run, tasks, now)}</dl>
+      <dl class="facts">${facts(shown)}</dl>
     </div>
     ${segmentBar({ segments, percent: run.progress.percent, label: 'Progress of the run', state, size: 'large' })}
     ${segments.length > 1 ? names(segments) : nothing}
   </section>`
 }
 
-function facts(run: RunView, tasks: ReadonlyMap<string, TaskView>, now: number): readonly TemplateResult[] {
+function facts({ run, detail, worker, now }: ShownRun): readonly TemplateResult[] {
   const elapsed = durationOf(run, now)
   const start = instant(run.startedAt)
   const end = instant(run.finishedAt)
   const wake = instant(run.wakeAt)
-  const running = [...tasks.values()].find(({ status }) => status === 'running' || status === 'retrying')
+  const running = [...detail.tasks.values()].find(({ status }) => status === 'running' || status === 'retrying')
   const list: (readonly [string, string | TemplateResult] | null)[] = [
     [
       isFinal(run) ? 'Duration' : 'Elapsed',
@@ -52,7 +61,7 @@ function facts(run: RunView, tasks: ReadonlyMap<string, TaskView>, now: number):
       ? null
       : ['Current', currentTask(run.progress.current, running?.note ?? null)],
     ['Trigger', triggerText(run.trigger)],
-    run.workerId === null ? null : ['Worker', run.workerId],
+    worker === null ? null : ['Worker', worker],
   ]
   return list.flatMap((fact) =>
     fact === null

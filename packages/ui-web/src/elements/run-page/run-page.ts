@@ -19,7 +19,7 @@ import { isFinal } from '../../state/runs.ts'
 import { base } from '../../styles/base.ts'
 import { controls } from '../../styles/controls.ts'
 import { dialogStyles } from '../../styles/dialog.ts'
-import { runLabel } from '../../text/strings.ts'
+import { runLabel, shortId } from '../../text/strings.ts'
 import type { RunLog } from '../run-log/run-log.ts'
 import { jsonTextStyles } from './json-text.ts'
 import { runDetails, runDetailsStyles } from './run-details.ts'
@@ -103,8 +103,8 @@ export class RunPage extends StoreElement {
     this.#watch()
   }
 
-  protected override selection({ runs, details, flows, errors }: DashboardState): readonly unknown[] {
-    return [runs.get(this.runId), details.get(this.runId), flows, errors.get(this.runId)]
+  protected override selection({ runs, details, flows, workers, errors }: DashboardState): readonly unknown[] {
+    return [runs.get(this.runId), details.get(this.runId), flows, workers, errors.get(this.runId)]
   }
 
   protected override isTicking(): boolean {
@@ -119,15 +119,15 @@ export class RunPage extends StoreElement {
     if (error !== undefined && detail === undefined) return this.#failed(error)
     if (run === undefined || detail === undefined) return html`<div class="panel">${skeleton(4)}</div>`
     const now = this.store.now()
-    return html`${runHero(run, this.state.flows.get(run.flowId), detail.tasks, now)} ${this.#problem(run)}
-      ${this.#tabs()}
+    const shown = { run, detail, flow: this.state.flows.get(run.flowId), worker: this.#worker(run), now }
+    return html`${runHero(shown)} ${this.#problem(run)} ${this.#tabs()}
       <div class="layout" data-tab=${this.tab}>
         <div class="main">
           <perfect-run-timeline
             id="panel-timeline"
             .run=${run}
             .tasks=${detail.tasks}
-            .flow=${this.state.flows.get(run.flowId)}
+            .flow=${shown.flow}
             .now=${now}
             .selected=${this.task}
             @perfect-task=${this.#onTask}
@@ -140,9 +140,14 @@ export class RunPage extends StoreElement {
             @perfect-task=${this.#onTask}
           ></perfect-run-log>
         </div>
-        <div class="side" id="panel-details">${runDetails(run, detail, now)}</div>
+        <div class="side" id="panel-details">${runDetails(shown)}</div>
       </div>
       ${this.#confirmation(run)}`
+  }
+
+  /** Name of the worker while it is known, otherwise the end of its identifier. */
+  #worker({ workerId }: RunView): string | null {
+    return workerId === null ? null : (this.state.workers.get(workerId)?.name ?? shortId(workerId))
   }
 
   #failed(error: ApiError): TemplateResult {

@@ -61,7 +61,13 @@ export const runTimelineStyles: CSSResult = css`
     height: 14px;
   }
   .name {
+    display: flex;
     flex: 1;
+    min-width: 0;
+  }
+  .name-end {
+    flex: none;
+    max-width: 100%;
   }
   .group .name {
     font-weight: 600;
@@ -148,6 +154,9 @@ export const runTimelineStyles: CSSResult = css`
     overflow: hidden;
     text-overflow: ellipsis;
     background: var(--pf-surface);
+  }
+  .duration.inside {
+    translate: calc(-100% - 9px) 0;
   }
   .duration.before {
     translate: calc(-100% - 7px) 0;

@@ -28,6 +28,10 @@ import { timelineRow } from './timeline-row.ts'
 const ROW = { wide: 30, narrow: 46 }
 /** Rows from which on the timeline scrolls in itself and only visible rows are in the page. */
 const SCROLL_FROM = 26
+/** Tasks from which on the tree is built at most every {@link REBUILD_MS}. */
+const MANY_TASKS = 500
+/** Unit: ms. Long enough for a phone, short enough to look live. */
+const REBUILD_MS = 500
 /** Rows drawn above and below the visible ones. */
 const MARGIN = 6
 /** Room right of "now" while a run goes on, so that the running bars do not end at the edge. Range: 0..1. */
@@ -64,6 +68,8 @@ export class RunTimeline extends LitElement {
   declare scrolled: number
   #nodes: readonly TaskNode[] = []
   #rows: readonly TaskNode[] = []
+  #builtAt = -Infinity
+  #buildLater: ReturnType<typeof setTimeout> | undefined
   readonly #resize = new ResizeObserver(([entry]) => {
     const isNarrow = (entry?.contentRect.width ?? 1000) <= 640
     // Changing the height while sizes are being reported is an error that browsers report to the page.
@@ -92,11 +98,11 @@ export class RunTimeline extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#resize.disconnect()
+    clearTimeout(this.#buildLater)
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (changed.has('tasks') || changed.has('flow') || changed.has('run'))
-      this.#nodes = buildTaskTree(this.tasks.values(), this.flow, isFinal(this.run))
+    if (changed.has('tasks') || changed.has('flow') || changed.has('run')) this.#build()
     this.#rows = visibleRows(this.#nodes, this.#isFolded)
   }
 
@@ -107,6 +113,20 @@ export class RunTimeline extends LitElement {
       </div>
       ${this.#rows.length === 0 ? this.#none() : this.#chart()}
     </section>`
+  }
+
+  /** Builds the tree anew; with thousands of tasks not with every event, because it takes longer than a frame then. */
+  #build(): void {
+    clearTimeout(this.#buildLater)
+    const wait = this.tasks.size < MANY_TASKS ? 0 : this.#builtAt + REBUILD_MS - performance.now()
+    if (wait > 0 && !isFinal(this.run)) {
+      this.#buildLater = setTimeout(() => {
+        this.requestUpdate('tasks')
+      }, wait)
+      return
+    }
+    this.#builtAt = performance.now()
+    this.#nodes = buildTaskTree(this.tasks.values(), this.flow, isFinal(this.run))
   }
 
   #none(): TemplateResult {

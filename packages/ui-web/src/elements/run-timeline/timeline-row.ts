@@ -27,6 +27,8 @@ export interface TimelineRowOptions {
 
 /** Part of the axis from which on a label stands before its bar instead of after it. Unit: percent. */
 const LABEL_FITS = 84
+/** Part of the axis that a label before its bar takes. Unit: percent. */
+const BEFORE_FITS = 12
 
 /** A row: label on the left, bars on the axis on the right. */
 export function timelineRow(options: TimelineRowOptions): TemplateResult {
@@ -46,13 +48,23 @@ export function timelineRow(options: TimelineRowOptions): TemplateResult {
   >
     <div class="label" role="rowheader" ${cssProperties({ '--level': String(node.level - 1) })}>
       ${isGroup ? html`<span class="fold">${chevronRightIcon}</span>` : nothing}${glyph(label, node.task?.fraction)}
-      <span class="name truncate" title=${node.label}>${node.label}</span>
+      ${name(node.label)}
       <span class="hidden-text">, ${label.word}</span>
       <span class="weight">${aside(node, isFolded)}</span>
       <span class="took">${took(node, options.now)}</span>
     </div>
     <div class="track" role="gridcell">${bars(options)}</div>
   </div>`
+}
+
+/** Of a path, the end says more than the beginning: only the beginning is cut. */
+function name(label: string): TemplateResult {
+  const end = label.lastIndexOf('/', label.length - 2) + 1
+  return html`<span class="name" title=${label}
+    >${end === 0 ? nothing : html`<span class="truncate">${label.slice(0, end)}</span>`}<span class="name-end truncate"
+      >${label.slice(end)}</span
+    ></span
+  >`
 }
 
 function aside({ task, weight, children }: TaskNode, isFolded: boolean): string {
@@ -87,10 +99,10 @@ function barLabel(node: TaskNode, now: number, from: number, to: number): Templa
   const start = node.startedAt ?? now
   const duration = node.finishedAt === null ? formatTicking(now - start) : formatDuration(node.finishedAt - start)
   const note = node.task?.note ?? null
-  const isBefore = to > LABEL_FITS
+  const side = to <= LABEL_FITS ? 'after' : from > BEFORE_FITS ? 'before' : 'inside'
   return html`<span
-    class="duration ${isBefore ? 'before' : ''}"
-    ${cssProperties({ left: `${(isBefore ? from : to).toFixed(2)}%` })}
+    class="duration ${side}"
+    ${cssProperties({ left: `${(side === 'before' ? from : to).toFixed(2)}%` })}
   >
     ${duration}${note === null || node.finishedAt !== null ? nothing : html` · ${note}`}
   </span>`

@@ -5,6 +5,7 @@ import { ApiError, toApiError } from '../../api/api-error.ts'
 import { StoreElement } from '../../controllers/store-element.ts'
 import { chevronDownIcon, closeIcon, playIcon } from '../../parts/icons.ts'
 import type { DashboardState } from '../../state/dashboard-state.ts'
+import { workersFor } from '../../state/workers.ts'
 import { base } from '../../styles/base.ts'
 import { controls } from '../../styles/controls.ts'
 import { dialogStyles } from '../../styles/dialog.ts'
@@ -59,8 +60,8 @@ export class TriggerDialog extends StoreElement {
     this.renderRoot.querySelector<HTMLElement>('.dialog-body :is(input, select, textarea), .button-primary')?.focus()
   }
 
-  protected override selection({ flows }: DashboardState): readonly unknown[] {
-    return [flows]
+  protected override selection({ flows, workers }: DashboardState): readonly unknown[] {
+    return [flows, workers]
   }
 
   protected override isTicking(): boolean {
@@ -111,8 +112,8 @@ export class TriggerDialog extends StoreElement {
     </div>`
   }
 
-  #notice({ runsOn, workers }: FlowView): TemplateResult | typeof nothing {
-    if (runsOn === 'engine' || workers > 0) return nothing
+  #notice(flow: FlowView): TemplateResult | typeof nothing {
+    if (flow.runsOn === 'engine' || workersFor(flow, this.state.workers.values()) > 0) return nothing
     return html`<p class="notice">No worker is online for this flow. The run waits in the queue until one connects.</p>`
   }
 
