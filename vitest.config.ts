@@ -7,6 +7,7 @@ import { chromium } from './scripts/chromium.ts'
 const source = '@perfect/source'
 const node = { ssr: { resolve: { conditions: [source, 'module', 'node', 'development|production'] } } }
 const include = ['src/**/*.test.ts', 'tests/**/*.test.ts']
+const globalSetup = '../scripts/build-dashboard.ts'
 // A test of the browser package that must run in Node says so in its name.
 const nodeOnly = ['src/**/*.node.test.ts', 'tests/**/*.node.test.ts']
 
@@ -34,8 +35,8 @@ const config: ViteUserConfig = defineConfig({
           },
         },
       },
-      { ...node, test: { name: 'examples', root: 'examples', include: ['*/tests/**/*.test.ts'] } },
-      { ...node, test: { name: 'scripts', root: 'scripts', include: ['tests/**/*.test.ts'] } },
+      { ...node, test: { name: 'examples', root: 'examples', include: ['*/tests/**/*.test.ts'], globalSetup } },
+      { ...node, test: { name: 'scripts', root: 'scripts', include: ['tests/**/*.test.ts'], globalSetup } },
       { ...node, test: { name: 'benchmarks', root: 'benchmarks', include } },
     ],
     reporters: ['default', './scripts/plain-reporter.ts'],

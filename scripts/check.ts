@@ -35,6 +35,7 @@ const checks: readonly Check[] = [
   { name: 'bundle-size', command: ['size-limit'], after: 'build' },
   { name: 'error-pages', command: script('check-error-pages.ts') },
   { name: 'dependencies', command: script('check-dependencies.ts') },
+  { name: 'guides', command: script('check-doc-examples.ts') },
   { name: 'todos', command: script('check-todos.ts') },
 ]
 

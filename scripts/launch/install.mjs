@@ -16,9 +16,10 @@ const STAMP = 'install'
  */
 export async function installPackages() {
   const content = contentOf([...manifests(), 'pnpm-lock.yaml', 'pnpm-workspace.yaml', '.pnpmfile.mjs'])
-  if (existsSync(join(root, 'node_modules', '.modules.yaml')) && isDone(STAMP, content)) return 'up to date'
+  const isInstalled = existsSync(join(root, 'node_modules', '.modules.yaml'))
+  if (isInstalled && isDone(STAMP, content)) return 'up to date'
   markUndone(STAMP)
-  announce('packages   installing (some 20 s the first time, about 200 MB to download) …')
+  announce(isInstalled ? 'packages   updating …' : 'packages   installing, some 20 s and 200 MB the first time …')
   const pnpm = pnpmName()
   const code = await npx([
     '--yes',
