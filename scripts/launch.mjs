@@ -5,7 +5,7 @@ import { step, fail, finish } from './launch/console.mjs'
 import { buildDashboard } from './launch/dashboard.mjs'
 import { installPackages } from './launch/install.mjs'
 import { checkOwnNode, currentNode } from './launch/runtime.mjs'
-import { requireFreePort, serverIsReady } from './launch/server.mjs'
+import { pageUrl, requireFreePort, serverIsReady } from './launch/server.mjs'
 import { supervise } from './launch/supervise.mjs'
 
 async function start() {
@@ -15,9 +15,14 @@ async function start() {
   const node = currentNode()
   await step('dashboard', () => buildDashboard(node))
   const server = supervise(node, ['--conditions=@perfect/source', 'examples/server/src/main.ts'], { signal: 'process' })
-  if (port !== 0)
-    void step('server', () => serverIsReady(port, server)).then((url) => url && finish(`${url}  (Ctrl-C ends it)`))
+  if (port !== 0) void announceServer(port, server)
   return server.ended
+}
+
+/** @param {number} port @param {{ readonly running: boolean }} server */
+async function announceServer(port, server) {
+  const said = await step('server', () => serverIsReady(port, server))
+  if (said !== '') finish(`${pageUrl(port)}  (Ctrl-C ends it)`)
 }
 
 /** @param {readonly string[]} args */
