@@ -45,6 +45,7 @@ class Connection:
         self._owner = owner
         self._open_carrier = open_carrier
         self._carrier: Carrier | None = None
+        self._reconnect_after: float | None = None
         self._stopped = threading.Event()
         self._active = threading.Condition()
         self.state: ConnectionState = "connecting"
@@ -67,39 +68,36 @@ class Connection:
         if carrier is not None:
             carrier.abort()
 
-    def wait_active(self, timeout: float | None, should_stop: Callable[[], bool] | None = None) -> bool:
+    def wait_active(self, timeout: float | None) -> bool:
         """Waits until the engine has greeted. False after the timeout, or when the connection is closed."""
         with self._active:
-            self._active.wait_for(lambda: self.state in ("active", "closed") or (should_stop or _never)(), timeout)
+            self._active.wait_for(lambda: self.state in ("active", "closed"), timeout)
             return self.state == "active"
-
-    def notify(self) -> None:
-        """Lets ``wait_active`` look again."""
-        with self._active:
-            self._active.notify_all()
 
     def _work(self) -> None:
         failures = 0
         token_tries = 0
         while not self._stopped.is_set():
             began = elapsed()
-            wait = self._once()
+            self._reconnect_after = None
+            end = self._once()
+            self._enter("connecting")
             if self._stopped.is_set():
                 break
-            if wait.code in FATAL_CODES or (wait.code == TOKEN_EXPIRED and token_tries > 0):
-                self._refused(wait)
+            if end.code in FATAL_CODES or (end.code == TOKEN_EXPIRED and token_tries > 0):
+                self._refused(end)
                 break
-            token_tries = token_tries + 1 if wait.code == TOKEN_EXPIRED else 0
+            token_tries = token_tries + 1 if end.code == TOKEN_EXPIRED else 0
             failures = 0 if elapsed() - began > STABLE_SECONDS else failures + 1
-            delay = _backoff(failures, self._owner.longest_backoff(), wait.retry_after)
-            _log.info("Not connected to the engine (%s); next try in %.1f s", wait, delay)
+            asked = self._reconnect_after if end.retry_after is None else end.retry_after
+            delay = _backoff(failures, self._owner.longest_backoff(), asked)
+            _log.info("Not connected to the engine (%s); next try in %.1f s", end, delay)
             self._stopped.wait(delay)
         self._enter("closed")
 
     def _once(self) -> CarrierClosed:
         """One connection, from its beginning to what ended it."""
         try:
-            self._enter("connecting")
             carrier = self._carrier = self._open_carrier()
             try:
                 self._talk(carrier)
@@ -120,24 +118,19 @@ class Connection:
         asked_at = elapsed()
         carrier.send([self._owner.hello()])
         welcome = Welcome.from_message(_welcome_from(carrier.receive(WELCOME_SECONDS)))
-        asked_after: float | None = None
         try:
             self._owner.welcomed(carrier, welcome, asked_at)
             self._enter("active")
             _log.info("Connected to the engine over %s", carrier.name)
-            while not self._stopped.is_set():
-                message = loads(carrier.receive())
-                if isinstance(message, dict):
-                    self._owner.received(cast("dict[str, Any]", message))
-        except CarrierClosed as error:
-            asked_after = self._owner.lost()
-            if asked_after is not None:
-                error.retry_after = asked_after
-            raise
-        except BaseException:
-            self._owner.lost()
-            raise
-        self._owner.lost()
+            self._read(carrier)
+        finally:
+            self._reconnect_after = self._owner.lost()
+
+    def _read(self, carrier: Carrier) -> None:
+        while not self._stopped.is_set():
+            message = loads(carrier.receive())
+            if isinstance(message, dict):
+                self._owner.received(cast("dict[str, Any]", message))
 
     def _refused(self, error: CarrierClosed) -> None:
         why = FATAL_CODES.get(error.code or 0, "the token is not valid")
@@ -170,7 +163,3 @@ def _backoff(failures: int, longest: float, asked: float | None) -> float:
         return min(asked, longest) + random.uniform(0, FIRST_BACKOFF_SECONDS)
     # 2^10 quarters of a second are past the bound; more would only overflow.
     return random.uniform(0, min(longest, FIRST_BACKOFF_SECONDS * 2 ** min(failures, 10)))
-
-
-def _never() -> bool:
-    return False

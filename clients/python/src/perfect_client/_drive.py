@@ -120,8 +120,7 @@ def _end_of(run: Run, body: Body) -> dict[str, JsonValue]:
     except RunCancelled:
         return {**event, "status": "cancelled"}
     except BaseException as error:  # sys.exit() in a flow ends the flow, not the worker
-        run_is_over = run.revoked
-        if run_is_over:
+        if run.revoked:
             raise RunRevoked(f"Run {run.run_id} is no longer held here") from error
         _log.info("Run %s of %s failed", run.run_id, run.flow, exc_info=True)
         return {**event, "status": "failed", "error": to_record(error)}

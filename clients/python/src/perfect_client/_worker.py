@@ -122,10 +122,6 @@ class Worker:
         """Calls back when the worker has ended."""
         self._on_closed.append(callback)
 
-    def wait_closed(self, timeout: float | None = None) -> bool:
-        """Waits until the worker has ended."""
-        return self._closed.wait(timeout)
-
     def drain(self, timeout: float) -> bool:
         """Takes on nothing more, waits for the runs, gives back what is left after the timeout, and ends. True when
         every run has ended here."""
