@@ -1,4 +1,4 @@
-import type { ClientView, FlowView, LogView, RunDetailView, RunView, TaskView, WorkerView } from '@perfect/core'
+import type { ClientView, FlowView, RunDetailView, RunView, TaskView, WorkerView } from '@perfect/core'
 
 import type { ApiError } from '../api/api-error.ts'
 import type { EngineInfo, StreamMessage } from '../api/dashboard-client.ts'
@@ -48,9 +48,6 @@ export type StateMessage =
   | { readonly type: 'forget'; readonly runId: string }
   | { readonly type: 'error'; readonly key: string; readonly error: ApiError }
   | LiveEvent
-
-/** Lines of a live event, for whoever keeps a log. */
-export type LogListener = (lines: readonly LogView[]) => void
 
 /** The state before anything arrived. */
 export const emptyState: DashboardState = {

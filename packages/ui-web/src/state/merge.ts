@@ -15,7 +15,7 @@ export function mergeRun(known: RunView | undefined, next: RunView): RunView {
 }
 
 /** Progress after `next` arrived: no number in it is smaller than it was. */
-export function mergeProgress(known: ProgressView, next: ProgressView): ProgressView {
+function mergeProgress(known: ProgressView, next: ProgressView): ProgressView {
   return {
     ...next,
     percent: Math.max(known.percent, next.percent),

@@ -27,6 +27,9 @@ export const dashboardStyles: CSSResult = css`
   main {
     max-width: 1440px;
     padding-bottom: 32px;
+  }
+  /* Focus comes here with every page, not from the keyboard; a ring around everything would say nothing. */
+  main:focus-visible {
     outline: none;
   }
   .stale {

@@ -141,6 +141,12 @@ export const navigationStyles: CSSResult = css`
     color: var(--pf-fg);
     font-variant-numeric: tabular-nums;
   }
+  @media (forced-colors: active) {
+    nav a[aria-current='page'] {
+      outline: 2px solid Highlight;
+      outline-offset: -2px;
+    }
+  }
   @container dashboard (max-width: 900px) {
     nav {
       align-items: center;

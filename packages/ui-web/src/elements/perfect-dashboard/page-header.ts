@@ -41,7 +41,7 @@ function runTitle(runId: string, run: RunView | undefined): TemplateResult {
   return html`<a class="icon-button back" href="#/runs" aria-label="Back to runs">${backIcon}</a>
     <span class="crumb"><a href="#/runs">Runs</a>${chevronRightIcon}</span>
     <h1 class="truncate">${run?.flowName ?? 'Run'}</h1>
-    <span class="mono faint id" title=${runId}>${shortId(runId)}</span>
+    ${run === undefined ? nothing : html`<span class="mono faint id" title=${runId}>${shortId(runId)}</span>`}
     ${run === undefined ? nothing : html`${statusPill(runLabel(run), run.progress.percent / 100)}<span class="configuration">${configurationTag(run.configuration)}</span>`}`
 }
 

@@ -158,6 +158,14 @@ export const runTimelineStyles: CSSResult = css`
   .duration.inside {
     translate: calc(-100% - 9px) 0;
   }
+  .duration:is(.on-running, .on-failed) {
+    background: none;
+    color: var(--pf-surface);
+  }
+  .duration:is(.on-succeeded, .on-retrying, .on-sleeping) {
+    background: none;
+    color: var(--pf-fg);
+  }
   .duration.before {
     translate: calc(-100% - 7px) 0;
   }

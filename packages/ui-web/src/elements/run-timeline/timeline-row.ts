@@ -101,7 +101,7 @@ function barLabel(node: TaskNode, now: number, from: number, to: number): Templa
   const note = node.task?.note ?? null
   const side = to <= LABEL_FITS ? 'after' : from > BEFORE_FITS ? 'before' : 'inside'
   return html`<span
-    class="duration ${side}"
+    class="duration ${side} ${side === 'inside' && node.children.length === 0 ? `on-${node.status}` : ''}"
     ${cssProperties({ left: `${(side === 'before' ? from : to).toFixed(2)}%` })}
   >
     ${duration}${note === null || node.finishedAt !== null ? nothing : html` · ${note}`}
