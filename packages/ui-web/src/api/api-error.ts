@@ -2,6 +2,7 @@
 export interface FieldError {
   /** JSON pointer into the input, `''` for the whole of it. */
   readonly pointer: string
+  /** What is wrong with it, in a sentence. */
   readonly message: string
 }
 
@@ -11,16 +12,22 @@ export interface ApiErrorOptions {
   readonly status: number
   /** Error code of the engine, or `NETWORK` / `HTTP_<status>` when the answer was not one of the engine's. */
   readonly code: string
+  /** What happened, in a sentence. */
   readonly message: string
+  /** The parts of the request that were refused. Default: none. */
   readonly fields?: readonly FieldError[]
+  /** What was thrown underneath. */
   readonly cause?: unknown
 }
 
 /** A request that was refused by the engine, or did not reach it. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
+  /** HTTP status. Range: 100..599; 0 when there was no answer at all. */
   readonly status: number
+  /** Error code of the engine, or `NETWORK` / `HTTP_<status>`. */
   readonly code: string
+  /** The parts of the request that were refused. */
   readonly fields: readonly FieldError[]
 
   constructor(options: ApiErrorOptions) {

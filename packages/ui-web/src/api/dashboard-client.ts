@@ -8,10 +8,15 @@ import type { RunDetailView, RunStatus, RunView, WorkerView } from '@perfect/cor
 
 /** What the engine says about itself. */
 export interface EngineInfo {
+  /** Name of the engine. */
   readonly name: string
+  /** Version of Perfect that it runs. */
   readonly version: string
+  /** Identifier of the engine; another one after a restart. */
   readonly engineId: string
+  /** Kind of storage, for example `sqlite`. */
   readonly storage: string
+  /** `running`, `stopping` and so on. */
   readonly state: string
   /** Instant of the answer on the server's clock, RFC 3339. */
   readonly serverTime: string
@@ -19,8 +24,11 @@ export interface EngineInfo {
 
 /** Which runs to list, newest first. */
 export interface RunQuery {
+  /** Only runs of this flow. */
   readonly flowId?: string
+  /** Only runs with one of these statuses. */
   readonly statuses?: readonly RunStatus[]
+  /** `nextCursor` of the page before. Default: the first page. */
   readonly cursor?: string
   /** Unit: runs. Range: 1..200. Default: 50. */
   readonly limit?: number
@@ -32,6 +40,7 @@ export interface LogQuery {
   readonly after?: number
   /** Only lines with a smaller number. Range: >= 1. */
   readonly before?: number
+  /** Only lines of this level and above. Default: all. */
   readonly minLevel?: LogLevel
   /** Unit: lines. Range: 1..1000. Default: 200. */
   readonly limit?: number
@@ -39,6 +48,7 @@ export interface LogQuery {
 
 /** How to start a run. */
 export interface TriggerRequest {
+  /** Name of one of the flow's configurations. */
   readonly configuration: string
   /** Left out when the flow takes no input. */
   readonly input?: unknown
@@ -62,35 +72,48 @@ export type StreamMessage =
 
 /** What to follow live. */
 export interface StreamRequest {
+  /** `runs`, `flows`, `clients`, `workers`, `run:<id>`, `logs:<id>`. */
   readonly topics: readonly string[]
   /** Continue after this event; null for "from now on". */
   readonly lastEventId: string | null
+  /** Ends the stream. */
   readonly signal: AbortSignal
 }
 
 /** Where the elements get their data and send their commands. Every method throws an `ApiError` when it is refused. */
 export interface DashboardClient {
   /** What the engine is. */
+  /** Name, version and clock of the engine. */
   getInfo(): Promise<EngineInfo>
   /** All flows. */
+  /** Every registered flow. */
   getFlows(): Promise<readonly FlowView[]>
+  /** A page of runs, newest first. */
   /** A page of runs, newest first. */
   getRuns(query: RunQuery): Promise<Page<RunView>>
   /** A run with its tasks, input and result. */
+  /** A run with its tasks, input and result. */
   getRun(runId: string): Promise<RunDetailView>
   /** A page of log lines, oldest first. */
+  /** A page of the log of a run, oldest first. */
   getLogs(runId: string, query: LogQuery): Promise<Page<LogView>>
   /** The remote workers that are connected. */
+  /** The connected workers. */
   getWorkers(): Promise<readonly WorkerView[]>
   /** The client processes that the host declares. */
+  /** The declared client processes with their last lines. */
   getClients(): Promise<readonly ClientView[]>
+  /** Starts a run. */
   /** Starts a run. */
   triggerFlow(flowId: string, request: TriggerRequest): Promise<RunView>
   /** Asks a run to end. */
+  /** Asks a run to stop. */
   cancelRun(runId: string): Promise<RunView>
+  /** Starts a declared client process. */
   /** Starts a declared client process. */
   startClient(clientId: string): Promise<readonly ClientView[]>
   /** Stops it. */
+  /** Stops a declared client process. */
   stopClient(clientId: string): Promise<readonly ClientView[]>
   /** Follows the live stream. The iteration ends when the connection does and throws when it cannot be opened. */
   stream(request: StreamRequest): AsyncIterable<StreamMessage>

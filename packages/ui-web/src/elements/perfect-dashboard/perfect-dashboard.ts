@@ -67,6 +67,7 @@ export class PerfectDashboard extends LitElement {
   declare client: DashboardClient | null
   /** Gives the bearer token of each request. */
   declare getToken: GetToken | null
+  /** What is shown; set by links, keys and the address. */
   declare route: Route
   readonly #shortcuts = new Shortcuts()
   readonly #announcer = new Announcer()

@@ -63,6 +63,7 @@ export class PerfectProgress extends LitElement {
   declare src: string
   /** Id of the run. */
   declare run: string
+  /** `auto` follows the system. Default: `auto`. */
   declare theme: 'auto' | 'light' | 'dark'
   /** A transport of the host's own instead of HTTP. */
   declare client: DashboardClient | null
