@@ -44,6 +44,7 @@ export class PerfectDashboard extends LitElement {
     getToken: { attribute: false },
     route: { state: true },
   }
+  /** Style sheets of the shadow root. */
   static override styles: CSSResultGroup = [
     tokens,
     theme,

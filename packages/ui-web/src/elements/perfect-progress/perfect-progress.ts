@@ -33,6 +33,7 @@ export class PerfectProgress extends LitElement {
     client: { attribute: false },
     getToken: { attribute: false },
   }
+  /** Style sheets of the shadow root. */
   static override styles: CSSResultGroup = [
     tokens,
     theme,
