@@ -20,7 +20,16 @@ const config: ViteUserConfig = defineConfig({
       {
         root: 'packages/ui-web',
         resolve: { conditions: [source, 'module', 'browser', 'production'] },
-        optimizeDeps: { include: ['axe-core', 'lit'] },
+        optimizeDeps: {
+          include: [
+            'axe-core',
+            'fast-check',
+            'lit',
+            'lit/directive.js',
+            'lit/directives/live.js',
+            'lit/directives/repeat.js',
+          ],
+        },
         test: {
           name: 'ui-web',
           include,

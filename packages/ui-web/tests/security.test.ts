@@ -1,3 +1,4 @@
+import type { RunView } from '@perfect/core'
 import { describe, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
 
@@ -21,10 +22,10 @@ const PAYLOADS = [
   '__proto__',
 ]
 
-/** An engine in which every text is hostile. */
-function hostile(text: string): FixtureData {
+/** A run in which every text is hostile. */
+function hostileRun(text: string): RunView {
   const error = { name: text, code: text, message: text }
-  const run = makeRun({
+  return makeRun({
     id: 'run_1',
     flowName: text,
     flowId: text,
@@ -45,6 +46,12 @@ function hostile(text: string): FixtureData {
       ]),
     },
   })
+}
+
+/** An engine in which every text is hostile. */
+function hostile(text: string): FixtureData {
+  const run = hostileRun(text)
+  const { error } = run
   return {
     flows: [
       makeFlow({
