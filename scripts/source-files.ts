@@ -15,6 +15,8 @@ export interface SourceFile {
 const FOLDERS = ['packages', 'clients', 'examples', 'benchmarks', 'scripts', 'docs']
 const NOT_OURS = new Set(['node_modules', 'dist', 'coverage', '.vitepress', '__pycache__'])
 
+const GENERATED = join(root, 'docs', 'api')
+
 /** All files that people wrote in this repository with one of these endings (`.ts`), in order of their paths. */
 export function sourceFiles(...endings: readonly string[]): readonly SourceFile[] {
   const found = FOLDERS.flatMap((folder) => walk(join(root, folder)))
@@ -27,8 +29,8 @@ export function sourceFiles(...endings: readonly string[]): readonly SourceFile[
 
 function walk(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    if (NOT_OURS.has(entry.name)) return []
     const path = join(folder, entry.name)
+    if (NOT_OURS.has(entry.name) || path === GENERATED) return []
     return entry.isDirectory() ? walk(path) : [path]
   })
 }

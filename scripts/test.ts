@@ -17,8 +17,6 @@ const suites: readonly Suite[] = [
 
 // Ends with the launcher, and takes along what it started: they share a process group.
 process.on('disconnect', () => process.kill(process.platform === 'win32' ? process.pid : 0, 'SIGTERM'))
-// Waiting for that must not keep this process from ending by itself.
-process.channel?.unref()
 // Listening must not keep this process alive when the tests are done.
 process.channel?.unref()
 
