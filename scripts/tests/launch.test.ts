@@ -16,7 +16,7 @@ async function launchReady(): Promise<LaunchedServer> {
   const server = launch(await freePort())
   launched.push(server)
   await until(
-    () => Promise.resolve(server.output().includes('ready ')),
+    () => Promise.resolve(/^ready +http/mu.test(server.output())),
     () => server.output(),
   )
   return server
