@@ -79,17 +79,15 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     cancelGraceMs,
     onLeft: (wakeAt) => dispatcher.wakeAt(wakeAt ?? clock.now()),
   })
-  const workers: WorkerSessions = new WorkerSessions(
-    new RemoteRuns({
-      ...shared,
-      ids,
-      leaseMs,
-      active,
-      registerFlow: (registration) => callbacks.registerRemoteFlow(registration),
-      workerChanged: (worker) => callbacks.workerChanged(worker),
-    }),
-    { cancelGraceMs, onError: report },
-  )
+  const remote = new RemoteRuns({
+    ...shared,
+    ids,
+    leaseMs,
+    active,
+    registerFlow: (registration) => callbacks.registerRemoteFlow(registration),
+    workerChanged: (worker) => callbacks.workerChanged(worker),
+  })
+  const workers = new WorkerSessions(remote, { cancelGraceMs, onError: report })
   return {
     id,
     ...shared,
@@ -107,6 +105,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
         // Runs of an engine that died meanwhile, or that another process has queued.
         dispatcher.wake()
         workers.wake()
+        remote.releaseAbandoned().catch((error: unknown) => report(error, 'giving runs of lost workers back'))
       },
     }),
     processes: createProcesses(options, { clock, bus, workers, report }),

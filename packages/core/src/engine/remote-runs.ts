@@ -98,6 +98,24 @@ export class RemoteRuns implements WorkerHost {
     })
   }
 
+  /**
+   * Gives runs back whose engine died and whose worker has not come back for them: nobody runs them, and they are to be seen as waiting
+   * for a worker, also while none is connected.
+   */
+  async releaseAbandoned(): Promise<void> {
+    const { storage, active, registry } = this.#parts
+    if (this.#isGracePeriod()) return
+    const flowIds = registry.all().flatMap(({ id, run }) => (run === null ? [id] : []))
+    if (flowIds.length === 0) return
+    const found = await storage.runs.claimable({ flowIds, limit: LOOK_AHEAD })
+    for (const candidate of found) {
+      const definition = registry.find(candidate.flowId)
+      if (!definition || candidate.status !== 'running') continue
+      const run = await claimRun(this.#parts, candidate, null)
+      if (run) await this.release(await active.open(run, definition, false), 'crashed')
+    }
+  }
+
   /** A run of an engine that died goes on with its worker, under the epoch that the worker has. */
   async #adopt(run: RunRecord, definition: FlowDefinition): Promise<RunJournal | 'revoked'> {
     const change = { type: 'run.adopt', runId: run.id, epoch: run.epoch, engineId: this.engineId } as const
@@ -109,6 +127,10 @@ export class RemoteRuns implements WorkerHost {
   // After a restart of the engine a worker that still runs its run gets the time of one lease to come back for it.
   #isKeptForItsWorker(run: RunRecord, workerId: string): boolean {
     const isHeld = run.status === 'running' && run.workerId !== null && run.workerId !== workerId
-    return isHeld && this.clock.monotonic() - this.#startedAt < this.leaseMs
+    return isHeld && this.#isGracePeriod()
+  }
+
+  #isGracePeriod(): boolean {
+    return this.clock.monotonic() - this.#startedAt < this.leaseMs
   }
 }

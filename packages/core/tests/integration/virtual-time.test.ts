@@ -202,3 +202,20 @@ describe('a run that takes the process down each time', () => {
     expect(await engines.at(-1)?.getRun(id)).toMatchObject({ status: 'failed', error: { code: 'CRASH_LOOP' } })
   })
 })
+
+describe('a run whose engine and worker are gone', () => {
+  it('is kept for its worker for one lease, then waits for another one', async () => {
+    const remote = { name: 'remote', tasks: [{ name: 'a' }] }
+    storage = { ...storage, close: () => Promise.resolve() }
+    const first = await startEngine(remote)
+    const { id } = await first.triggerFlow('remote')
+    // As a worker of an engine that was killed has left it.
+    await storage.commit([
+      { type: 'run.claim', runId: id, expectedEpoch: 0, engineId: 'eng_dead', workerId: 'wrk_dead' },
+    ])
+    await clock.advance(14_000)
+    expect(await first.getRun(id)).toMatchObject({ status: 'running', workerId: 'wrk_dead' })
+    await clock.advance(6000)
+    expect(await first.getRun(id)).toMatchObject({ status: 'queued', reason: 'worker', workerId: null, epoch: 2 })
+  })
+})
