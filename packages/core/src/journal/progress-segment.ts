@@ -28,6 +28,8 @@ export interface Segment {
   readonly isLive: boolean
   /** Calls so far. */
   readonly calls: number
+  /** Calls that are known to come, because a map announced them. */
+  readonly announcedCalls: number
   readonly hasFailed: boolean
   begin(call: ProgressCall): void
   /** Gives false for a call that does not run. */
@@ -60,6 +62,12 @@ export class CallSegment implements Segment {
     return this.#live.size > 0
   }
 
+  get announcedCalls(): number {
+    let missing = 0
+    for (const { count, seen } of this.#announced.values()) missing += Math.max(0, count - seen)
+    return missing
+  }
+
   begin({ key, weight, item }: ProgressCall): void {
     this.calls++
     this.#known += weight
@@ -83,9 +91,7 @@ export class CallSegment implements Segment {
     if (this.calls === 0) return 0
     let done = this.#finished
     for (const [key, weight] of this.#live) done += weight * liveFraction(key)
-    let missing = 0
-    for (const { count, seen } of this.#announced.values()) missing += Math.max(0, count - seen)
-    return done / (this.#known + missing * (this.#known / this.calls))
+    return done / (this.#known + this.announcedCalls * (this.#known / this.calls))
   }
 }
 
@@ -115,6 +121,11 @@ export class ItemSegment implements Segment {
 
   get isLive(): boolean {
     return this.#itemOfCall.size > 0
+  }
+
+  /** At least one for each item that has not started. */
+  get announcedCalls(): number {
+    return Math.max(0, this.#count - this.#finishedItems - this.#items.size)
   }
 
   open(map: OpenMap): void {

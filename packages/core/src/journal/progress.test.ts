@@ -36,6 +36,7 @@ describe('ProgressModel', () => {
     model.begin({ key: 'pages#1[a]/fetch page#1', name: 'fetch page', weight: 1, item: { map, path: 'pages#1[a]' } })
     model.finish('pages#1[a]/fetch page#1', false)
     expect(model.fraction(nothingLive)).toBeCloseTo(1 / 5)
+    expect([model.done, model.total]).toEqual([1, 5])
   })
 
   it('lets the items of a planned map share its weight', () => {
@@ -45,7 +46,7 @@ describe('ProgressModel', () => {
     model.begin({ key: 'pages#1[0]/get#1', name: 'get', weight: 1, item: { map, path: 'pages#1[0]' } })
     model.finish('pages#1[0]/get#1', false)
     model.finishItem(map, 'pages#1[0]')
-    expect(model.fraction(nothingLive)).toBe(0.5)
+    expect([model.fraction(nothingLive), model.done, model.total]).toEqual([0.5, 1, 2])
     expect(model.segments(nothingLive)).toEqual([{ name: 'pages', weight: 1, fraction: 0.5, status: 'running' }])
   })
 

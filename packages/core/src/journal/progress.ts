@@ -80,11 +80,12 @@ export class ProgressModel {
     return this.#finished
   }
 
-  /** Calls known so far, and planned tasks that were not called yet. */
+  /** Calls known so far, those that a map announced, and planned tasks that were not called yet. */
   get total(): number {
-    let uncalled = 0
-    for (const segment of this.#segments.values()) if (segment.calls === 0) uncalled++
-    return this.#ofCall.size + uncalled
+    let total = this.#ofCall.size
+    for (const { calls, announcedCalls } of this.#segments.values())
+      total += calls + announcedCalls === 0 ? 1 : announcedCalls
+    return total
   }
 
   /** Name of what runs now; null when nothing does. */
