@@ -8,14 +8,16 @@ const source = '@perfect/source'
 const node = { ssr: { resolve: { conditions: [source, 'module', 'node', 'development|production'] } } }
 const include = ['src/**/*.test.ts', 'tests/**/*.test.ts']
 const globalSetup = '../scripts/build-dashboard.ts'
+// Real processes and files on a busy machine take their time; a test that hangs is found all the same.
+const testTimeout = 30_000
 // A test of the browser package that must run in Node says so in its name.
 const nodeOnly = ['src/**/*.node.test.ts', 'tests/**/*.node.test.ts']
 
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
-      { ...node, test: { name: 'core', root: 'packages/core', include } },
-      { ...node, test: { name: 'http', root: 'packages/http', include } },
+      { ...node, test: { name: 'core', root: 'packages/core', include, testTimeout } },
+      { ...node, test: { name: 'http', root: 'packages/http', include, testTimeout } },
       { ...node, test: { name: 'ui-web-node', root: 'packages/ui-web', include: nodeOnly } },
       {
         root: 'packages/ui-web',

@@ -145,5 +145,6 @@ describe('the example server', () => {
     await expect(second.start()).rejects.toThrow(
       /PORT_IN_USE: Port \d+ of 127\.0\.0\.1 is in use\. Stop the program that uses it/,
     )
+    await second.dispose()
   })
 })

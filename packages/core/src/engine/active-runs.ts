@@ -27,6 +27,8 @@ export interface ActiveRunParts {
   readonly registry: FlowRegistry
   readonly outcomes: RunOutcomes
   readonly configurations: ReadonlyMap<string, Configuration>
+  /** Draws the jitter of backoffs. Range: 0..1. */
+  readonly random: () => number
   readonly cancelGraceMs: number
   readonly report: ErrorReporter
   /** Called when a local run is not driven any more, but goes on later: at its `wakeAt`, or, when its journal was lost, nobody knows. */
@@ -84,8 +86,8 @@ export class ActiveRuns implements JournalObserver {
   async drive(run: RunRecord, definition: FlowDefinition, newInput?: string | null): Promise<void> {
     const journal = await this.open(run, definition, newInput !== undefined)
     if (await this.endIfCrashLoop(journal)) return
-    const { clock, cancelGraceMs } = this.#parts
-    const execution = new FlowExecution(journal, { clock, random: Math.random, cancelGraceMs })
+    const { clock, random, cancelGraceMs } = this.#parts
+    const execution = new FlowExecution(journal, { clock, random, cancelGraceMs })
     this.#executions.set(run.id, execution)
     try {
       const text = newInput === undefined ? await this.#parts.storage.runs.input(run.id) : newInput

@@ -76,6 +76,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
   const active: ActiveRuns = new ActiveRuns({
     ...shared,
     configurations,
+    random: Math.random,
     cancelGraceMs,
     onLeft: (wakeAt) => dispatcher.wakeAt(wakeAt ?? clock.now()),
   })
