@@ -19,7 +19,17 @@ export {
   type PlannedTaskOptions,
 } from './definition/flow.ts'
 export type { RetryOptions, RetryPolicy } from './definition/retry.ts'
-export type { Schedule, ScheduleOptions } from './definition/schedule.ts'
+export type {
+  CronSchedule,
+  IntervalSchedule,
+  MissedPolicy,
+  OnceSchedule,
+  OverlapPolicy,
+  ScheduleOptions,
+  ScheduleRules,
+  TimesSchedule,
+} from './definition/schedules/schedule-options.ts'
+export type { FlowSchedules, Schedule, Timing } from './definition/schedules/schedule.ts'
 export type { SchemaInput, SchemaIssue, SchemaOutput, StandardSchema } from './definition/standard-schema.ts'
 export type { LogFields, RunLog, TaskContext } from './definition/task-context.ts'
 export { task, type Task, type TaskDefinition, type TaskOptions } from './definition/task.ts'

@@ -5,7 +5,6 @@ import { toConfigurations } from './configuration.ts'
 import { all, map, scope, sleep, step } from './flow-calls.ts'
 import { flow, toRemoteDefinition } from './flow.ts'
 import { toRetryPolicy } from './retry.ts'
-import { nextTime, toSchedule } from './schedule.ts'
 import { task } from './task.ts'
 
 const code = (expected: string) => expect.objectContaining({ code: expected }) as Error
@@ -76,27 +75,6 @@ describe('flow()', () => {
       expect(() => toRemoteDefinition(registration)).toThrow(code('FLOW_DEFINITION_INVALID'))
     },
   )
-})
-
-describe('toSchedule()', () => {
-  it.each(['61 * * * *', 'never', '0 0 30 2 *', 'x'.repeat(200)])('refuses the expression %s', (cron) => {
-    expect(() => toSchedule(cron)).toThrow(code('SCHEDULE_INVALID'))
-  })
-
-  it('refuses a time zone that does not exist, and names it', () => {
-    expect(() => toSchedule({ cron: '0 3 * * *', timezone: 'Europe/Atlantis' })).toThrow(
-      /"schedule.timezone" is "Europe\/Atlantis"/,
-    )
-  })
-
-  it('counts in its time zone, over the change of the clocks', () => {
-    const schedule = toSchedule({ cron: '0 3 * * *', timezone: 'Europe/Berlin' })
-    const times = [Date.UTC(2026, 9, 24, 12), Date.UTC(2026, 9, 25, 12)].map((after) => nextTime(schedule, after))
-    expect(times.map((time) => new Date(time ?? 0).toISOString())).toEqual([
-      '2026-10-25T02:00:00.000Z',
-      '2026-10-26T02:00:00.000Z',
-    ])
-  })
 })
 
 describe('toRetryPolicy()', () => {

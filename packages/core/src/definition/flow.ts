@@ -1,7 +1,8 @@
 import { PerfectError } from '../errors/perfect-error.ts'
 import { toMs, type Duration } from '../primitives/duration.ts'
 import { checkFlowId, checkFlowName, checkTaskName, toFlowId } from './names.ts'
-import { toSchedule, type Schedule, type ScheduleOptions } from './schedule.ts'
+import { checkStorable } from './schedules/schedule-json.ts'
+import { toSchedules, type FlowSchedules, type Schedule } from './schedules/schedule.ts'
 import { toJsonSchema, type SchemaInput, type SchemaOutput, type StandardSchema } from './standard-schema.ts'
 import { checkWeight, type TaskDefinition } from './task.ts'
 
@@ -21,15 +22,13 @@ export interface PlannedTask {
 }
 
 /** What a flow is, apart from its code. */
-export interface FlowOptions {
+export interface FlowOptions extends FlowSchedules {
   /** Identifier in URLs. Default: made from the name, `"ETL Pipeline"` is `etl-pipeline`. */
   readonly id?: string
   readonly description?: string
   /** Default: `"1"`. */
   readonly version?: string
   readonly tags?: readonly string[]
-  /** When the flow starts by itself. Default: never. */
-  readonly schedule?: string | ScheduleOptions
   /** The tasks that a run is expected to call, in order. Each name once; a task or map of this name shares its weight. */
   readonly plan?: readonly (PlannedTaskOptions | { readonly taskName: string; readonly definition: TaskDefinition })[]
   /** JSON Schema of the input, for forms and other languages. Default: asked from `input`, when its library can tell. */
@@ -52,7 +51,7 @@ export interface FlowDefinition {
   readonly description: string | null
   readonly version: string
   readonly tags: readonly string[]
-  readonly schedule: Schedule | null
+  readonly schedules: readonly Schedule[]
   readonly plan: readonly PlannedTask[]
   readonly inputSchema: Readonly<Record<string, unknown>> | null
   readonly input: StandardSchema | null
@@ -108,7 +107,9 @@ export function flow<R>(
 
 /** Checks a flow that has no code here. */
 export function toRemoteDefinition({ name, tasks, ...options }: FlowRegistration): FlowDefinition {
-  return toFlowDefinition(name, { ...options, plan: tasks ?? [] }, { input: null, run: null })
+  const definition = toFlowDefinition(name, { ...options, plan: tasks ?? [] }, { input: null, run: null })
+  for (const schedule of definition.schedules) checkStorable(schedule)
+  return definition
 }
 
 function toFlowDefinition(
@@ -118,13 +119,14 @@ function toFlowDefinition(
 ): FlowDefinition {
   checkFlowName(name)
   if (options.id !== undefined) checkFlowId(options.id)
+  const id = options.id ?? toFlowId(name)
   return Object.freeze({
-    id: options.id ?? toFlowId(name),
+    id,
     name,
     description: options.description ?? null,
     version: options.version ?? '1',
     tags: Object.freeze([...(options.tags ?? [])]),
-    schedule: options.schedule === undefined ? null : toSchedule(options.schedule),
+    schedules: toSchedules(id, options),
     plan: toPlan(name, options.plan ?? []),
     inputSchema: options.inputSchema ?? (code.input && toJsonSchema(code.input)),
     ...code,

@@ -17,7 +17,7 @@ import { FlowRegistry } from './flow-registry.ts'
 import { RemoteRuns } from './remote-runs.ts'
 import { RunOutcomes } from './run-outcomes.ts'
 import { RunQueries } from './run-queries.ts'
-import { Scheduler } from './scheduler.ts'
+import { Scheduler, type DueTime } from './scheduler.ts'
 import type { FlowView, WorkerView } from './views.ts'
 import { WorkerSessions } from './workers/worker-sessions.ts'
 
@@ -26,7 +26,7 @@ export interface EngineCallbacks {
   registerRemoteFlow(
     registration: FlowRegistration,
   ): Promise<{ readonly status: 'created' | 'updated' | 'unchanged'; readonly flow: FlowView }>
-  fireSchedule(definition: FlowDefinition, at: number): Promise<void>
+  fireSchedule(definition: FlowDefinition, due: DueTime): Promise<void>
   workerChanged(worker: WorkerView): void
 }
 
@@ -98,7 +98,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     dispatcher,
     workers,
     queries: new RunQueries(storage, active),
-    scheduler: new Scheduler({ clock, report, fire: (definition, at) => callbacks.fireSchedule(definition, at) }),
+    scheduler: new Scheduler({ clock, report, fire: (definition, due) => callbacks.fireSchedule(definition, due) }),
     lease: new EngineLease({
       ...shared,
       leaseMs,

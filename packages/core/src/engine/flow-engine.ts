@@ -43,7 +43,7 @@ export class FlowEngine {
   constructor(options: EngineOptions = {}) {
     this.#parts = createParts(options, {
       registerRemoteFlow: (registration) => this.registerRemoteFlow(registration),
-      fireSchedule: (definition, at) => fireSchedule(this.#parts, definition, at),
+      fireSchedule: (definition, due) => fireSchedule(this.#parts, definition, due),
       workerChanged: (worker) => this.#announcer.workerChanged(worker),
     })
     this.#announcer = new FlowAnnouncer(this.#parts)

@@ -1,4 +1,7 @@
 import { toRemoteDefinition, type FlowDefinition, type FlowRegistration } from '../definition/flow.ts'
+import { toScheduleOptions } from '../definition/schedules/schedule-json.ts'
+import type { ScheduleOptions } from '../definition/schedules/schedule-options.ts'
+import type { Schedule } from '../definition/schedules/schedule.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { EngineParts } from './engine-parts.ts'
 
@@ -21,7 +24,7 @@ function toRegistration({
   version,
   description,
   tags,
-  schedule,
+  schedules,
   plan,
   inputSchema,
 }: FlowDefinition): FlowRegistration {
@@ -36,7 +39,13 @@ function toRegistration({
       ...(estimatedMs !== null && { estimatedTime: estimatedMs }),
     })),
     ...(description !== null && { description }),
-    ...(schedule && { schedule }),
+    ...(schedules.length > 0 && { schedules: schedules.map((one) => toStored(one, id)) }),
     ...(inputSchema && { inputSchema }),
   }
+}
+
+// Input of definitions without code came as JSON.
+function toStored(schedule: Schedule, flowId: string): ScheduleOptions {
+  const { input } = schedule
+  return { ...toScheduleOptions(schedule, flowId), ...(input !== undefined && { input }) }
 }

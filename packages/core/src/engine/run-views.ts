@@ -1,6 +1,8 @@
 /* Records as users see them. */
 import type { FlowDefinition } from '../definition/flow.ts'
-import { nextTime } from '../definition/schedule.ts'
+import { fireAt, nextTime } from '../definition/schedules/next-time.ts'
+import { scheduleExpression } from '../definition/schedules/schedule-text.ts'
+import type { Schedule } from '../definition/schedules/schedule.ts'
 import type { SerializedError } from '../errors/serialized-error.ts'
 import type { LiveTask } from '../journal/live-tasks.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
@@ -111,7 +113,7 @@ export function toFlowView(
   definition: FlowDefinition,
   facts: Pick<FlowView, 'workers' | 'configurations' | 'defaultConfiguration'> & { readonly now: number },
 ): FlowView {
-  const { id, name, description, version, tags, plan, schedule, inputSchema } = definition
+  const { id, name, description, version, tags, plan, schedules, inputSchema } = definition
   const { now, ...rest } = facts
   return {
     id,
@@ -120,11 +122,23 @@ export function toFlowView(
     version,
     tags,
     tasks: plan,
-    schedule: schedule && { ...schedule, nextAt: toText(nextTime(schedule, now)) },
+    schedule: toFlowScheduleView(schedules, now),
     inputSchema,
     runsOn: definition.run === null ? 'worker' : 'engine',
     ...rest,
   }
+}
+
+// Of several schedules, the one that comes next.
+function toFlowScheduleView(schedules: readonly Schedule[], now: number): FlowView['schedule'] {
+  const planned = schedules.map((schedule) => {
+    const next = nextTime(schedule, now)
+    return { schedule, nextAt: next === null ? null : fireAt(schedule, next) }
+  })
+  const [first] = planned.toSorted((left, right) => (left.nextAt ?? Infinity) - (right.nextAt ?? Infinity))
+  if (first === undefined) return null
+  const { schedule, nextAt } = first
+  return { cron: scheduleExpression(schedule), timezone: schedule.timezone, nextAt: toText(nextAt) }
 }
 
 function toErrorView(error: SerializedError | null): ErrorView | null {

@@ -1,11 +1,13 @@
 import { DEFAULT_CONFIGURATION } from '../definition/configuration.ts'
 import type { FlowDefinition } from '../definition/flow.ts'
+import { scheduleExpression } from '../definition/schedules/schedule-text.ts'
 import { toPointer, type SchemaIssue } from '../definition/standard-schema.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import { encodeValue } from '../primitives/value.ts'
 import type { Change, Receipt } from '../storage/changes.ts'
 import type { RunRecord, RunStatus, RunTrigger } from '../storage/records.ts'
 import type { EngineParts } from './engine-parts.ts'
+import type { DueTime } from './scheduler.ts'
 
 /** How to trigger a flow. */
 export interface TriggerOptions<In = unknown> {
@@ -203,11 +205,11 @@ async function existingRun(parts: EngineParts, receipt: Receipt | undefined, ask
 const OPEN_STATUSES: readonly RunStatus[] = ['scheduled', 'queued', 'running', 'waiting', 'retrying']
 
 /** Starts the run of a scheduled time, unless an earlier one has not ended: runs that are slower than their schedule would pile up. */
-export async function fireSchedule(parts: EngineParts, definition: FlowDefinition, at: number): Promise<void> {
+export async function fireSchedule(parts: EngineParts, definition: FlowDefinition, due: DueTime): Promise<void> {
   const open = await parts.storage.runs.list({ flowId: definition.id, statuses: OPEN_STATUSES, limit: 20 })
   if (open.some(({ trigger }) => trigger.kind === 'schedule')) return
   await triggerRun(parts, definition, {
-    idempotencyKey: `schedule:${new Date(at).toISOString()}`,
-    trigger: { kind: 'schedule', by: definition.schedule?.cron ?? null },
+    idempotencyKey: `schedule:${due.schedule.id}:${new Date(due.at).toISOString()}`,
+    trigger: { kind: 'schedule', by: scheduleExpression(due.schedule) },
   })
 }
