@@ -1,108 +1,107 @@
-import type { SerializedError } from '../errors/serialized-error.ts'
 import type {
   EngineRecord,
-  FinalRunStatus,
   FlowRecord,
   LogLine,
   RunRecord,
-  RunStatus,
+  ScheduleRecord,
+  SignalRecord,
   TaskRecord,
-  WaitReason,
 } from './records.ts'
-
-/** Proof that the writer still holds the run; a change with another proof is refused. */
-export interface Fence {
-  readonly runId: string
-  readonly epoch: number
-  readonly engineId: string
-}
-
-/**
- * Stores a new run with its input. Refused as `duplicate` when its flow already has a run with its idempotency key, or its id is taken:
- * then it is the same change once more.
- */
-export interface CreateRun {
-  readonly type: 'run.create'
-  readonly run: RunRecord
-  readonly input: string | null
-}
+import type {
+  AdoptRun,
+  CancelRun,
+  ClaimRun,
+  CreateRun,
+  Fence,
+  FinishRun,
+  Limit,
+  PauseRun,
+  RemoveRun,
+  ResumeRun,
+  UpdateRun,
+} from './run-changes.ts'
 
 /**
- * Takes a run: `epoch` grows by one, status becomes `running`, `reason` and `wakeAt` become null, worker sequence numbers restart at 0,
- * `epochsWithoutProgress` grows by one and `startedAt` is set when it is not.
- * Accepted when the stored epoch is still `expectedEpoch`, the status is not final, and either nobody holds the run
- * (`engineId` null) or the holder has no engine record with a lease in the future.
- */
-export interface ClaimRun {
-  readonly type: 'run.claim'
-  readonly runId: string
-  readonly expectedEpoch: number
-  readonly engineId: string
-  readonly workerId: string | null
-}
-
-/**
- * Moves a held run, which a remote worker runs, to the engine that the worker is connected to now, without a new epoch. Accepted when the
- * stored epoch is `epoch`, the status is not final and somebody holds the run; alive or not, the holder is shut out by its fence.
- */
-export interface AdoptRun {
-  readonly type: 'run.adopt'
-  readonly runId: string
-  readonly epoch: number
-  readonly engineId: string
-}
-
-/** Changes fields of a held run. Only the fields given are changed; `progress` never falls. */
-export interface UpdateRun extends Fence {
-  readonly type: 'run.update'
-  readonly patch: {
-    readonly status?: Exclude<RunStatus, FinalRunStatus>
-    readonly reason?: WaitReason | null
-    readonly wakeAt?: number | null
-    /** null gives the run back: nobody holds it any more. */
-    readonly engineId?: null
-    readonly workerId?: null
-    readonly progress?: number
-    /** 0 when a release is not the flow's fault (drain, lost worker connection). */
-    readonly epochsWithoutProgress?: 0
-    readonly workerEventSeq?: number
-  }
-}
-
-/** Ends a held run. Nobody holds it afterwards, and it waits for nothing: `engineId`, `reason` and `wakeAt` become null; `progress` never falls. */
-export interface FinishRun extends Fence {
-  readonly type: 'run.finish'
-  readonly status: FinalRunStatus
-  readonly finishedAt: number
-  readonly progress: number
-  readonly result: string | null
-  readonly error: SerializedError | null
-  /** Clears the values of the run's tasks: they were needed for replay only. */
-  readonly dropTaskValues?: boolean
-  readonly workerEventSeq?: number
-}
-
-/**
- * Asks for the end of a run, whoever holds it. A run that nobody holds becomes `cancelled` at once (with `epoch + 1`,
- * `finishedAt = at`, and `reason` and `wakeAt` null);
- * a held one gets `cancelRequestedAt` and `cancelReason` (the first request wins). Refused as `finished` when it has ended.
- */
-export interface CancelRun {
-  readonly type: 'run.cancel'
-  readonly runId: string
-  readonly at: number
-  readonly reason: string | null
-}
-
-/**
- * Stores a task record of a held run. A final record is never replaced: the change is then refused as `recorded`.
- * A new final record adds one to `tasksDone` and sets `epochsWithoutProgress` to 0. `progress` raises the run's, never lowers it.
+ * Stores a task record of a held run. A final record is never replaced, unless it was copied: the change is then refused as `recorded`.
+ * The `seq` of a replaced record stays. Nothing of the run changes but its `workerEventSeq`.
  */
 export interface PutTask extends Fence {
   readonly type: 'task.put'
   readonly task: TaskRecord
-  readonly progress: number
   readonly workerEventSeq?: number
+  /** Keeps the value for other calls with this key. */
+  readonly cache?: { readonly key: string; readonly expiresAt: number }
+  /** Gives the slots of the task back. */
+  readonly freeSlots?: boolean
+}
+
+/** Takes a slot of each limit for a task of a held run, or of none: refused as `limited` then. Taking them again changes nothing. */
+export interface TakeSlots extends Fence {
+  readonly type: 'slots.take'
+  readonly task: string
+  readonly limits: readonly Limit[]
+}
+
+/** Gives the slots of a task back, whoever holds the run now. */
+export interface FreeSlots {
+  readonly type: 'slots.free'
+  readonly runId: string
+  readonly task: string
+}
+
+/**
+ * Sends a signal. The oldest wait that it fits takes it: one of its run and name, or, without a run, one of its name and match. A run that
+ * takes it, and that nobody holds and that waits, is to wake at once. Refused as `duplicate` when the id is known, as `missing` or
+ * `finished` when its run is.
+ */
+export interface SendSignal {
+  readonly type: 'signal.send'
+  readonly signal: SignalRecord
+}
+
+/**
+ * Waits for a signal on behalf of a task of a held run: takes the oldest one that fits and that nobody has taken, else the wait is open
+ * until one comes. Asked again it gives the signal that was taken.
+ */
+export interface AwaitSignal extends Fence {
+  readonly type: 'signal.await'
+  readonly task: string
+  readonly name: string
+  readonly match: string | null
+}
+
+/** Ends a wait without a signal. Refused as `recorded` when it has taken one. */
+export interface CloseWait extends Fence {
+  readonly type: 'signal.close'
+  readonly task: string
+}
+
+/** Stores a schedule. Refused as `stale` when the stored revision is not the expected one; null: there is none yet. */
+export interface PutSchedule {
+  readonly type: 'schedule.put'
+  readonly schedule: ScheduleRecord
+  readonly expectedRevision: number | null
+}
+
+/** Forgets a schedule; its runs stay. */
+export interface RemoveSchedule {
+  readonly type: 'schedule.remove'
+  readonly scheduleId: string
+}
+
+/** A version of a flow was seen: stores it, or the time at which it was seen last. */
+export interface PutFlowVersion {
+  readonly type: 'version.put'
+  readonly flowId: string
+  readonly version: string
+  readonly fingerprint: string
+  readonly at: number
+}
+
+/** Forgets cached values that have expired, and signals that nobody took, sent before an instant. */
+export interface Sweep {
+  readonly type: 'sweep'
+  readonly signalsBefore: number
 }
 
 /** Appends lines to the log of a run; the receipt has the `seq` of the first one. Without a fence anybody may append, also after the end. */
@@ -147,12 +146,24 @@ export type Change =
   | UpdateRun
   | FinishRun
   | CancelRun
+  | PauseRun
+  | ResumeRun
+  | RemoveRun
   | PutTask
+  | TakeSlots
+  | FreeSlots
+  | SendSignal
+  | AwaitSignal
+  | CloseWait
   | AppendLog
   | PutFlow
   | RemoveFlow
+  | PutFlowVersion
+  | PutSchedule
+  | RemoveSchedule
   | PutEngine
   | RemoveEngine
+  | Sweep
 
 /** Why a change was refused. Nothing of it is stored. */
 export type Refusal =
@@ -164,16 +175,28 @@ export type Refusal =
   | 'finished'
   /** Its idempotency key or its id is taken; `runId` names the run that has it. */
   | 'duplicate'
-  /** The task has its final record already. */
+  /** The task has its final record already, or the wait its signal. */
   | 'recorded'
+  /** A limit is used up; `retryAt` says when to ask again, as far as time alone will tell. */
+  | 'limited'
+  /** The run has not ended. */
+  | 'open'
 
 /** What became of a change. */
 export type Receipt =
   | {
       readonly accepted: true
-      /** For `run.create`, `run.claim`, `run.adopt` and `run.cancel`: the run as it is stored now. */
+      /** For every `run.…` that is not fenced, and `run.claim`: the run as it is stored now. */
       readonly run?: RunRecord
       /** For `log.append`: number of the first line. */
       readonly firstSeq?: number
+      /** For `signal.send` and `signal.await`: the signal, when it was taken. */
+      readonly signal?: SignalRecord
     }
-  | { readonly accepted: false; readonly refusal: Refusal; readonly runId?: string }
+  | {
+      readonly accepted: false
+      readonly refusal: Refusal
+      readonly runId?: string
+      /** For `limited`: when a slot of a rate comes free; null when only the end of another run or task frees one. */
+      readonly retryAt?: number | null
+    }

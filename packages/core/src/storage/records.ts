@@ -26,17 +26,23 @@ export const FINAL_RUN_STATUSES = ['succeeded', 'failed', 'cancelled'] as const
 export type FinalRunStatus = (typeof FINAL_RUN_STATUSES)[number]
 
 /** Why a run is not progressing at the moment. */
-export const WAIT_REASONS = ['sleep', 'signal', 'approval', 'child', 'paused', 'worker', 'slot'] as const
+export const WAIT_REASONS = ['sleep', 'signal', 'approval', 'child', 'paused', 'worker', 'slot', 'version'] as const
 /** Why a run is not progressing at the moment. */
 export type WaitReason = (typeof WAIT_REASONS)[number]
 
+/** Every kind of trigger. */
+export const TRIGGER_KINDS = ['code', 'api', 'schedule', 'parent', 'retry'] as const
+
 /** What started a run. */
 export interface RunTrigger {
-  /** `code`: the host called the engine; `api`: an HTTP request; `schedule`: a cron time. */
-  readonly kind: 'code' | 'api' | 'schedule'
-  /** Who or what exactly: a user, a cron expression; null when not known. */
+  /** `code`: the host called the engine; `api`: an HTTP request; `schedule`: a time of a schedule; `parent`: a flow called it; `retry`: a run was retried. */
+  readonly kind: (typeof TRIGGER_KINDS)[number]
+  /** Who or what exactly: a user, a cron expression, a run; null when not known. */
   readonly by: string | null
 }
+
+/** A fact about a run that can be searched for. */
+export type AttributeValue = string | number | boolean
 
 /** A run as it is stored, without its input and result. */
 export interface RunRecord {
@@ -45,6 +51,28 @@ export interface RunRecord {
   readonly flowVersion: string
   readonly configuration: string
   readonly trigger: RunTrigger
+  /** Words to find it by, in the order they were given. */
+  readonly tags: readonly string[]
+  /** Facts to find it by. */
+  readonly attributes: Readonly<Record<string, AttributeValue>>
+  /** Larger goes first. Range: -10..10. */
+  readonly priority: number
+  /** Its place in line: smaller goes first. A time that priority has moved, so that waiting long beats any priority. Unit: ms. */
+  readonly queueAt: number
+  /** Runs of the flow with the same key share a limit. */
+  readonly limitKey: string | null
+  /** At most one run of the same gate runs at a time. */
+  readonly gate: string | null
+  /** Names the runs of its flow that are the same work: see {@link CreateRun.collapse}. */
+  readonly dedupeKey: string | null
+  /** The run whose flow called this one, and the key of that call. */
+  readonly parentRunId: string | null
+  readonly parentKey: string | null
+  /** The run that this one tries again. */
+  readonly retryOf: string | null
+  readonly scheduleId: string | null
+  /** Shape of the flow's code when the run was created or last allowed to go on. */
+  readonly fingerprint: string | null
   readonly status: RunStatus
   readonly reason: WaitReason | null
   readonly createdAt: number
@@ -60,10 +88,12 @@ export interface RunRecord {
   readonly workerId: string | null
   /** Share of the work done. Range: 0..1; never falls; 1 only when succeeded. */
   readonly progress: number
-  /** Number of tasks with a final record. */
+  /** Number of tasks with a final record, as far as it was told; it may be behind while the run is held. */
   readonly tasksDone: number
-  /** Epochs since the last new checkpoint; a run that only crashes is ended by this. */
+  /** Times the run was claimed since the last final task record; a run that only crashes is ended by this. */
   readonly epochsWithoutProgress: number
+  /** Since when the run is to pause; null when it is not. */
+  readonly pausedAt: number | null
   readonly cancelRequestedAt: number | null
   readonly cancelReason: string | null
   readonly idempotencyKey: string | null
@@ -75,9 +105,14 @@ export interface RunRecord {
 }
 
 /** Every status a task record can have; the last two are final. */
-export const TASK_STATUSES = ['running', 'retrying', 'sleeping', 'succeeded', 'failed'] as const
+export const TASK_STATUSES = ['running', 'retrying', 'sleeping', 'waiting', 'succeeded', 'failed'] as const
 /** Status of a task. */
 export type TaskStatus = (typeof TASK_STATUSES)[number]
+
+/** Every kind of a task record: what the flow called. `undo` is the compensation of a task. */
+export const TASK_KINDS = ['task', 'sleep', 'signal', 'approval', 'child', 'undo'] as const
+/** Kind of a task record. */
+export type TaskKind = (typeof TASK_KINDS)[number]
 
 /** One task of one run: its checkpoint once the status is final. */
 export interface TaskRecord {
@@ -85,12 +120,20 @@ export interface TaskRecord {
   /** Scope path, name and item key or count, for example `pages#1[a]/fetch page#1`; unique in the run. */
   readonly key: string
   readonly name: string
-  readonly kind: 'task' | 'sleep'
+  readonly kind: TaskKind
   readonly status: TaskStatus
+  /** `cache`: the value was found, the task did not run; `copied`: it was recorded in the run that this one tries again. */
+  readonly origin: 'run' | 'cache' | 'copied'
+  /** Order of its first write among those of the run. Range: >= 1. */
+  readonly seq: number
   /** Range: >= 1. */
   readonly attempt: number
-  /** Epoch that wrote the record. */
+  /** Epoch that wrote the record; 0 when it was copied. */
   readonly epoch: number
+  /** Fingerprint of the arguments, readable as far as it is short; null when they cannot be told. */
+  readonly args: string | null
+  /** The run that this call started. */
+  readonly childRunId: string | null
   /** Order in which final records were handed to the flow; null until final. Range: >= 1. */
   readonly position: number | null
   readonly weight: number
@@ -132,6 +175,66 @@ export interface FlowRecord {
   /** JSON text of the whole definition. */
   readonly definition: string
   readonly registeredAt: number
+}
+
+/** A message to a run. It is kept until a wait takes it, and with the run afterwards. */
+export interface SignalRecord {
+  /** Sending the same id again changes nothing. */
+  readonly id: string
+  readonly name: string
+  /** The run it is for; null when {@link match} says for whom it is. */
+  readonly runId: string | null
+  readonly match: string | null
+  readonly value: string | null
+  readonly sentAt: number
+  /** Who sent it. */
+  readonly by: string | null
+  /** The run and the task that took it; null as long as nobody has. */
+  readonly takenBy: { readonly runId: string; readonly key: string } | null
+}
+
+/** What is known of a schedule. */
+export interface ScheduleRecord {
+  readonly id: string
+  readonly flowId: string
+  /** `code`: declared by the flow; `api`: made while the engine ran. */
+  readonly origin: 'code' | 'api'
+  /** JSON text of the whole definition. */
+  readonly definition: string
+  readonly pausedAt: number | null
+  /** When a pause ends by itself. */
+  readonly pausedUntil: number | null
+  /** Number of coming times to leave out. Range: >= 0. */
+  readonly skips: number
+  /** The last time that was dealt with: run, missed or skipped. */
+  readonly handledAt: number
+  /** Grows by one with each write. */
+  readonly revision: number
+}
+
+/** A version of a flow that was seen. */
+export interface FlowVersionRecord {
+  readonly flowId: string
+  readonly version: string
+  readonly fingerprint: string
+  readonly firstSeenAt: number
+  readonly lastSeenAt: number
+}
+
+/** Number of ended runs of one hour, by flow, configuration and status. */
+export interface RunStatsRecord {
+  readonly flowId: string
+  readonly configuration: string
+  readonly status: FinalRunStatus
+  /** Start of the hour in which they ended. Unit: ms since 1970 UTC. */
+  readonly hour: number
+  readonly runs: number
+  /** Sum over the runs, from the first start to the end. Unit: ms. */
+  readonly durationMs: number
+  /** Sum over the runs, from creation to the first start. Unit: ms. */
+  readonly waitMs: number
+  /** Number of runs per class of duration: see `durationClass`. */
+  readonly durations: readonly number[]
 }
 
 /** An engine that has this storage open. */

@@ -33,9 +33,45 @@ export function byId(left: { readonly id: string }, right: { readonly id: string
   return left.id < right.id ? -1 : Number(left.id > right.id)
 }
 
-/** Order of two runs from the oldest to the newest. */
-export function byAge(left: Pick<RunRecord, 'createdAt' | 'id'>, right: Pick<RunRecord, 'createdAt' | 'id'>): number {
-  return left.createdAt - right.createdAt || byId(left, right)
+/** Order of two runs in line. */
+export function byTurn(left: Pick<RunRecord, 'queueAt' | 'id'>, right: Pick<RunRecord, 'queueAt' | 'id'>): number {
+  return left.queueAt - right.queueAt || byId(left, right)
+}
+
+/** The labels under which a run is found: `#tag` for a tag, `name=value` for an attribute. */
+export function labelsOf({ tags, attributes }: Pick<RunRecord, 'tags' | 'attributes'>): readonly string[] {
+  return [
+    ...new Set([
+      ...tags.map((tag) => `#${tag}`),
+      ...Object.entries(attributes).map(([name, value]) => `${name}=${String(value)}`),
+    ]),
+  ]
+}
+
+/** Slots of a flow's own limits: of all its runs, and of those with one key. */
+export function flowSlot(flowId: string, limitKey?: string): string {
+  return limitKey === undefined ? `flow:${flowId}` : `flow:${flowId}:${limitKey}`
+}
+
+/** The slot that the gate of a run stands for. */
+export function gateSlot(gate: string): string {
+  return `gate:${gate}`
+}
+
+const HOUR_MS = 3_600_000
+
+/** Start of the hour of an instant. */
+export function hourOf(at: number): number {
+  return Math.floor(at / HOUR_MS) * HOUR_MS
+}
+
+/** Number of classes of durations. */
+export const DURATION_CLASSES = 64
+
+/** Class of a duration: each is the square root of two times as long as the one before; class 0 ends at 1 ms. */
+export function durationClass(durationMs: number): number {
+  if (!(durationMs > 1)) return 0
+  return Math.min(DURATION_CLASSES - 1, Math.ceil(2 * Math.log2(durationMs)))
 }
 
 /** The error of a change that a newer caller may know and this storage does not. */

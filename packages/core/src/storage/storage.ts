@@ -1,15 +1,56 @@
 import type { Change, Receipt } from './changes.ts'
-import type { EngineRecord, FlowRecord, LogLevel, LogRecord, RunRecord, RunStatus, TaskRecord } from './records.ts'
+import type {
+  EngineRecord,
+  FlowRecord,
+  FlowVersionRecord,
+  LogLevel,
+  LogRecord,
+  RunRecord,
+  RunStatsRecord,
+  RunStatus,
+  RunTrigger,
+  ScheduleRecord,
+  SignalRecord,
+  TaskRecord,
+} from './records.ts'
 
-/** Which runs to list, newest first (by `createdAt`, then `id`, both falling). */
-export interface RunQuery {
-  readonly flowId?: string
-  /** Any of these. */
+/** Values of runs; a run fits when its value is one of each list that is given. */
+export interface RunValues {
+  readonly flowIds?: readonly string[]
   readonly statuses?: readonly RunStatus[]
-  /** Only runs after this place of the list. */
-  readonly before?: { readonly createdAt: number; readonly id: string }
+  readonly configurations?: readonly string[]
+  readonly triggers?: readonly RunTrigger['kind'][]
+  readonly scheduleIds?: readonly string[]
+}
+
+/** Which runs. Everything that is given has to fit. */
+export interface RunFilter extends RunValues {
+  /** Runs that fit any of these lists are left out. */
+  readonly not?: RunValues & { readonly labels?: readonly string[] }
+  /** All of these: see `labelsOf`. */
+  readonly labels?: readonly string[]
+  readonly parentRunId?: string
+  /** Created at this instant or later. */
+  readonly createdFrom?: number
+  /** Created before this instant. */
+  readonly createdBefore?: number
+}
+
+/** Which runs to list, newest first: by `id`, falling. */
+export interface RunQuery extends RunFilter {
+  /** Only runs after this one in the list. */
+  readonly before?: string
   /** Range: >= 1. */
   readonly limit: number
+}
+
+/** What may be claimed of one flow. */
+export interface ClaimableFlow {
+  readonly id: string
+  /** Runs of it that may run at a time. Default: any number. */
+  readonly max?: number
+  /** Runs of it with the same `limitKey` that may run at a time. Default: any number. */
+  readonly keyMax?: number
 }
 
 /** Which log lines of a run to list, oldest first. */
@@ -36,24 +77,63 @@ export interface RunReads {
   /** Runs that fit the query, newest first. */
   list(query: RunQuery): Promise<readonly RunRecord[]>
   /**
-   * Runs that may be claimed now, oldest first: nobody holds them (or their holder is dead), and they are `queued`, or `running`, or
-   * `scheduled`, `waiting` or `retrying` with a `wakeAt` that has come by the storage clock.
+   * Runs that may be claimed now, by `queueAt`, then `id`: nobody holds them (or their holder is dead), they are not paused, and they are
+   * `queued`, or `running`, or `scheduled`, `waiting` or `retrying` with a `wakeAt` that has come by the storage clock; their gate is open
+   * and the limits of their flow are not used up. Of a flow with `keyMax`, each key gets its turn: at most as many as are free of each.
    */
-  claimable(query: { readonly flowIds: readonly string[]; readonly limit: number }): Promise<readonly RunRecord[]>
-  /** The earliest `wakeAt` of a run that nobody holds; null when none waits for a time. */
+  claimable(query: { readonly flows: readonly ClaimableFlow[]; readonly limit: number }): Promise<readonly RunRecord[]>
+  /** The earliest `wakeAt` of a run that nobody holds and that is not paused; null when none waits for a time. */
   nextWakeAt(): Promise<number | null>
+  /** Runs that an engine holds and that are to end or to pause. */
+  requested(engineId: string): Promise<readonly RunRecord[]>
   /** Stored text of its input; null when it has none. */
   input(runId: string): Promise<string | null>
   /** Stored text of what the flow returned; null until it has succeeded. */
   result(runId: string): Promise<string | null>
-  /** Number of runs per status; a status without runs may be left out. */
+}
+
+/** Reads about many runs at once. */
+export interface StatReads {
+  /** Number of runs per status; a status without runs may be left out. Ended runs that were removed are counted too. */
   counts(): Promise<Partial<Record<RunStatus, number>>>
+  /** Ended runs per hour, from one instant to another, by hour. */
+  runs(query: {
+    readonly from: number
+    readonly before: number
+    readonly flowId?: string
+  }): Promise<readonly RunStatsRecord[]>
+  /**
+   * Ids of ended runs of a flow that may be removed, the oldest first: those that ended before an instant, and those beyond the newest
+   * `keep` ended ones.
+   */
+  expired(query: {
+    readonly flowId: string
+    readonly finishedBefore: number | null
+    readonly keep: number | null
+    readonly limit: number
+  }): Promise<readonly string[]>
+  /** Ids of the flows that have runs. */
+  flowIds(): Promise<readonly string[]>
 }
 
 /** Reads of tasks. */
 export interface TaskReads {
   /** All task records of a run, in the order of their first write. */
   list(runId: string): Promise<readonly TaskRecord[]>
+  /** A value that a task has kept for others and that has not expired by the storage clock. */
+  cached(key: string): Promise<{ readonly value: string; readonly expiresAt: number } | undefined>
+}
+
+/** Reads of signals. */
+export interface SignalReads {
+  /** Signals for a run, or taken by it, in the order they were sent. */
+  list(runId: string): Promise<readonly SignalRecord[]>
+}
+
+/** Reads of schedules. */
+export interface ScheduleReads {
+  /** All schedules, by id. */
+  list(): Promise<readonly ScheduleRecord[]>
 }
 
 /** Reads of logs. */
@@ -68,6 +148,8 @@ export interface LogReads {
 export interface FlowReads {
   /** All flows, by id. */
   list(): Promise<readonly FlowRecord[]>
+  /** Versions that were seen of a flow, the newest first. */
+  versions(flowId: string): Promise<readonly FlowVersionRecord[]>
 }
 
 /** Reads of engines. */
@@ -101,7 +183,10 @@ export interface Storage {
   commit(changes: readonly Change[]): Promise<readonly Receipt[]>
   readonly runs: RunReads
   readonly tasks: TaskReads
+  readonly signals: SignalReads
   readonly logs: LogReads
+  readonly stats: StatReads
+  readonly schedules: ScheduleReads
   readonly flows: FlowReads
   readonly engines: EngineReads
   /** Ends it; what was committed stays. Calls after it are refused as STORAGE_UNAVAILABLE. */
