@@ -117,10 +117,10 @@ export class Dispatcher {
   async #claimSome(): Promise<void> {
     const { storage, registry } = this.#parts
     this.#mayHaveWork = false
-    const flowIds = registry.all().flatMap(({ id, run }) => (run === null ? [] : [id]))
-    if (flowIds.length === 0) return
+    const flows = registry.all().flatMap(({ id, run }) => (run === null ? [] : [{ id }]))
+    if (flows.length === 0) return
     const limit = Math.min(this.#free, MAX_CLAIMS)
-    const found = await storage.runs.claimable({ flowIds, limit })
+    const found = await storage.runs.claimable({ flows, limit })
     if (found.length === limit) this.#mayHaveWork = true
     this.#reserved += found.length
     await Promise.all(found.map((run) => this.#claim(run)))

@@ -18,6 +18,6 @@ export interface EngineHealth {
 /** Reads how an engine is doing. */
 export async function readHealth({ id, commit, storage }: EngineParts, state: EngineState): Promise<EngineHealth> {
   const status = commit.lastError === null ? 'ok' : 'degraded'
-  const runs = state === 'running' ? await storage.runs.counts() : {}
+  const runs = state === 'running' ? await storage.stats.counts() : {}
   return { status, engineId: id, state, storage: storage.name, runs }
 }

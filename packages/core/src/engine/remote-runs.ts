@@ -58,7 +58,7 @@ export class RemoteRuns implements WorkerHost {
     const { storage, active, registry } = this.#parts
     const flowIds = worker.flowIds.filter((id) => registry.find(id)?.run === null)
     if (flowIds.length === 0) return undefined
-    const found = await storage.runs.claimable({ flowIds, limit: LOOK_AHEAD })
+    const found = await storage.runs.claimable({ flows: flowIds.map((id) => ({ id })), limit: LOOK_AHEAD })
     for (const candidate of found) {
       const definition = registry.find(candidate.flowId)
       if (!definition || this.#isKeptForItsWorker(candidate, worker.id)) continue
@@ -107,7 +107,7 @@ export class RemoteRuns implements WorkerHost {
     if (this.#isGracePeriod()) return
     const flowIds = registry.all().flatMap(({ id, run }) => (run === null ? [id] : []))
     if (flowIds.length === 0) return
-    const found = await storage.runs.claimable({ flowIds, limit: LOOK_AHEAD })
+    const found = await storage.runs.claimable({ flows: flowIds.map((id) => ({ id })), limit: LOOK_AHEAD })
     for (const candidate of found) {
       const definition = registry.find(candidate.flowId)
       if (!definition || candidate.status !== 'running') continue

@@ -61,7 +61,7 @@ export class RunQueries {
   async list(query: RunsQuery): Promise<Page<RunView>> {
     const limit = checkLimit(query.limit ?? 50, 200)
     const records = await this.#storage.runs.list({
-      ...(query.flowId !== undefined && { flowId: query.flowId }),
+      ...(query.flowId !== undefined && { flowIds: [query.flowId] }),
       ...(query.statuses && { statuses: query.statuses.map(checkStatus) }),
       ...(query.cursor !== undefined && { before: fromCursor(query.cursor) }),
       limit: limit + 1,
@@ -123,15 +123,15 @@ function checkStatus(status: RunStatus): RunStatus {
   )
 }
 
-function toCursor({ createdAt, id }: RunRecord): string {
-  return Buffer.from(JSON.stringify([createdAt, id])).toString('base64url')
+function toCursor({ id }: RunRecord): string {
+  return Buffer.from(JSON.stringify([id])).toString('base64url')
 }
 
-function fromCursor(cursor: string): { readonly createdAt: number; readonly id: string } {
+/** The id of the last run of the page before. */
+function fromCursor(cursor: string): string {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    if (Array.isArray(parsed) && typeof parsed[0] === 'number' && typeof parsed[1] === 'string')
-      return { createdAt: parsed[0], id: parsed[1] }
+    if (Array.isArray(parsed) && typeof parsed[0] === 'string') return parsed[0]
   } catch {
     // Said below.
   }

@@ -78,6 +78,18 @@ function newRunRecord(facts: NewRun): RunRecord {
     flowVersion: facts.definition.version,
     configuration: facts.configuration,
     trigger: facts.trigger,
+    tags: [],
+    attributes: {},
+    priority: 0,
+    queueAt: facts.now,
+    limitKey: null,
+    gate: null,
+    dedupeKey: null,
+    parentRunId: null,
+    parentKey: null,
+    retryOf: null,
+    scheduleId: null,
+    fingerprint: null,
     status: isTaken ? 'running' : 'queued',
     reason: isTaken ? null : facts.definition.run === null ? 'worker' : 'slot',
     createdAt: facts.now,
@@ -90,6 +102,7 @@ function newRunRecord(facts: NewRun): RunRecord {
     progress: 0,
     tasksDone: 0,
     epochsWithoutProgress: isTaken ? 1 : 0,
+    pausedAt: null,
     cancelRequestedAt: null,
     cancelReason: null,
     idempotencyKey: facts.idempotencyKey,
@@ -206,7 +219,7 @@ const OPEN_STATUSES: readonly RunStatus[] = ['scheduled', 'queued', 'running', '
 
 /** Starts the run of a scheduled time, unless an earlier one has not ended: runs that are slower than their schedule would pile up. */
 export async function fireSchedule(parts: EngineParts, definition: FlowDefinition, due: DueTime): Promise<void> {
-  const open = await parts.storage.runs.list({ flowId: definition.id, statuses: OPEN_STATUSES, limit: 20 })
+  const open = await parts.storage.runs.list({ flowIds: [definition.id], statuses: OPEN_STATUSES, limit: 20 })
   if (open.some(({ trigger }) => trigger.kind === 'schedule')) return
   await triggerRun(parts, definition, {
     idempotencyKey: `schedule:${due.schedule.id}:${new Date(due.at).toISOString()}`,

@@ -1,5 +1,5 @@
 import type { ClientLogView, ClientView } from '../processes/client-view.ts'
-import type { LogLevel, RunStatus, RunTrigger, TaskStatus, WaitReason } from '../storage/records.ts'
+import type { LogLevel, RunStatus, RunTrigger, TaskKind, TaskStatus, WaitReason } from '../storage/records.ts'
 
 /*
  * What users of the engine, the HTTP API and the dashboard see: plain JSON, instants as RFC 3339 text in UTC.
@@ -114,7 +114,7 @@ export interface RunView {
 export interface TaskView {
   readonly key: string
   readonly name: string
-  readonly kind: 'task' | 'sleep'
+  readonly kind: TaskKind
   readonly status: TaskStatus
   readonly attempt: number
   readonly weight: number

@@ -1,6 +1,6 @@
 import type { Clock } from '../primitives/clock.ts'
 import { timeFraction, type ProgressCall } from './progress.ts'
-import type { TaskOutcome } from './run-journal.ts'
+import type { TaskOutcome } from './run-writes.ts'
 
 /** A task that runs now. */
 export interface LiveTask extends Pick<

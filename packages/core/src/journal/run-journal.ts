@@ -4,48 +4,20 @@
  */
 import type { Configuration } from '../definition/configuration.ts'
 import type { FlowDefinition } from '../definition/flow.ts'
-import type { SerializedError } from '../errors/serialized-error.ts'
-import type { Clock } from '../primitives/clock.ts'
-import { isAtLeast, type LogLevel } from '../primitives/log-level.ts'
-import type { Change, Fence, Receipt, UpdateRun } from '../storage/changes.ts'
-import type { FinalRunStatus, LogLine, LogRecord, RunRecord, TaskRecord } from '../storage/records.ts'
-import type { GroupCommit } from './group-commit.ts'
+import type { LogLevel } from '../primitives/log-level.ts'
+import type { Change, Receipt } from '../storage/changes.ts'
+import type { LogLine, RunRecord, TaskRecord } from '../storage/records.ts'
+import type { Fence, UpdateRun } from '../storage/run-changes.ts'
 import { LiveTasks, type LiveTask } from './live-tasks.ts'
-import { LogBuffer } from './log-buffer.ts'
 import { MAX_OPEN_PROGRESS, ProgressModel, type OpenMap, type ProgressCall } from './progress.ts'
-
-/** Hears what was committed. */
-export interface JournalObserver {
-  runChanged(journal: RunJournal): void
-  taskChanged(journal: RunJournal, key: string): void
-  logged(runId: string, lines: readonly LogRecord[]): void
-  /** The run has ended, or is held by someone else now, or was given back. Nothing follows. */
-  closed(journal: RunJournal): void
-}
-
-/** What a journal works with. */
-export interface JournalParts {
-  readonly commit: GroupCommit
-  readonly clock: Clock
-  readonly observer: JournalObserver
-}
-
-/** A task record without what the journal fills in. */
-export type TaskOutcome = Omit<TaskRecord, 'runId' | 'epoch' | 'position'>
-
-/** `lost`: someone else holds the run; nothing was stored and nothing more may be done for it. */
-export type WriteResult = 'accepted' | 'lost'
+import { RunLog } from './run-log.ts'
+import type { JournalParts, RunEnd, SideChange, TaskExtras, TaskOutcome, WriteResult } from './run-writes.ts'
 
 // Clearing the results of tasks costs a write; fewer characters than these are not worth it.
 const FEW_CHARS = 4096
+// What a task record has for most tasks.
+const PLAIN = { origin: 'run', args: null, childRunId: null } as const
 const STARTED = { status: 'running', finishedAt: null, wakeAt: null, value: null, error: null } as const
-
-/** How a run ends. */
-export interface RunEnd {
-  readonly status: FinalRunStatus
-  readonly result: string | null
-  readonly error: SerializedError | null
-}
 
 /** The journal of one held run. */
 export class RunJournal {
@@ -56,9 +28,13 @@ export class RunJournal {
   readonly #fence: Fence
   readonly #recorded: Map<string, TaskRecord>
   readonly #live: LiveTasks
-  readonly #log: LogBuffer
+  readonly #log: RunLog
   #run: RunRecord
   #position: number
+  #seq: number
+  // Whether slots or waits may have to be given back at the end.
+  #hasPlaces: boolean
+  #tasksTold: number
   #result: string | null = null
   #valueChars: number
   #isOpen = true
@@ -74,13 +50,24 @@ export class RunJournal {
     this.#parts = parts
     this.definition = facts.definition
     this.configuration = facts.configuration
-    this.#run = run
+    const final = records.filter(({ position }) => position !== null)
+    const progress = records.reduce((most, record) => Math.max(most, record.progress), run.progress)
+    this.#run = { ...run, progress, tasksDone: Math.max(run.tasksDone, final.length) }
+    this.#tasksTold = run.tasksDone
+    this.#hasPlaces = run.gate !== null || records.some(({ kind }) => kind === 'signal' || kind === 'approval')
     this.#fence = { runId: run.id, epoch: run.epoch, engineId: run.engineId }
     this.#recorded = new Map(records.map((record) => [record.key, record]))
     this.#valueChars = records.reduce((total, { value }) => total + (value?.length ?? 0), 0)
     this.#position = records.reduce((last, { position }) => Math.max(last, position ?? 0), 0)
+    this.#seq = records.reduce((last, { seq }) => Math.max(last, seq), 0)
     this.#live = new LiveTasks(parts.clock)
-    this.#log = new LogBuffer(parts.clock, this.configuration.logFlushMs, () => void this.flushLog())
+    this.#log = new RunLog({
+      clock: parts.clock,
+      configuration: this.configuration,
+      fence: this.#fence,
+      onDue: () => void this.flushLog(),
+      onStored: (lines) => parts.observer.logged(run.id, lines),
+    })
     this.progress = new ProgressModel(this.definition.plan)
   }
 
@@ -130,25 +117,17 @@ export class RunJournal {
     this.progress.finishItem(map, path)
   }
 
-  /**
-   * Writes the record of a task, with the log lines before it. Afterwards the record is in {@link records}.
-   *
-   * @param workerEventSeq Number of the worker's event that this is; for tasks of remote workers.
-   */
-  async record(outcome: TaskOutcome, workerEventSeq?: number): Promise<WriteResult> {
+  /** Writes the record of a task, with the log lines before it. Afterwards the record is in {@link records}. */
+  async record(outcome: TaskOutcome, extras: TaskExtras = {}): Promise<WriteResult> {
     const isFinal = outcome.status === 'succeeded' || outcome.status === 'failed'
     if (isFinal) this.progress.finish(outcome.key, outcome.status === 'failed')
-    const position = isFinal ? ++this.#position : null
     this.#valueChars += outcome.value?.length ?? 0
-    const task: TaskRecord = { ...outcome, runId: this.#run.id, epoch: this.#run.epoch, position }
+    const { id: runId, epoch } = this.#run
+    const seq = this.#recorded.get(outcome.key)?.seq ?? ++this.#seq
+    const position = isFinal ? ++this.#position : null
     const progress = this.#openProgress()
-    const written = await this.#write({
-      type: 'task.put',
-      ...this.#fence,
-      task,
-      progress,
-      ...(workerEventSeq !== undefined && { workerEventSeq }),
-    })
+    const task: TaskRecord = { ...PLAIN, ...outcome, runId, epoch, seq, position, progress }
+    const written = await this.#write({ type: 'task.put', ...this.#fence, task, ...extras })
     if (written === 'lost') return 'lost'
     this.#remember(task)
     if (isFinal) this.#live.remove(task.key)
@@ -158,11 +137,25 @@ export class RunJournal {
       progress: Math.max(run.progress, progress),
       tasksDone: run.tasksDone + (isFinal ? 1 : 0),
       epochsWithoutProgress: isFinal ? 0 : run.epochsWithoutProgress,
-      workerEventSeq: Math.max(run.workerEventSeq, workerEventSeq ?? 0),
+      workerEventSeq: Math.max(run.workerEventSeq, extras.workerEventSeq ?? 0),
     }
     this.#parts.observer.taskChanged(this, task.key)
     this.#parts.observer.runChanged(this)
     return 'accepted'
+  }
+
+  /** Writes something about the run that is no record; gives its receipt, also one that says `limited` or `recorded`. */
+  async exchange(change: SideChange): Promise<Receipt | 'lost'> {
+    if (!this.#isOpen) return 'lost'
+    this.#hasPlaces = true
+    const [receipt] = await this.#parts.commit.append([{ ...change, ...this.#fence }], 'patient')
+    const isOurs = receipt?.accepted || receipt?.refusal === 'limited' || receipt?.refusal === 'recorded'
+    return receipt && isOurs ? receipt : this.#lose()
+  }
+
+  /** The run takes slots: they are given back when it ends or is given back. */
+  tookSlots(): void {
+    this.#hasPlaces = true
   }
 
   /** Writes the progress that time and reports have brought, when it shows; and the start of tasks that take long. */
@@ -170,15 +163,21 @@ export class RunJournal {
     if (!this.#isOpen) return
     const started = this.#live.takeUnrecordedLong().map((task) => this.record({ ...task, ...STARTED }))
     const progress = this.#openProgress()
-    if (Math.floor(progress * 1000) > Math.floor(this.#run.progress * 1000)) await this.update({ progress })
+    const isFurther = Math.floor(progress * 1000) > Math.floor(this.#run.progress * 1000)
+    if (isFurther || this.#run.tasksDone > this.#tasksTold) await this.update({ progress })
     await Promise.all(started)
   }
 
   /** Changes the run while it is held. */
   async update(patch: UpdateRun['patch']): Promise<WriteResult> {
-    const written = await this.#write({ type: 'run.update', ...this.#fence, patch })
+    const { tasksDone } = this.#run
+    const progress = Math.max(this.#run.progress, patch.progress ?? 0)
+    this.#tasksTold = tasksDone
+    const all = { ...patch, progress, tasksDone }
+    const freeSlots = patch.engineId === null && this.#hasPlaces
+    const written = await this.#write({ type: 'run.update', ...this.#fence, patch: all, ...(freeSlots && { freeSlots }) })
     if (written === 'lost') return 'lost'
-    this.#run = { ...this.#run, ...patch, progress: Math.max(this.#run.progress, patch.progress ?? 0) }
+    this.#run = { ...this.#run, ...patch, progress: Math.max(this.#run.progress, progress) }
     if (patch.engineId === null) this.#close()
     else this.#parts.observer.runChanged(this)
     return 'accepted'
@@ -194,6 +193,8 @@ export class RunJournal {
       ...end,
       finishedAt,
       progress,
+      tasksDone: this.#run.tasksDone,
+      ...(this.#hasPlaces && { freeSlots: true }),
       dropTaskValues: end.status === 'succeeded' && !this.configuration.keepTaskResults && this.#valueChars > FEW_CHARS,
       ...(workerEventSeq !== undefined && { workerEventSeq }),
     })
@@ -214,39 +215,34 @@ export class RunJournal {
 
   /** Adds a line of the flow to the log. */
   log(level: LogLevel, message: string, task: string | null, fields: string | null = null): void {
-    if (isAtLeast(level, this.configuration.logLevel)) this.#addLine(level, message, task, fields)
+    if (this.#isOpen) this.#log.add(level, message, task, fields)
   }
 
   /** Adds a line of the engine about the run to its log. */
   note(level: LogLevel, message: string, task: string | null = null): void {
-    if (isAtLeast(level, this.configuration.engineLogLevel)) this.#addLine(level, message, task, null)
+    if (this.#isOpen) this.#log.note(level, message, task)
   }
 
   /** Writes the log lines gathered so far. */
   async flushLog(): Promise<void> {
     const lines = this.#log.take()
     if (lines.length === 0) return
-    const [receipt] = await this.#parts.commit.append([this.#logChange(lines)], 'patient')
-    this.#tellLogged(lines, receipt)
+    const [receipt] = await this.#parts.commit.append([this.#log.change(lines)], 'patient')
+    this.#log.tell(lines, receipt)
   }
 
   /** Writes numbered log lines of the remote worker that runs this run. */
   async appendWorkerLog(lines: readonly LogLine[], workerLogSeq: number): Promise<WriteResult> {
-    const change: Change = { type: 'log.append', runId: this.#run.id, fence: this.#fence, lines, workerLogSeq }
-    const [receipt] = await this.#parts.commit.append([change], 'patient')
+    const [receipt] = await this.#parts.commit.append([{ ...this.#log.change(lines), workerLogSeq }], 'patient')
     if (!receipt?.accepted) return this.#lose()
     this.#run = { ...this.#run, workerLogSeq: Math.max(this.#run.workerLogSeq, workerLogSeq) }
-    this.#tellLogged(lines, receipt)
+    this.#log.tell(lines, receipt)
     return 'accepted'
   }
 
   /** Stops writing, because someone else holds the run. */
   abandon(): void {
     if (this.#isOpen) this.#lose()
-  }
-
-  #addLine(level: LogLevel, message: string, task: string | null, fields: string | null): void {
-    if (this.#isOpen) this.#log.add({ at: this.#parts.clock.now(), level, task, message, fields })
   }
 
   // The start of a long task may be stored after its end; the end stays.
@@ -258,26 +254,13 @@ export class RunJournal {
   async #write(change: Change): Promise<WriteResult> {
     if (!this.#isOpen) return 'lost'
     const lines = this.#log.take()
-    const changes = lines.length === 0 ? [change] : [this.#logChange(lines), change]
+    const changes = lines.length === 0 ? [change] : [this.#log.change(lines), change]
     const receipts = await this.#parts.commit.append(changes, 'patient')
-    if (lines.length > 0) this.#tellLogged(lines, receipts[0])
+    if (lines.length > 0) this.#log.tell(lines, receipts[0])
     const receipt = receipts.at(-1)
     // A final record that is there already is our own, from a commit whose answer was lost.
     if (receipt?.accepted || receipt?.refusal === 'recorded') return 'accepted'
     return this.#lose()
-  }
-
-  #logChange(lines: readonly LogLine[]): Change {
-    return { type: 'log.append', runId: this.#run.id, fence: this.#fence, lines }
-  }
-
-  #tellLogged(lines: readonly LogLine[], receipt: Receipt | undefined): void {
-    if (!receipt?.accepted || receipt.firstSeq === undefined) return
-    const first = receipt.firstSeq
-    this.#parts.observer.logged(
-      this.#run.id,
-      lines.map((line, index) => ({ ...line, runId: this.#run.id, seq: first + index })),
-    )
   }
 
   #openProgress(): number {

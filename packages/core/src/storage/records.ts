@@ -137,6 +137,8 @@ export interface TaskRecord {
   /** Order in which final records were handed to the flow; null until final. Range: >= 1. */
   readonly position: number | null
   readonly weight: number
+  /** Progress of the run when the record was written: the run's own may be behind. Range: 0..1. */
+  readonly progress: number
   readonly estimatedMs: number | null
   readonly startedAt: number
   readonly finishedAt: number | null

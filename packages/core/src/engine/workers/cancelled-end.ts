@@ -1,6 +1,7 @@
 import { PerfectError } from '../../errors/perfect-error.ts'
 import { serializeError } from '../../errors/serialized-error.ts'
-import type { RunEnd, RunJournal } from '../../journal/run-journal.ts'
+import type { RunJournal } from '../../journal/run-journal.ts'
+import type { RunEnd } from '../../journal/run-writes.ts'
 
 /** How a run ends that was cancelled. */
 export function cancelledEnd(journal: RunJournal): RunEnd {

@@ -5,7 +5,8 @@
  * sent again by the worker after a restart of the engine, so that numbers stay contiguous and short tasks cost one write.
  */
 import type { ProgressCall } from '../../journal/progress.ts'
-import type { RunJournal, TaskOutcome, WriteResult } from '../../journal/run-journal.ts'
+import type { RunJournal } from '../../journal/run-journal.ts'
+import type { TaskOutcome, WriteResult } from '../../journal/run-writes.ts'
 import type { Clock } from '../../primitives/clock.ts'
 import type { TaskRecord } from '../../storage/records.ts'
 import { cancelledEnd } from './cancelled-end.ts'
@@ -141,7 +142,7 @@ export class EventRecorder {
         error: null,
         ...outcome,
       },
-      seq,
+      { workerEventSeq: seq },
     )
   }
 

@@ -4,7 +4,8 @@
  */
 import { PerfectError } from '../../errors/perfect-error.ts'
 import { serializeError } from '../../errors/serialized-error.ts'
-import type { RunEnd, RunJournal } from '../../journal/run-journal.ts'
+import type { RunJournal } from '../../journal/run-journal.ts'
+import type { RunEnd } from '../../journal/run-writes.ts'
 import type { Clock } from '../../primitives/clock.ts'
 import type { IdSource } from '../../primitives/id.ts'
 import type { LogLine } from '../../storage/records.ts'

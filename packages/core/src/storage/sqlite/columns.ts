@@ -2,19 +2,38 @@
  * Which column holds which field. Statements and the reading of rows are made from these lists, so that a field is named once.
  */
 import type { SerializedError } from '../../errors/serialized-error.ts'
-import type { EngineRecord, FlowRecord, LogRecord, RunRecord, RunTrigger, TaskRecord } from '../records.ts'
+import type {
+  EngineRecord,
+  FlowRecord,
+  FlowVersionRecord,
+  LogRecord,
+  RunRecord,
+  RunTrigger,
+  ScheduleRecord,
+  TaskRecord,
+} from '../records.ts'
 import type { Cell, Row } from './database.ts'
 
 /** Pairs of column and field. */
 type Columns<Field extends string> = readonly (readonly [column: string, field: Field])[]
 
-type RunField = Exclude<keyof RunRecord, 'trigger' | 'error'>
+type RunField = Exclude<keyof RunRecord, 'trigger' | 'tags' | 'attributes' | 'error'>
 
 const RUN_COLUMNS: Columns<RunField> = [
   ['id', 'id'],
   ['flow_id', 'flowId'],
   ['flow_version', 'flowVersion'],
   ['configuration', 'configuration'],
+  ['priority', 'priority'],
+  ['queue_at', 'queueAt'],
+  ['limit_key', 'limitKey'],
+  ['gate', 'gate'],
+  ['dedupe_key', 'dedupeKey'],
+  ['parent_run_id', 'parentRunId'],
+  ['parent_key', 'parentKey'],
+  ['retry_of', 'retryOf'],
+  ['schedule_id', 'scheduleId'],
+  ['fingerprint', 'fingerprint'],
   ['status', 'status'],
   ['reason', 'reason'],
   ['created_at', 'createdAt'],
@@ -27,6 +46,7 @@ const RUN_COLUMNS: Columns<RunField> = [
   ['progress', 'progress'],
   ['tasks_done', 'tasksDone'],
   ['epochs_without_progress', 'epochsWithoutProgress'],
+  ['paused_at', 'pausedAt'],
   ['cancel_requested_at', 'cancelRequestedAt'],
   ['cancel_reason', 'cancelReason'],
   ['idempotency_key', 'idempotencyKey'],
@@ -40,10 +60,15 @@ const TASK_COLUMNS: Columns<Exclude<keyof TaskRecord, 'error'>> = [
   ['name', 'name'],
   ['kind', 'kind'],
   ['status', 'status'],
+  ['origin', 'origin'],
+  ['seq', 'seq'],
   ['attempt', 'attempt'],
   ['epoch', 'epoch'],
+  ['args', 'args'],
+  ['child_run_id', 'childRunId'],
   ['position', 'position'],
   ['weight', 'weight'],
+  ['progress', 'progress'],
   ['estimated_ms', 'estimatedMs'],
   ['started_at', 'startedAt'],
   ['finished_at', 'finishedAt'],
@@ -69,6 +94,26 @@ const FLOW_COLUMNS: Columns<keyof FlowRecord> = [
   ['registered_at', 'registeredAt'],
 ]
 
+const VERSION_COLUMNS: Columns<keyof FlowVersionRecord> = [
+  ['flow_id', 'flowId'],
+  ['version', 'version'],
+  ['fingerprint', 'fingerprint'],
+  ['first_seen_at', 'firstSeenAt'],
+  ['last_seen_at', 'lastSeenAt'],
+]
+
+const SCHEDULE_COLUMNS: Columns<keyof ScheduleRecord> = [
+  ['id', 'id'],
+  ['flow_id', 'flowId'],
+  ['origin', 'origin'],
+  ['definition', 'definition'],
+  ['paused_at', 'pausedAt'],
+  ['paused_until', 'pausedUntil'],
+  ['skips', 'skips'],
+  ['handled_at', 'handledAt'],
+  ['revision', 'revision'],
+]
+
 const ENGINE_COLUMNS: Columns<keyof EngineRecord> = [
   ['id', 'id'],
   ['host', 'host'],
@@ -82,9 +127,9 @@ const aliases = (columns: Columns<string>): string =>
   columns.map(([column, field]) => `${column} AS ${field}`).join(', ')
 
 /** What SELECT and RETURNING name, so that {@link readRun} can make a record of the row. */
-export const RUN_FIELDS: string = `${aliases(RUN_COLUMNS)}, trigger_kind AS triggerKind, trigger_by AS triggerBy, error`
+export const RUN_FIELDS: string = `${aliases(RUN_COLUMNS)}, trigger_kind AS triggerKind, trigger_by AS triggerBy, tags, attributes, error`
 /** Column names in the order of {@link runCells}. */
-export const RUN_NAMES: string = `${names(RUN_COLUMNS)}, trigger_kind, trigger_by, error`
+export const RUN_NAMES: string = `${names(RUN_COLUMNS)}, trigger_kind, trigger_by, tags, attributes, error`
 /** What SELECT names for {@link readTask}. */
 export const TASK_FIELDS: string = `${aliases(TASK_COLUMNS)}, error`
 /** Column names in the order of {@link taskCells}. */
@@ -97,6 +142,12 @@ export const LOG_NAMES: string = names(LOG_COLUMNS)
 export const FLOW_FIELDS: string = aliases(FLOW_COLUMNS)
 /** Column names of a flow record. */
 export const FLOW_NAMES: string = names(FLOW_COLUMNS)
+/** What SELECT names for a flow version. */
+export const VERSION_FIELDS: string = aliases(VERSION_COLUMNS)
+/** What SELECT names for a schedule. */
+export const SCHEDULE_FIELDS: string = aliases(SCHEDULE_COLUMNS)
+/** Column names in the order of {@link scheduleCells}. */
+export const SCHEDULE_NAMES: string = names(SCHEDULE_COLUMNS)
 /** What SELECT names for an engine record. */
 export const ENGINE_FIELDS: string = aliases(ENGINE_COLUMNS)
 /** Column names of an engine record. */
@@ -105,7 +156,9 @@ export const ENGINE_NAMES: string = names(ENGINE_COLUMNS)
 /** The cells of a run, in the order of {@link RUN_NAMES}. */
 export function runCells(run: RunRecord): Cell[] {
   const cells: Cell[] = RUN_COLUMNS.map(([, field]) => run[field])
-  cells.push(run.trigger.kind, run.trigger.by, errorCell(run.error))
+  const tags = run.tags.length === 0 ? null : JSON.stringify(run.tags)
+  const attributes = Object.keys(run.attributes).length === 0 ? null : JSON.stringify(run.attributes)
+  cells.push(run.trigger.kind, run.trigger.by, tags, attributes, errorCell(run.error))
   return cells
 }
 
@@ -116,6 +169,11 @@ export function taskCells(task: TaskRecord): Cell[] {
   return cells
 }
 
+/** The cells of a schedule, in the order of {@link SCHEDULE_NAMES}. */
+export function scheduleCells(schedule: ScheduleRecord): Cell[] {
+  return SCHEDULE_COLUMNS.map(([, field]) => schedule[field])
+}
+
 /** A stored error. */
 export function errorCell(error: SerializedError | null): Cell {
   return error === null ? null : JSON.stringify(error)
@@ -123,10 +181,15 @@ export function errorCell(error: SerializedError | null): Cell {
 
 /** The run of a row with {@link RUN_FIELDS}. */
 export function readRun(row: Row): RunRecord {
-  const { triggerKind, triggerBy, error, ...rest } = row
-  const trigger = { kind: triggerKind, by: triggerBy } as RunTrigger
-  // The columns are those of RUN_COLUMNS, whose fields are checked against the record.
-  return { ...(rest as unknown as Omit<RunRecord, 'trigger' | 'error'>), trigger, error: readError(error) }
+  const { triggerKind, triggerBy, tags, attributes, error, ...rest } = row
+  return {
+    // The columns are those of RUN_COLUMNS, whose fields are checked against the record.
+    ...(rest as unknown as Pick<RunRecord, RunField>),
+    trigger: { kind: triggerKind, by: triggerBy } as RunTrigger,
+    tags: typeof tags === 'string' ? (JSON.parse(tags) as RunRecord['tags']) : [],
+    attributes: typeof attributes === 'string' ? (JSON.parse(attributes) as RunRecord['attributes']) : {},
+    error: readError(error),
+  }
 }
 
 /** The task of a row with {@link TASK_FIELDS}. */

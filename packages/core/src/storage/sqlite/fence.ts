@@ -1,5 +1,6 @@
-import type { Fence, Receipt, Refusal } from '../changes.ts'
+import type { Receipt, Refusal } from '../changes.ts'
 import { FINAL_RUN_STATUSES, type RunStatus } from '../records.ts'
+import type { Fence } from '../run-changes.ts'
 import { isFinalRun } from '../run-rules.ts'
 import type { Cell, Database } from './database.ts'
 

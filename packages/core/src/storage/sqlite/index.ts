@@ -62,13 +62,24 @@ export function sqliteStorage(path: string, options: SqliteStorageOptions = {}):
       list: (query) => ask('runs.list', query),
       claimable: (query) => ask('runs.claimable', query),
       nextWakeAt: () => ask('runs.nextWakeAt', null),
+      requested: (engineId) => ask('runs.requested', engineId),
       input: (runId) => ask('runs.input', runId),
       result: (runId) => ask('runs.result', runId),
-      counts: () => ask('runs.counts', null),
     },
-    tasks: { list: (runId) => ask('tasks.list', runId) },
+    tasks: {
+      list: (runId) => ask('tasks.list', runId),
+      cached: async (key) => (await ask('tasks.cached', key)) ?? undefined,
+    },
+    signals: { list: (runId) => ask('signals.list', runId) },
+    stats: {
+      counts: () => ask('stats.counts', null),
+      runs: (query) => ask('stats.runs', query),
+      expired: (query) => ask('stats.expired', query),
+      flowIds: () => ask('stats.flowIds', null),
+    },
+    schedules: { list: () => ask('schedules.list', null) },
     logs: { list: (query) => ask('logs.list', query), count: (runId) => ask('logs.count', runId) },
-    flows: { list: () => ask('flows.list', null) },
+    flows: { list: () => ask('flows.list', null), versions: (flowId) => ask('flows.versions', flowId) },
     engines: { list: () => ask('engines.list', null) },
     close: async () => {
       if (state === 'closed') return

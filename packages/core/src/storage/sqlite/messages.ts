@@ -6,8 +6,19 @@ import type { ErrorCode } from '../../errors/codes.ts'
 import type { ErrorDetails } from '../../errors/perfect-error.ts'
 import type { SerializedError } from '../../errors/serialized-error.ts'
 import type { Change } from '../changes.ts'
-import type { EngineRecord, FlowRecord, LogRecord, RunRecord, RunStatus, TaskRecord } from '../records.ts'
-import type { LogQuery, RunQuery } from '../storage.ts'
+import type {
+  EngineRecord,
+  FlowRecord,
+  FlowVersionRecord,
+  LogRecord,
+  RunRecord,
+  RunStatsRecord,
+  RunStatus,
+  ScheduleRecord,
+  SignalRecord,
+  TaskRecord,
+} from '../records.ts'
+import type { LogQuery, RunQuery, RunReads, StatReads } from '../storage.ts'
 import type { ShortReceipt } from './fence.ts'
 
 /** What can be asked: arguments and answer of each operation. */
@@ -16,18 +27,23 @@ export interface Operations {
   commit: [args: readonly Change[], answer: readonly ShortReceipt[]]
   'runs.get': [args: string, answer: RunRecord | null]
   'runs.list': [args: RunQuery, answer: readonly RunRecord[]]
-  'runs.claimable': [
-    args: { readonly flowIds: readonly string[]; readonly limit: number },
-    answer: readonly RunRecord[],
-  ]
+  'runs.claimable': [args: Parameters<RunReads['claimable']>[0], answer: readonly RunRecord[]]
   'runs.nextWakeAt': [args: null, answer: number | null]
+  'runs.requested': [args: string, answer: readonly RunRecord[]]
   'runs.input': [args: string, answer: string | null]
   'runs.result': [args: string, answer: string | null]
-  'runs.counts': [args: null, answer: Partial<Record<RunStatus, number>>]
+  'stats.counts': [args: null, answer: Partial<Record<RunStatus, number>>]
+  'stats.runs': [args: Parameters<StatReads['runs']>[0], answer: readonly RunStatsRecord[]]
+  'stats.expired': [args: Parameters<StatReads['expired']>[0], answer: readonly string[]]
+  'stats.flowIds': [args: null, answer: readonly string[]]
   'tasks.list': [args: string, answer: readonly TaskRecord[]]
+  'tasks.cached': [args: string, answer: { readonly value: string; readonly expiresAt: number } | null]
+  'signals.list': [args: string, answer: readonly SignalRecord[]]
+  'schedules.list': [args: null, answer: readonly ScheduleRecord[]]
   'logs.list': [args: LogQuery, answer: readonly LogRecord[]]
   'logs.count': [args: string, answer: number]
   'flows.list': [args: null, answer: readonly FlowRecord[]]
+  'flows.versions': [args: string, answer: readonly FlowVersionRecord[]]
   'engines.list': [args: null, answer: readonly EngineRecord[]]
   close: [args: null, answer: null]
 }

@@ -1,22 +1,28 @@
 import { RUN_STATUSES, type RunRecord, type RunStatus } from '../records.ts'
-import { byAge, TIMED_RUN_STATUSES } from '../run-rules.ts'
-import type { RunQuery } from '../storage.ts'
+import { TIMED_RUN_STATUSES } from '../run-rules.ts'
+import type { RunQuery, RunValues } from '../storage.ts'
 import { placeholders, readRun, RUN_FIELDS } from './columns.ts'
 import type { Cell, Database } from './database.ts'
-import { IS_FREE, sqlList } from './fence.ts'
-
-const TIMED = sqlList(TIMED_RUN_STATUSES)
+import { sqlList } from './fence.ts'
 
 const GET = `SELECT ${RUN_FIELDS} FROM runs WHERE id = ?`
 
 // "+" keeps SQLite from choosing the index by status here, which would visit every run that waits.
 const NEXT_WAKE_AT = `
   SELECT wake_at FROM runs
-  WHERE wake_at IS NOT NULL AND +status IN ${TIMED} AND engine_id IS NULL
+  WHERE wake_at IS NOT NULL AND +status IN ${sqlList(TIMED_RUN_STATUSES)} AND engine_id IS NULL AND paused_at IS NULL
   ORDER BY wake_at LIMIT 1`
+const REQUESTED = `
+  SELECT ${RUN_FIELDS} FROM runs
+  WHERE status = 'running' AND engine_id = ? AND (cancel_requested_at IS NOT NULL OR paused_at IS NOT NULL)`
 
-// SQLite takes at most 500 parts in one statement; each flow makes two.
-const MAX_FLOWS = 100
+// These have an index of their own.
+const LISTED_STATUSES: readonly RunStatus[] = RUN_STATUSES.filter((status) => status !== 'running' && status !== 'succeeded')
+
+interface Conditions {
+  readonly sql: string[]
+  readonly cells: Cell[]
+}
 
 /** A run by its id. */
 export function getRun(database: Database, id: string): RunRecord | undefined {
@@ -24,63 +30,92 @@ export function getRun(database: Database, id: string): RunRecord | undefined {
   return row && readRun(row)
 }
 
-/** Runs, the newest first: a merge of one index walk per status. */
+/** Runs, the newest first. */
 export function listRuns(database: Database, query: RunQuery): readonly RunRecord[] {
-  const cells: Cell[] = []
-  const parts = [...new Set(query.statuses ?? RUN_STATUSES)].map((status) => {
-    const conditions = ['status = ?']
-    cells.push(status)
-    if (query.flowId !== undefined) {
-      conditions.push('flow_id = ?')
-      cells.push(query.flowId)
-    }
-    if (query.before !== undefined) {
-      conditions.push('(created_at, id) < (?, ?)')
-      cells.push(query.before.createdAt, query.before.id)
-    }
-    return `SELECT created_at, id FROM runs WHERE ${conditions.join(' AND ')}`
-  })
-  if (parts.length === 0) return []
-  return database.all(mergedByAge(parts, 'DESC'), [...cells, query.limit]).map(readRun)
+  const lists = [query.flowIds, query.statuses, query.configurations, query.triggers, query.scheduleIds]
+  if (lists.some((list) => list?.length === 0)) return []
+  const { sql, cells } = conditionsOf(query)
+  const where = sql.length === 0 ? '' : `WHERE ${sql.join(' AND ')}`
+  const [label] = query.labels ?? []
+  const statuses = [...new Set(query.statuses ?? [])]
+  if (label !== undefined) {
+    const from = `run_labels CROSS JOIN runs ON runs.id = run_labels.run_id AND run_labels.label = ?`
+    return select(database, `${from} ${where}`, 'run_labels.run_id', [label, ...cells], query.limit)
+  }
+  if (statuses.length > 0 && statuses.every((status) => LISTED_STATUSES.includes(status)))
+    return listByStatus(database, query, statuses)
+  return select(database, `runs ${where}`, 'id', cells, query.limit)
 }
 
-/** Runs that may be claimed now, the oldest first. */
-export function claimableRuns(
+function select(
   database: Database,
-  query: { readonly flowIds: readonly string[]; readonly limit: number },
-  now: number,
+  from: string,
+  order: string,
+  cells: readonly Cell[],
+  limit: number,
 ): readonly RunRecord[] {
-  const flowIds = [...new Set(query.flowIds)]
-  const found: RunRecord[] = []
-  for (let start = 0; start < flowIds.length; start += MAX_FLOWS)
-    found.push(...claimableOf(database, flowIds.slice(start, start + MAX_FLOWS), query.limit, now))
-  return found.toSorted(byAge).slice(0, query.limit)
+  return database.all(`SELECT ${RUN_FIELDS} FROM ${from} ORDER BY ${order} DESC LIMIT ?`, [...cells, limit]).map(readRun)
 }
 
-// A merge of two index walks per flow and of the runs whose time has come, in order: it ends at the limit, and runs of other flows cost
-// nothing, however many of them are queued.
-function claimableOf(database: Database, flowIds: readonly string[], limit: number, now: number): readonly RunRecord[] {
+// A merge of one index walk per status, and flow.
+function listByStatus(database: Database, query: RunQuery, statuses: readonly RunStatus[]): readonly RunRecord[] {
+  const { statuses: _statuses, flowIds = [null], ...rest } = query
+  const { sql, cells: common } = conditionsOf(rest)
   const cells: Cell[] = []
-  const parts: string[] = []
-  for (const flowId of flowIds)
-    for (const status of ['queued', 'running']) {
-      parts.push(`SELECT created_at, id FROM runs WHERE flow_id = ? AND status = ? AND ${IS_FREE}`)
-      cells.push(flowId, status, now)
-    }
-  parts.push(
-    `SELECT created_at, id FROM runs
-     WHERE wake_at <= ? AND +status IN ${TIMED} AND +flow_id IN (${placeholders(flowIds.length)}) AND ${IS_FREE}`,
+  const parts = statuses.flatMap((status) =>
+    [...new Set(flowIds)].map((flowId) => {
+      // Written out, since an index of some statuses is used only when the statement names one of them.
+      const conditions = [`status = '${status}'`, ...sql]
+      if (flowId !== null) conditions.push('flow_id = ?')
+      cells.push(...common, ...(flowId === null ? [] : [flowId]))
+      return `SELECT id FROM runs WHERE ${conditions.join(' AND ')}`
+    }),
   )
-  cells.push(now, ...flowIds, now)
-  return database.all(mergedByAge(parts, 'ASC'), [...cells, limit]).map(readRun)
+  const found = `${parts.join(' UNION ALL ')} ORDER BY id DESC LIMIT ?`
+  return database
+    .all(`SELECT ${RUN_FIELDS} FROM runs WHERE id IN (${found}) ORDER BY id DESC`, [...cells, query.limit])
+    .map(readRun)
 }
 
-// The records of the runs that the parts find, by age.
-function mergedByAge(parts: readonly string[], order: 'ASC' | 'DESC'): string {
-  const byTime = `ORDER BY created_at ${order}, id ${order}`
-  return `
-    WITH found AS (${parts.join(' UNION ALL ')} ${byTime} LIMIT ?)
-    SELECT ${RUN_FIELDS} FROM runs WHERE id IN (SELECT id FROM found) ${byTime}`
+function conditionsOf(query: Omit<RunQuery, 'limit'>): Conditions {
+  const conditions: Conditions = { sql: [], cells: [] }
+  const add = (sql: string, ...cells: readonly Cell[]): void => {
+    conditions.sql.push(sql)
+    conditions.cells.push(...cells)
+  }
+  if (query.before !== undefined) add('id < ?', query.before)
+  addValues(add, query, 'IN')
+  if (query.not) addValues(add, query.not, 'NOT IN')
+  for (const label of query.not?.labels ?? [])
+    add('NOT EXISTS (SELECT 1 FROM run_labels AS l WHERE l.label = ? AND l.run_id = runs.id)', label)
+  if (query.parentRunId !== undefined) add('parent_run_id = ?', query.parentRunId)
+  if (query.createdFrom !== undefined) add('created_at >= ?', query.createdFrom)
+  if (query.createdBefore !== undefined) add('created_at < ?', query.createdBefore)
+  // The first label leads; the cells of the others come last.
+  for (const label of query.labels?.slice(1) ?? [])
+    add('EXISTS (SELECT 1 FROM run_labels AS l WHERE l.label = ? AND l.run_id = runs.id)', label)
+  return conditions
+}
+
+const VALUE_COLUMNS = [
+  ['flowIds', 'flow_id'],
+  ['statuses', 'status'],
+  ['configurations', 'configuration'],
+  ['triggers', 'trigger_kind'],
+  ['scheduleIds', 'schedule_id'],
+] as const satisfies readonly (readonly [keyof RunValues, string])[]
+
+function addValues(
+  add: (sql: string, ...cells: readonly Cell[]) => void,
+  values: RunValues,
+  operator: 'IN' | 'NOT IN',
+): void {
+  for (const [field, column] of VALUE_COLUMNS) {
+    const list = values[field]
+    if (list === undefined || list.length === 0) continue
+    const orNone = operator === 'NOT IN' ? `OR ${column} IS NULL` : ''
+    add(`(${column} ${operator} (${placeholders(list.length)}) ${orNone})`, ...list)
+  }
 }
 
 /** The earliest time for which a run waits that nobody holds. */
@@ -88,13 +123,12 @@ export function nextWakeAt(database: Database): number | null {
   return (database.first(NEXT_WAKE_AT)?.['wake_at'] ?? null) as number | null
 }
 
+/** Runs that an engine holds and that are to end or to pause. */
+export function requestedRuns(database: Database, engineId: string): readonly RunRecord[] {
+  return database.all(REQUESTED, [engineId]).map(readRun)
+}
+
 /** The input or the result of a run. */
 export function payload(database: Database, table: 'run_inputs' | 'run_results', runId: string): string | null {
   return (database.first(`SELECT value FROM ${table} WHERE run_id = ?`, [runId])?.['value'] ?? null) as string | null
-}
-
-/** Number of runs per status. */
-export function countRuns(database: Database): Partial<Record<RunStatus, number>> {
-  const rows = database.all('SELECT status, count(*) AS runs FROM runs GROUP BY status')
-  return Object.fromEntries(rows.map((row) => [row['status'] as RunStatus, Number(row['runs'])] as const))
 }

@@ -1,63 +1,102 @@
-import type { AdoptRun, CancelRun, ClaimRun, CreateRun, FinishRun, UpdateRun } from '../changes.ts'
-import { errorCell, placeholders, readRun, RUN_FIELDS, RUN_NAMES, runCells } from './columns.ts'
+import type { AdoptRun, ClaimRun, CreateRun, PauseRun, ResumeRun, UpdateRun } from '../run-changes.ts'
+import { isFinalRun, labelsOf } from '../run-rules.ts'
+import { placeholders, readRun, RUN_FIELDS, RUN_NAMES, runCells } from './columns.ts'
 import type { Cell, Database, Row } from './database.ts'
-import { fenceCells, IS_FREE, IS_HELD, IS_OPEN, refusal, type ShortReceipt } from './fence.ts'
+import { fenceCells, IS_FREE, IS_HELD, IS_OPEN, refusal, refused, type ShortReceipt } from './fence.ts'
+import { freeAllSlots, takeAll, withGate } from './limits.ts'
+import type { ChangeScope } from './scope.ts'
+import { hasCome } from './signals.ts'
 
 const RUN_CELLS = RUN_NAMES.split(',').length
 
 const CREATE = `INSERT INTO runs (${RUN_NAMES}) VALUES (${placeholders(RUN_CELLS)}) ON CONFLICT DO NOTHING`
 const CREATE_INPUT = 'INSERT INTO run_inputs (run_id, value) VALUES (?, ?)'
+const CREATE_LABEL = 'INSERT INTO run_labels (label, run_id) VALUES (?, ?)'
 const FIND_DUPLICATE = `
   SELECT id FROM runs WHERE id = ?
   UNION ALL SELECT id FROM runs WHERE flow_id = ? AND idempotency_key = ?
   LIMIT 1`
+const FIND_SAME_WORK = `SELECT id FROM runs WHERE flow_id = ? AND dedupe_key = ? AND ${IS_OPEN} ORDER BY id LIMIT 1`
+const FIND_UNSTARTED = `
+  SELECT id, created_at FROM runs
+  WHERE flow_id = ? AND dedupe_key = ? AND status = 'scheduled' AND epoch = 0 AND engine_id IS NULL
+  ORDER BY id LIMIT 1`
+const DEBOUNCE = `UPDATE runs SET wake_at = ? WHERE id = ? RETURNING ${RUN_FIELDS}`
+const REPLACE_INPUT = 'INSERT OR REPLACE INTO run_inputs (run_id, value) VALUES (?, ?)'
+const DROP_INPUT = 'DELETE FROM run_inputs WHERE run_id = ?'
+const COPY_TASKS = `
+  INSERT INTO tasks
+    (run_id, key, name, kind, status, origin, seq, attempt, epoch, args, child_run_id, position, weight, progress, estimated_ms, started_at,
+     finished_at, wake_at, value, error)
+  SELECT ?, key, name, kind, status, 'copied', seq, attempt, 0, args, child_run_id, position, weight, progress, estimated_ms, started_at,
+    finished_at, wake_at, value, error
+  FROM tasks WHERE run_id = ? AND status = 'succeeded' AND position <= ?`
+const COUNT_COPIED = 'UPDATE runs SET tasks_done = ? WHERE id = ?'
 
+const GET = `SELECT ${RUN_FIELDS} FROM runs WHERE id = ?`
+const HAS_PROGRESSED =
+  "SELECT 1 FROM tasks WHERE run_id = ? AND epoch = ? AND status IN ('succeeded', 'failed') LIMIT 1"
+const IS_CLAIMABLE = `SELECT gate FROM runs WHERE id = ? AND epoch = ? AND paused_at IS NULL AND ${IS_OPEN} AND ${IS_FREE}`
 const CLAIM = `
   UPDATE runs SET
     status = 'running', reason = NULL, wake_at = NULL, epoch = epoch + 1, engine_id = ?, worker_id = ?,
-    started_at = coalesce(started_at, ?), epochs_without_progress = epochs_without_progress + 1,
+    started_at = coalesce(started_at, ?), epochs_without_progress = iif(?, 0, epochs_without_progress) + 1,
     worker_event_seq = 0, worker_log_seq = 0
-  WHERE id = ? AND epoch = ? AND ${IS_OPEN} AND ${IS_FREE}
+  WHERE id = ?
   RETURNING ${RUN_FIELDS}`
 const ADOPT = `
   UPDATE runs SET engine_id = ? WHERE id = ? AND epoch = ? AND engine_id IS NOT NULL AND ${IS_OPEN}
   RETURNING ${RUN_FIELDS}`
 
-const FINISH = `
-  UPDATE runs SET
-    status = ?, reason = NULL, wake_at = NULL, engine_id = NULL, finished_at = ?, progress = max(progress, ?), error = ?,
-    worker_event_seq = max(worker_event_seq, ?)
-  WHERE ${IS_HELD}`
-const STORE_RESULT = 'INSERT INTO run_results (run_id, value) VALUES (?, ?)'
-const DROP_TASK_VALUES = 'UPDATE tasks SET value = NULL WHERE run_id = ? AND value IS NOT NULL'
+// A run that is given back as paused, and was resumed meanwhile, goes on.
+const QUEUE_RESUMED = `
+  UPDATE runs SET status = 'queued', reason = 'slot'
+  WHERE id = ? AND paused_at IS NULL AND status = 'waiting' AND reason = 'paused'`
+const WAKE_NOW = 'UPDATE runs SET wake_at = ? WHERE id = ?'
 
-// The right sides see the row as it was, so "nobody holds it" means the same in all of them.
-const CANCEL = `
+const PAUSE = `
   UPDATE runs SET
-    cancel_requested_at = coalesce(cancel_requested_at, ?),
-    cancel_reason = iif(cancel_requested_at IS NULL, ?, cancel_reason),
-    status = iif(engine_id IS NULL, 'cancelled', status),
-    reason = iif(engine_id IS NULL, NULL, reason),
-    wake_at = iif(engine_id IS NULL, NULL, wake_at),
-    epoch = epoch + (engine_id IS NULL),
-    finished_at = iif(engine_id IS NULL, ?, finished_at)
+    paused_at = coalesce(paused_at, ?),
+    status = iif(engine_id IS NULL, 'waiting', status), reason = iif(engine_id IS NULL, 'paused', reason)
+  WHERE id = ? AND ${IS_OPEN}
+  RETURNING ${RUN_FIELDS}`
+// The right sides see the row as it was.
+const RESUME = `
+  UPDATE runs SET
+    paused_at = NULL,
+    status = iif(reason IS 'paused', iif(wake_at IS NULL, 'queued', iif(epoch = 0, 'scheduled', 'waiting')), status),
+    reason = iif(reason IS 'paused', iif(wake_at IS NULL, 'slot', NULL), reason)
   WHERE id = ? AND ${IS_OPEN}
   RETURNING ${RUN_FIELDS}`
 
-/** Stores a new run. The caller knows the run already, so the receipt leaves it out. */
-export function createRun(database: Database, { run, input }: CreateRun): ShortReceipt {
+/** Stores a new run. The caller knows the run already, so the receipt leaves it out when nothing else was done. */
+export function createRun(scope: ChangeScope, change: CreateRun): ShortReceipt {
+  const { database } = scope
+  const { run, input } = change
+  const same = change.collapse === undefined ? undefined : collapse(database, change)
+  if (same !== undefined) return same
   if (database.run(CREATE, runCells(run)) === 0) {
     const owner = database.first(FIND_DUPLICATE, [run.id, run.flowId, run.idempotencyKey])
     return { accepted: false, refusal: 'duplicate', runId: owner?.['id'] as string }
   }
   if (input !== null) database.run(CREATE_INPUT, [run.id, input])
-  return 1
+  for (const label of labelsOf(run)) database.run(CREATE_LABEL, [label, run.id])
+  const { status, finishedAt } = run
+  if (isFinalRun(status)) scope.tally.add({ ...run, status, finishedAt: finishedAt ?? run.createdAt })
+  return change.copyTasks === undefined ? 1 : copyTasks(database, run.id, change.copyTasks)
 }
 
 /** Gives a run that nobody holds to an engine, under a new epoch. */
-export function claimRun(database: Database, change: ClaimRun, now: number): ShortReceipt {
-  const { engineId, workerId, runId, expectedEpoch } = change
-  return withRun(database, runId, database.first(CLAIM, [engineId, workerId, now, runId, expectedEpoch, now]))
+export function claimRun(scope: ChangeScope, change: ClaimRun): ShortReceipt {
+  const { database, now } = scope
+  const { engineId, workerId, runId, expectedEpoch, limits = [] } = change
+  const found = database.first(IS_CLAIMABLE, [runId, expectedEpoch, now])
+  if (found === undefined) return refusal(database, runId)
+  freeAllSlots(database, runId)
+  const limited = takeAll(scope, { runId, task: '' }, withGate(limits, found['gate'] as string | null), `@${String(expectedEpoch + 1)}`)
+  if (limited !== null) return limited
+  const hasProgressed = database.first(HAS_PROGRESSED, [runId, expectedEpoch]) === undefined ? 0 : 1
+  return withRun(database, runId, database.first(CLAIM, [engineId, workerId, now, hasProgressed, runId]))
 }
 
 /** Gives a held run to another engine, under the same epoch. */
@@ -66,25 +105,48 @@ export function adoptRun(database: Database, { engineId, runId, epoch }: AdoptRu
 }
 
 /** Changes fields of a held run. */
-export function updateRun(database: Database, change: UpdateRun): ShortReceipt {
-  const { sql, cells } = assignments(change.patch)
-  const changed = database.run(`UPDATE runs SET ${sql} WHERE ${IS_HELD}`, [...cells, ...fenceCells(change)])
-  return changed === 1 ? 1 : refusal(database, change.runId)
-}
-
-/** Ends a held run. */
-export function finishRun(database: Database, change: FinishRun): ShortReceipt {
-  const { status, finishedAt, progress, error, workerEventSeq = 0, runId, result } = change
-  const cells = [status, finishedAt, progress, errorCell(error), workerEventSeq, ...fenceCells(change)]
-  if (database.run(FINISH, cells) === 0) return refusal(database, runId)
-  if (result !== null) database.run(STORE_RESULT, [runId, result])
-  if (change.dropTaskValues === true) database.run(DROP_TASK_VALUES, [runId])
+export function updateRun({ database, now }: ChangeScope, change: UpdateRun): ShortReceipt {
+  const { patch, runId } = change
+  const { sql, cells } = assignments(patch)
+  if (database.run(`UPDATE runs SET ${sql} WHERE ${IS_HELD}`, [...cells, ...fenceCells(change)]) === 0)
+    return refusal(database, runId)
+  if (change.freeSlots === true) freeAllSlots(database, runId)
+  if (patch.engineId !== null) return 1
+  if (patch.reason === 'paused') database.run(QUEUE_RESUMED, [runId])
+  else if ((patch.status === 'waiting' || patch.status === 'retrying') && hasCome(database, runId))
+    database.run(WAKE_NOW, [now, runId])
   return 1
 }
 
-/** Ends a run that nobody holds, or asks its holder to end it. */
-export function cancelRun(database: Database, { runId, at, reason }: CancelRun): ShortReceipt {
-  return withRun(database, runId, database.first(CANCEL, [at, reason, at, runId]))
+/** Asks a run to pause. */
+export function pauseRun(database: Database, { runId, at }: PauseRun): ShortReceipt {
+  return withRun(database, runId, database.first(PAUSE, [at, runId]))
+}
+
+/** Ends the pause of a run. */
+export function resumeRun(database: Database, { runId }: ResumeRun): ShortReceipt {
+  return withRun(database, runId, database.first(RESUME, [runId]))
+}
+
+function collapse(database: Database, { run, input, collapse: how }: CreateRun): ShortReceipt | undefined {
+  if (how?.kind === 'dedupe') {
+    const same = database.first(FIND_SAME_WORK, [run.flowId, run.dedupeKey])
+    return same && { accepted: false, refusal: 'duplicate', runId: String(same['id']) }
+  }
+  const same = database.first(FIND_UNSTARTED, [run.flowId, run.dedupeKey])
+  if (how === undefined || same === undefined) return undefined
+  const latest = Number(same['created_at']) + how.maxWaitMs
+  const id = String(same['id'])
+  if (input === null) database.run(DROP_INPUT, [id])
+  else database.run(REPLACE_INPUT, [id, input])
+  return withRun(database, id, database.first(DEBOUNCE, [Math.min(run.wakeAt ?? latest, latest), id]))
+}
+
+function copyTasks(database: Database, runId: string, from: NonNullable<CreateRun['copyTasks']>): ShortReceipt {
+  const last = from.throughPosition ?? Number.MAX_SAFE_INTEGER
+  const copied = database.run(COPY_TASKS, [runId, from.runId, last])
+  database.run(COUNT_COPIED, [copied, runId])
+  return withRun(database, runId, database.first(GET, [runId]))
 }
 
 function withRun(database: Database, runId: string, row: Row | undefined): ShortReceipt {
@@ -99,6 +161,9 @@ const PATCHES = [
   ['engineId', 'engine_id = ?'],
   ['workerId', 'worker_id = ?'],
   ['progress', 'progress = max(progress, ?)'],
+  ['tasksDone', 'tasks_done = max(tasks_done, ?)'],
+  ['flowVersion', 'flow_version = ?'],
+  ['fingerprint', 'fingerprint = ?'],
   ['epochsWithoutProgress', 'epochs_without_progress = ?'],
   ['workerEventSeq', 'worker_event_seq = max(worker_event_seq, ?)'],
 ] as const satisfies readonly (readonly [keyof UpdateRun['patch'], string])[]

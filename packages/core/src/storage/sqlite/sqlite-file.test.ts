@@ -100,7 +100,7 @@ describe('a file of sqliteStorage()', () => {
   test('can be an empty one that was there before', async () => {
     await writeFile(path, '')
     const storage = await openStorage()
-    expect(await storage.runs.counts()).toEqual({})
+    expect(await storage.stats.counts()).toEqual({})
   })
 })
 
@@ -167,7 +167,7 @@ describe('open()', () => {
     expect((await rejection(storage.open())).code).toBe('STORAGE_UNAVAILABLE')
     await rm(path, { recursive: true })
     await storage.open()
-    expect(await storage.runs.counts()).toEqual({})
+    expect(await storage.stats.counts()).toEqual({})
   })
 })
 
@@ -200,7 +200,7 @@ describe('commit()', () => {
     const broken = aRun({ id: 'run_2', createdAt: Number.NaN })
     const error = await rejection(storage.commit([create(aRun(), '1'), create(broken)]))
     expect(error.code).toBe('INTERNAL')
-    expect(await storage.runs.counts()).toEqual({})
+    expect(await storage.stats.counts()).toEqual({})
     expect(await storage.runs.input('run_1')).toBeNull()
   })
 })

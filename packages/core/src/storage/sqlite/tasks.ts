@@ -1,41 +1,47 @@
 import type { PutTask } from '../changes.ts'
 import type { TaskRecord } from '../records.ts'
-import { isFinalTask } from '../run-rules.ts'
 import { placeholders, readTask, TASK_FIELDS, TASK_NAMES, taskCells } from './columns.ts'
 import type { Database } from './database.ts'
 import { fenceCells, IS_HELD, refusal, refused, type ShortReceipt } from './fence.ts'
+import { freeSlots } from './limits.ts'
 
-const REPLACED = TASK_NAMES.split(', ').filter((name) => name !== 'run_id' && name !== 'key')
-const TASK_CELLS = REPLACED.length + 2
+const NAMES = TASK_NAMES.split(', ')
+const REPLACED = NAMES.filter((name) => !['run_id', 'key', 'seq'].includes(name))
 
 // The row comes from the run, so that without the fence there is nothing to insert.
 const PUT = `
-  INSERT INTO tasks (${TASK_NAMES}, seq)
-  SELECT ${placeholders(TASK_CELLS)}, task_seq + 1 FROM runs WHERE ${IS_HELD}
+  INSERT INTO tasks (${TASK_NAMES})
+  SELECT ${placeholders(NAMES.length)} FROM runs WHERE ${IS_HELD}
   ON CONFLICT (run_id, key) DO UPDATE SET ${REPLACED.map((name) => `${name} = excluded.${name}`).join(', ')}
-  WHERE tasks.status NOT IN ('succeeded', 'failed')`
-const ADVANCE = `
-  UPDATE runs SET
-    task_seq = task_seq + 1, progress = max(progress, ?), worker_event_seq = max(worker_event_seq, ?)
-  WHERE id = ?`
-const ADVANCE_DONE = `
-  UPDATE runs SET
-    task_seq = task_seq + 1, progress = max(progress, ?), worker_event_seq = max(worker_event_seq, ?),
-    tasks_done = tasks_done + 1, epochs_without_progress = 0
-  WHERE id = ?`
+  WHERE tasks.status NOT IN ('succeeded', 'failed') OR tasks.epoch = 0`
+const COUNT_EVENT = 'UPDATE runs SET worker_event_seq = max(worker_event_seq, ?) WHERE id = ?'
+const KEEP = 'INSERT OR REPLACE INTO task_cache (key, value, expires_at) VALUES (?, ?, ?)'
+const CACHED = 'SELECT value, expires_at FROM task_cache WHERE key = ? AND expires_at > ?'
 const LIST = `SELECT ${TASK_FIELDS} FROM tasks WHERE run_id = ? ORDER BY seq`
 
 /** Stores a task record of a held run. */
 export function putTask(database: Database, change: PutTask): ShortReceipt {
-  const { task, runId, progress, workerEventSeq = 0 } = change
+  const { task, runId, workerEventSeq, cache } = change
   if (database.run(PUT, [...taskCells(task), ...fenceCells(change)]) === 0) return putRefusal(database, change)
-  database.run(isFinalTask(task.status) ? ADVANCE_DONE : ADVANCE, [progress, workerEventSeq, runId])
+  if (workerEventSeq !== undefined) database.run(COUNT_EVENT, [workerEventSeq, runId])
+  if (cache !== undefined && task.value !== null) database.run(KEEP, [cache.key, task.value, cache.expiresAt])
+  if (change.freeSlots === true) freeSlots(database, { runId, task: task.key })
   return 1
 }
 
 /** All task records of a run, in the order of their first write. */
 export function listTasks(database: Database, runId: string): readonly TaskRecord[] {
   return database.all(LIST, [runId]).map(readTask)
+}
+
+/** A value that was kept and has not expired. */
+export function cachedValue(
+  database: Database,
+  key: string,
+  now: number,
+): { readonly value: string; readonly expiresAt: number } | null {
+  const row = database.first(CACHED, [key, now])
+  return row === undefined ? null : { value: String(row['value']), expiresAt: Number(row['expires_at']) }
 }
 
 function putRefusal(database: Database, change: PutTask): ShortReceipt {

@@ -4,14 +4,18 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
 import { serializeError } from '../../errors/serialized-error.ts'
+import { claimableRuns } from './claimable-runs.ts'
 import { commit } from './commit.ts'
 import { Database, type DatabaseOptions } from './database.ts'
 import { countLogs, listLogs } from './logs.ts'
 import type { Answer, Args, Operation, Reply, Request } from './messages.ts'
-import { listEngines, listFlows } from './registry.ts'
-import { claimableRuns, countRuns, getRun, listRuns, nextWakeAt, payload } from './run-reads.ts'
+import { flowVersions, listEngines, listFlows, listSchedules } from './registry.ts'
+import { expiredRuns, flowIds } from './retention.ts'
+import { getRun, listRuns, nextWakeAt, payload, requestedRuns } from './run-reads.ts'
+import { listSignals } from './signals.ts'
 import { translateError } from './sqlite-errors.ts'
-import { listTasks } from './tasks.ts'
+import { countRuns, runStats } from './stats.ts'
+import { cachedValue, listTasks } from './tasks.ts'
 
 const options = workerData as DatabaseOptions
 let database: Database | undefined
@@ -25,13 +29,21 @@ const HANDLERS: Handlers = {
   'runs.list': listRuns,
   'runs.claimable': claimableRuns,
   'runs.nextWakeAt': nextWakeAt,
+  'runs.requested': requestedRuns,
   'runs.input': (from, runId) => payload(from, 'run_inputs', runId),
   'runs.result': (from, runId) => payload(from, 'run_results', runId),
-  'runs.counts': countRuns,
+  'stats.counts': countRuns,
+  'stats.runs': runStats,
+  'stats.expired': expiredRuns,
+  'stats.flowIds': flowIds,
   'tasks.list': listTasks,
+  'tasks.cached': cachedValue,
+  'signals.list': listSignals,
+  'schedules.list': listSchedules,
   'logs.list': listLogs,
   'logs.count': countLogs,
   'flows.list': listFlows,
+  'flows.versions': flowVersions,
   'engines.list': listEngines,
   close: () => null,
 }

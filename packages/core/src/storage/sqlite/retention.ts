@@ -1,0 +1,50 @@
+/* What may be forgotten. */
+import type { Sweep } from '../changes.ts'
+import { FINAL_RUN_STATUSES } from '../records.ts'
+import type { Database } from './database.ts'
+import { sqlList, type ShortReceipt } from './fence.ts'
+import type { ChangeScope } from './scope.ts'
+
+const ENDED = `status IN ${sqlList(FINAL_RUN_STATUSES)}`
+const ENDED_BEFORE = `SELECT id FROM runs WHERE flow_id = ? AND ${ENDED} AND finished_at < ? ORDER BY id LIMIT ?`
+const BEYOND = `SELECT id FROM runs WHERE flow_id = ? AND ${ENDED} ORDER BY id DESC LIMIT 1 OFFSET ?`
+const UP_TO = `SELECT id FROM runs WHERE flow_id = ? AND ${ENDED} AND id <= ? ORDER BY id LIMIT ?`
+const NEXT_FLOW = 'SELECT min(flow_id) AS flow_id FROM runs WHERE flow_id > ?'
+
+/** Ids of ended runs of a flow that may be removed, the oldest first. */
+export function expiredRuns(
+  database: Database,
+  query: {
+    readonly flowId: string
+    readonly finishedBefore: number | null
+    readonly keep: number | null
+    readonly limit: number
+  },
+): readonly string[] {
+  const { flowId, finishedBefore, keep, limit } = query
+  const ids = new Set<string>()
+  const add = (sql: string, cell: string | number): void => {
+    for (const row of database.all(sql, [flowId, cell, limit])) ids.add(String(row['id']))
+  }
+  if (finishedBefore !== null) add(ENDED_BEFORE, finishedBefore)
+  const newest = keep === null ? undefined : database.first(BEYOND, [flowId, keep])
+  if (newest !== undefined) add(UP_TO, String(newest['id']))
+  return [...ids].toSorted().slice(0, limit)
+}
+
+/** Ids of the flows that have runs. */
+export function flowIds(database: Database): readonly string[] {
+  const ids: string[] = []
+  for (;;) {
+    const id = database.first(NEXT_FLOW, [ids.at(-1) ?? ''])?.['flow_id']
+    if (typeof id !== 'string') return ids
+    ids.push(id)
+  }
+}
+
+/** Forgets cached values that have expired and signals that nobody took. */
+export function sweep({ database, now }: ChangeScope, change: Sweep): ShortReceipt {
+  database.run('DELETE FROM task_cache WHERE expires_at <= ?', [now])
+  database.run('DELETE FROM signals WHERE run_id IS NULL AND taken_run_id IS NULL AND sent_at < ?', [change.signalsBefore])
+  return 1
+}

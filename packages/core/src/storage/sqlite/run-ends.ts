@@ -1,0 +1,95 @@
+/* The end of runs: finished by their holder, cancelled, or forgotten. */
+import type { CancelRun, FinishRun, RemoveRun } from '../run-changes.ts'
+import { isFinalRun, labelsOf } from '../run-rules.ts'
+import { errorCell, readRun, RUN_FIELDS } from './columns.ts'
+import type { Database } from './database.ts'
+import { fenceCells, IS_HELD, IS_OPEN, refusal, refused, type ShortReceipt } from './fence.ts'
+import { freeAllSlots } from './limits.ts'
+import type { ChangeScope } from './scope.ts'
+import { closeWaits, wakeRun } from './signals.ts'
+
+const FINISH = `
+  UPDATE runs SET
+    status = ?, reason = NULL, wake_at = NULL, engine_id = NULL, finished_at = ?, progress = max(progress, ?),
+    tasks_done = max(tasks_done, ?), error = ?, worker_event_seq = max(worker_event_seq, ?)
+  WHERE ${IS_HELD}
+  RETURNING flow_id, configuration, created_at, started_at, parent_run_id`
+const STORE_RESULT = 'INSERT INTO run_results (run_id, value) VALUES (?, ?)'
+const DROP_TASK_VALUES = 'UPDATE tasks SET value = NULL WHERE run_id = ? AND value IS NOT NULL'
+
+const REQUEST_CANCEL = `
+  UPDATE runs SET
+    cancel_requested_at = coalesce(cancel_requested_at, ?),
+    cancel_reason = iif(cancel_requested_at IS NULL, ?, cancel_reason)
+  WHERE id = ? AND ${IS_OPEN}
+  RETURNING ${RUN_FIELDS}`
+const CANCEL = `
+  UPDATE runs SET
+    status = 'cancelled', reason = NULL, wake_at = NULL, engine_id = NULL, epoch = epoch + 1, finished_at = ?
+  WHERE id = ?
+  RETURNING ${RUN_FIELDS}`
+
+const GET = `SELECT ${RUN_FIELDS} FROM runs WHERE id = ?`
+const REMOVALS = [
+  'DELETE FROM run_inputs WHERE run_id = ?',
+  'DELETE FROM run_results WHERE run_id = ?',
+  'DELETE FROM tasks WHERE run_id = ?',
+  'DELETE FROM logs WHERE run_id = ?',
+  'DELETE FROM signals WHERE run_id = ?',
+  'DELETE FROM signals WHERE taken_run_id = ?',
+  'DELETE FROM runs WHERE id = ?',
+]
+const REMOVE_LABEL = 'DELETE FROM run_labels WHERE label = ? AND run_id = ?'
+
+/** Ends a held run. */
+export function finishRun(scope: ChangeScope, change: FinishRun): ShortReceipt {
+  const { database } = scope
+  const { status, finishedAt, progress, tasksDone = 0, error, workerEventSeq = 0, runId, result } = change
+  const cells = [status, finishedAt, progress, tasksDone, errorCell(error), workerEventSeq, ...fenceCells(change)]
+  const row = database.first(FINISH, cells)
+  if (row === undefined) return refusal(database, runId)
+  if (result !== null) database.run(STORE_RESULT, [runId, result])
+  if (change.dropTaskValues === true) database.run(DROP_TASK_VALUES, [runId])
+  if (change.freeSlots === true) freePlaces(database, runId)
+  scope.tally.add({
+    flowId: String(row['flow_id']),
+    configuration: String(row['configuration']),
+    status,
+    createdAt: Number(row['created_at']),
+    startedAt: row['started_at'] as number | null,
+    finishedAt,
+  })
+  const parent = row['parent_run_id']
+  if (typeof parent === 'string') wakeRun(scope, parent)
+  return 1
+}
+
+/** Ends a run that nobody holds, or any run by force; else asks its holder to end it. */
+export function cancelRun(scope: ChangeScope, { runId, at, reason, force = false }: CancelRun): ShortReceipt {
+  const { database, tally } = scope
+  const asked = database.first(REQUEST_CANCEL, [at, reason, runId])
+  if (asked === undefined) return refusal(database, runId)
+  const run = readRun(asked)
+  if (run.engineId !== null && !force) return { accepted: true, run }
+  const row = database.first(CANCEL, [at, runId])
+  freePlaces(database, runId)
+  tally.add({ ...run, status: 'cancelled', finishedAt: at })
+  if (run.parentRunId !== null) wakeRun(scope, run.parentRunId)
+  return { accepted: true, run: row === undefined ? run : readRun(row) }
+}
+
+/** Forgets an ended run with everything that belongs to it. */
+export function removeRun(database: Database, { runId }: RemoveRun): ShortReceipt {
+  const row = database.first(GET, [runId])
+  if (row === undefined) return refused('missing')
+  const run = readRun(row)
+  if (!isFinalRun(run.status)) return refused('open')
+  for (const label of labelsOf(run)) database.run(REMOVE_LABEL, [label, runId])
+  for (const sql of REMOVALS) database.run(sql, [runId])
+  return 1
+}
+
+function freePlaces(database: Database, runId: string): void {
+  freeAllSlots(database, runId)
+  closeWaits(database, runId)
+}
