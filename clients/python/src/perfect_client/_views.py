@@ -81,7 +81,7 @@ class ErrorView(TypedDict):
 class RunTrigger(TypedDict):
     """What started a run."""
 
-    kind: Literal["code", "api", "schedule"]
+    kind: Literal["code", "api", "schedule", "parent", "retry"]
     by: str | None
 
 
@@ -113,8 +113,8 @@ class TaskView(TypedDict):
 
     key: str
     name: str
-    kind: Literal["task", "sleep"]
-    status: Literal["running", "retrying", "sleeping", "succeeded", "failed"]
+    kind: Literal["task", "sleep", "signal", "approval", "child", "undo"]
+    status: Literal["running", "retrying", "sleeping", "waiting", "succeeded", "failed"]
     attempt: int
     weight: float
     fraction: float

@@ -1,4 +1,4 @@
-import { RUN_STATUSES, TASK_STATUSES, WAIT_REASONS } from '@perfect/core'
+import { RUN_STATUSES, TASK_KINDS, TASK_STATUSES, TRIGGER_KINDS, WAIT_REASONS } from '@perfect/core'
 import type { ErrorView, Page, ProgressView, RunDetailView, RunStatus, RunView, TaskView } from '@perfect/core'
 import { z, type ZodType } from 'zod'
 
@@ -37,7 +37,7 @@ const runSchema: ZodType<RunView> = z
     status: z.enum(RUN_STATUSES),
     reason: z.enum(WAIT_REASONS).nullable().describe('Why it is not progressing'),
     configuration: z.string(),
-    trigger: z.object({ kind: z.enum(['code', 'api', 'schedule']), by: z.string().nullable() }),
+    trigger: z.object({ kind: z.enum(TRIGGER_KINDS), by: z.string().nullable() }),
     createdAt: instantSchema,
     startedAt: instantSchema.nullable(),
     finishedAt: instantSchema.nullable(),
@@ -59,7 +59,7 @@ const taskSchema: ZodType<TaskView> = z
   .object({
     key: z.string(),
     name: z.string(),
-    kind: z.enum(['task', 'sleep']),
+    kind: z.enum(TASK_KINDS),
     status: z.enum(TASK_STATUSES),
     attempt: z.int().min(1),
     weight: z.number(),

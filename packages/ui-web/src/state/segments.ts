@@ -25,7 +25,7 @@ function fromTasks(tasks: ReadonlyMap<string, TaskView>, flow: FlowView | undefi
     name: node.label,
     weight: planned.get(node.label) ?? node.weight,
     fraction: fractionOf(node),
-    status: node.status === 'sleeping' ? 'running' : node.status,
+    status: node.status === 'sleeping' || node.status === 'waiting' ? 'running' : node.status,
   }))
 }
 

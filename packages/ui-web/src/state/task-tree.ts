@@ -125,7 +125,7 @@ function times(task: TaskView): Summary {
   }
 }
 
-const URGENCY = ['failed', 'retrying', 'running', 'sleeping', 'pending', 'succeeded'] as const
+const URGENCY = ['failed', 'retrying', 'running', 'waiting', 'sleeping', 'pending', 'succeeded'] as const
 
 /** A group shows the state that needs attention most, and spans from its first start to its last end. */
 function summary(nodes: readonly TaskNode[]): Summary {

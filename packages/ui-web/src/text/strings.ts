@@ -46,6 +46,7 @@ const waitWords = {
   paused: 'Paused',
   worker: 'Waiting for a worker',
   slot: 'Waiting for a free slot',
+  version: 'Held: the flow has changed',
 } as const
 
 /** How the status of a run is shown. */
@@ -63,6 +64,7 @@ const taskLabels: Readonly<Record<TaskView['status'] | 'pending', StateLabel>> =
   running: { word: 'Running', glyph: 'running', tone: 'run' },
   retrying: { word: 'Retrying', glyph: 'retrying', tone: 'wait' },
   sleeping: { word: 'Sleeping', glyph: 'waiting', tone: 'wait' },
+  waiting: { word: 'Waiting', glyph: 'waiting', tone: 'wait' },
   succeeded: { word: 'Succeeded', glyph: 'succeeded', tone: 'ok' },
   failed: { word: 'Failed', glyph: 'failed', tone: 'bad' },
 }
@@ -99,7 +101,7 @@ export function workerLabel(status: WorkerView['status']): StateLabel {
 
 /** What started a run, in words. */
 export function triggerText(trigger: RunTrigger): string {
-  const kind = { code: 'Code', api: 'API', schedule: 'Schedule' }[trigger.kind]
+  const kind = { code: 'Code', api: 'API', schedule: 'Schedule', parent: 'Flow', retry: 'Retry' }[trigger.kind]
   return trigger.by === null || trigger.by === '' ? kind : `${kind} · ${trigger.by}`
 }
 
