@@ -175,7 +175,12 @@ export class RunJournal {
     this.#tasksTold = tasksDone
     const all = { ...patch, progress, tasksDone }
     const freeSlots = patch.engineId === null && this.#hasPlaces
-    const written = await this.#write({ type: 'run.update', ...this.#fence, patch: all, ...(freeSlots && { freeSlots }) })
+    const written = await this.#write({
+      type: 'run.update',
+      ...this.#fence,
+      patch: all,
+      ...(freeSlots && { freeSlots }),
+    })
     if (written === 'lost') return 'lost'
     this.#run = { ...this.#run, ...patch, progress: Math.max(this.#run.progress, progress) }
     if (patch.engineId === null) this.#close()

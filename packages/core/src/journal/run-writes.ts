@@ -34,10 +34,7 @@ export type TaskOutcome = Omit<TaskRecord, 'runId' | 'epoch' | 'position' | 'seq
 export type TaskExtras = Pick<PutTask, 'workerEventSeq' | 'cache' | 'freeSlots'>
 
 /** A fenced write beside task records; the journal adds the fence. */
-export type SideChange =
-  | Omit<TakeSlots, keyof Fence>
-  | Omit<AwaitSignal, keyof Fence>
-  | Omit<CloseWait, keyof Fence>
+export type SideChange = Omit<TakeSlots, keyof Fence> | Omit<AwaitSignal, keyof Fence> | Omit<CloseWait, keyof Fence>
 
 /** `lost`: someone else holds the run; nothing was stored and nothing more may be done for it. */
 export type WriteResult = 'accepted' | 'lost'

@@ -80,13 +80,7 @@ export function claimableRuns(
   return [...abandoned, ...fitting].toSorted(byTurn).slice(0, limit)
 }
 
-function queued(
-  database: Database,
-  flow: ClaimableFlow,
-  room: Room,
-  limit: number,
-  now: number,
-): readonly RunRecord[] {
+function queued(database: Database, flow: ClaimableFlow, room: Room, limit: number, now: number): readonly RunRecord[] {
   const { id, keyMax } = flow
   const select = (condition: string, cells: readonly Cell[], count: number): readonly RunRecord[] =>
     database.all(`${QUEUED} ${condition} ${IN_LINE}`, [id, now, ...cells, count]).map(readRun)
@@ -125,7 +119,12 @@ function abandonedRuns(
     const engineId = row['engine_id'] ?? null
     if (engineId !== null && database.first(IS_ALIVE, [engineId, now]) !== undefined) continue
     const abandoned = database.all(RUNNING, [engineId]).map(readRun)
-    runs.push(...abandoned.filter(({ flowId }) => flows.has(flowId)).toSorted(byTurn).slice(0, limit))
+    runs.push(
+      ...abandoned
+        .filter(({ flowId }) => flows.has(flowId))
+        .toSorted(byTurn)
+        .slice(0, limit),
+    )
   }
   return runs
 }

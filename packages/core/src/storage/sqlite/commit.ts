@@ -21,7 +21,9 @@ import { awaitSignal, closeWait, sendSignal } from './signals.ts'
 import { Tally } from './stats.ts'
 import { putTask } from './tasks.ts'
 
-type Handlers = { readonly [T in Change['type']]: (scope: ChangeScope, change: Extract<Change, { type: T }>) => ShortReceipt }
+type Handlers = {
+  readonly [T in Change['type']]: (scope: ChangeScope, change: Extract<Change, { type: T }>) => ShortReceipt
+}
 
 const HANDLERS: Handlers = {
   'run.create': createRun,

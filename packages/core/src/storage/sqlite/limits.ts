@@ -25,11 +25,11 @@ interface Taker {
 }
 
 /**
- * Takes a slot of each limit, or of none; gives the refusal then.
+ * Why a slot of each limit cannot be had; null when it can.
  *
  * @param start Names the start that a rate counts; the same one again is not counted again.
  */
-export function takeAll(
+export function limitedBy(
   { database, now }: ChangeScope,
   taker: Taker,
   limits: readonly Limit[],
@@ -37,25 +37,37 @@ export function takeAll(
 ): Receipt | null {
   const retryAts: (number | null)[] = []
   for (const limit of limits) {
-    const retryAt = 'perMs' in limit ? rateFreeAt(database, { ...taker, task: start }, limit, now) : slotFreeAt(database, taker, limit)
+    const retryAt =
+      'perMs' in limit
+        ? rateFreeAt(database, { ...taker, task: start }, limit, now)
+        : slotFreeAt(database, taker, limit)
     if (retryAt !== 'free') retryAts.push(retryAt)
   }
-  if (retryAts.length > 0) {
-    const times = retryAts.filter((at) => at !== null)
-    return { accepted: false, refusal: 'limited', retryAt: times.length === retryAts.length ? Math.max(...times) : null }
-  }
+  if (retryAts.length === 0) return null
+  const times = retryAts.filter((at) => at !== null)
+  return { accepted: false, refusal: 'limited', retryAt: times.length === retryAts.length ? Math.max(...times) : null }
+}
+
+/** Takes a slot of each limit. */
+export function takeAll(
+  { database, now }: ChangeScope,
+  { runId, task }: Taker,
+  limits: readonly Limit[],
+  start: string = task,
+): void {
   for (const limit of limits) {
-    if (!('perMs' in limit)) database.run(TAKE, [limit.key, taker.runId, taker.task])
-    else if (database.first(HAS_START, [limit.key, taker.runId, start]) === undefined)
-      database.run(START, [limit.key, now, taker.runId, start])
+    if (!('perMs' in limit)) database.run(TAKE, [limit.key, runId, task])
+    else if (database.first(HAS_START, [limit.key, runId, start]) === undefined)
+      database.run(START, [limit.key, now, runId, start])
   }
-  return null
 }
 
 /** Takes slots for a task of a held run. */
 export function takeSlots(scope: ChangeScope, change: TakeSlots): ShortReceipt {
   if (scope.database.first(IS_HELD_RUN, fenceCells(change)) === undefined) return refusal(scope.database, change.runId)
-  return takeAll(scope, change, change.limits) ?? 1
+  const limited = limitedBy(scope, change, change.limits)
+  if (limited === null) takeAll(scope, change, change.limits)
+  return limited ?? 1
 }
 
 /** Gives the slots of a task back. */

@@ -50,10 +50,7 @@ export function listFlows(database: Database): readonly FlowRecord[] {
 }
 
 /** A version of a flow was seen. */
-export function putFlowVersion(
-  database: Database,
-  { flowId, version, fingerprint, at }: PutFlowVersion,
-): ShortReceipt {
+export function putFlowVersion(database: Database, { flowId, version, fingerprint, at }: PutFlowVersion): ShortReceipt {
   database.run(SEE_VERSION, [flowId, version, fingerprint, at, at])
   return 1
 }

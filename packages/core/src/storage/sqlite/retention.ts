@@ -45,6 +45,8 @@ export function flowIds(database: Database): readonly string[] {
 /** Forgets cached values that have expired and signals that nobody took. */
 export function sweep({ database, now }: ChangeScope, change: Sweep): ShortReceipt {
   database.run('DELETE FROM task_cache WHERE expires_at <= ?', [now])
-  database.run('DELETE FROM signals WHERE run_id IS NULL AND taken_run_id IS NULL AND sent_at < ?', [change.signalsBefore])
+  database.run('DELETE FROM signals WHERE run_id IS NULL AND taken_run_id IS NULL AND sent_at < ?', [
+    change.signalsBefore,
+  ])
   return 1
 }

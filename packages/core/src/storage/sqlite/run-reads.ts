@@ -17,7 +17,9 @@ const REQUESTED = `
   WHERE status = 'running' AND engine_id = ? AND (cancel_requested_at IS NOT NULL OR paused_at IS NOT NULL)`
 
 // These have an index of their own.
-const LISTED_STATUSES: readonly RunStatus[] = RUN_STATUSES.filter((status) => status !== 'running' && status !== 'succeeded')
+const LISTED_STATUSES: readonly RunStatus[] = RUN_STATUSES.filter(
+  (status) => status !== 'running' && status !== 'succeeded',
+)
 
 interface Conditions {
   readonly sql: string[]
@@ -54,7 +56,9 @@ function select(
   cells: readonly Cell[],
   limit: number,
 ): readonly RunRecord[] {
-  return database.all(`SELECT ${RUN_FIELDS} FROM ${from} ORDER BY ${order} DESC LIMIT ?`, [...cells, limit]).map(readRun)
+  return database
+    .all(`SELECT ${RUN_FIELDS} FROM ${from} ORDER BY ${order} DESC LIMIT ?`, [...cells, limit])
+    .map(readRun)
 }
 
 // A merge of one index walk per status, and flow.

@@ -3,7 +3,7 @@ import { isFinalRun, labelsOf } from '../run-rules.ts'
 import { placeholders, readRun, RUN_FIELDS, RUN_NAMES, runCells } from './columns.ts'
 import type { Cell, Database, Row } from './database.ts'
 import { fenceCells, IS_FREE, IS_HELD, IS_OPEN, refusal, refused, type ShortReceipt } from './fence.ts'
-import { freeAllSlots, takeAll, withGate } from './limits.ts'
+import { freeAllSlots, limitedBy, takeAll, withGate } from './limits.ts'
 import type { ChangeScope } from './scope.ts'
 import { hasCome } from './signals.ts'
 
@@ -92,9 +92,14 @@ export function claimRun(scope: ChangeScope, change: ClaimRun): ShortReceipt {
   const { engineId, workerId, runId, expectedEpoch, limits = [] } = change
   const found = database.first(IS_CLAIMABLE, [runId, expectedEpoch, now])
   if (found === undefined) return refusal(database, runId)
-  freeAllSlots(database, runId)
-  const limited = takeAll(scope, { runId, task: '' }, withGate(limits, found['gate'] as string | null), `@${String(expectedEpoch + 1)}`)
+  const taker = { runId, task: '' }
+  const all = withGate(limits, found['gate'] as string | null)
+  const start = `@${String(expectedEpoch + 1)}`
+  const limited = limitedBy(scope, taker, all, start)
   if (limited !== null) return limited
+  // Also those of its tasks, and of limits that the flow has no more.
+  freeAllSlots(database, runId)
+  takeAll(scope, taker, all, start)
   const hasProgressed = database.first(HAS_PROGRESSED, [runId, expectedEpoch]) === undefined ? 0 : 1
   return withRun(database, runId, database.first(CLAIM, [engineId, workerId, now, hasProgressed, runId]))
 }

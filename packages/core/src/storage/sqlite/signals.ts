@@ -47,7 +47,8 @@ export function sendSignal(scope: ChangeScope, { signal }: SendSignal): ShortRec
     if (status === undefined) return refused('missing')
     if (isFinalRun(status as RunStatus)) return refused('finished')
   }
-  const wait = runId === null ? database.first(WAIT_BY_MATCH, [name, match]) : database.first(WAIT_OF_RUN, [runId, name])
+  const wait =
+    runId === null ? database.first(WAIT_BY_MATCH, [name, match]) : database.first(WAIT_OF_RUN, [runId, name])
   const takenBy = wait === undefined ? null : { runId: String(wait['run_id']), key: String(wait['task']) }
   database.run(SEND, [id, name, runId, match, value, sentAt, by, takenBy?.runId ?? null, takenBy?.key ?? null])
   if (takenBy === null) return 1

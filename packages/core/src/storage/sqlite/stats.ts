@@ -64,7 +64,7 @@ export class Tally {
       const key = [hour, flowId, configuration, status]
       const before = database.first(FIND, key)
       const all = before === undefined ? durations : merged(readDurations(before), durations)
-      database.run(ADD, [...key, runs, durationMs, waitMs, JSON.stringify(Array.from(all, (count) => count ?? 0))])
+      database.run(ADD, [...key, runs, durationMs, waitMs, JSON.stringify(all)])
     }
   }
 }
@@ -101,10 +101,11 @@ function readDurations(row: Row): number[] {
 }
 
 function merged(left: number[], right: readonly number[]): number[] {
-  for (const [index, count] of right.entries()) raise(left, index, count ?? 0)
+  for (const [index, count] of right.entries()) raise(left, index, count)
   return left
 }
 
 function raise(counts: number[], index: number, by: number): void {
+  while (counts.length <= index) counts.push(0)
   counts[index] = (counts[index] ?? 0) + by
 }
