@@ -17,8 +17,8 @@ const REQUESTED = `
   WHERE status = 'running' AND engine_id = ? AND (cancel_requested_at IS NOT NULL OR paused_at IS NOT NULL)`
 
 // These have an index of their own.
-const LISTED_STATUSES: readonly RunStatus[] = RUN_STATUSES.filter(
-  (status) => status !== 'running' && status !== 'succeeded',
+const LISTED_STATUSES: ReadonlySet<RunStatus> = new Set(
+  RUN_STATUSES.filter((status) => status !== 'running' && status !== 'succeeded'),
 )
 
 interface Conditions {
@@ -44,7 +44,7 @@ export function listRuns(database: Database, query: RunQuery): readonly RunRecor
     const from = `run_labels CROSS JOIN runs ON runs.id = run_labels.run_id AND run_labels.label = ?`
     return select(database, `${from} ${where}`, 'run_labels.run_id', [label, ...cells], query.limit)
   }
-  if (statuses.length > 0 && statuses.every((status) => LISTED_STATUSES.includes(status)))
+  if (statuses.length > 0 && statuses.every((status) => LISTED_STATUSES.has(status)))
     return listByStatus(database, query, statuses)
   return select(database, `runs ${where}`, 'id', cells, query.limit)
 }

@@ -2,7 +2,7 @@ import type { AdoptRun, ClaimRun, CreateRun, PauseRun, ResumeRun, UpdateRun } fr
 import { isFinalRun, labelsOf } from '../run-rules.ts'
 import { placeholders, readRun, RUN_FIELDS, RUN_NAMES, runCells } from './columns.ts'
 import type { Cell, Database, Row } from './database.ts'
-import { fenceCells, IS_FREE, IS_HELD, IS_OPEN, refusal, refused, type ShortReceipt } from './fence.ts'
+import { fenceCells, IS_FREE, IS_HELD, IS_OPEN, refusal, type ShortReceipt } from './fence.ts'
 import { freeAllSlots, limitedBy, takeAll, withGate } from './limits.ts'
 import type { ChangeScope } from './scope.ts'
 import { hasCome } from './signals.ts'
