@@ -1,24 +1,22 @@
 /*
- * The engine: registers flows, triggers and cancels runs, and answers what is asked about them. It delegates: which run is next to the
- * dispatcher, driving to the active runs, remote work to the worker sessions, time to the scheduler.
+ * The engine: starts and stops, registers and triggers flows. What can be asked of runs is in `engine-runs.ts`, who listens in
+ * `engine-listeners.ts`. It delegates: which run is next to the dispatcher, driving to the active runs, remote work to the worker
+ * sessions, time to the scheduler.
  */
 import { toRemoteDefinition, type Flow, type FlowRegistration } from '../definition/flow.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import type { ClientProcesses } from '../processes/client-processes.ts'
-import { cancelRun } from './cancel-run.ts'
 import { readHealth, type EngineHealth, type EngineState } from './engine-health.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { createParts, type EngineParts } from './engine-parts.ts'
-import type { EventBus } from './event-bus.ts'
+import { EngineRuns } from './engine-runs.ts'
 import { FlowAnnouncer } from './flow-announcer.ts'
 import type { FlowReference } from './flow-registry.ts'
 import { loadRemoteFlows, storeFlow } from './flow-store.ts'
-import { appendLog, type LogInputs } from './log-input.ts'
 import { RunHandle } from './run-handle.ts'
-import type { LogsQuery, RunsQuery } from './run-queries.ts'
 import { stopEngine, type StopOptions } from './stop-engine.ts'
 import { fireSchedule, triggerRun, type TriggerOptions } from './trigger-run.ts'
-import type { EngineEventName, EngineEvents, FlowView, LogView, Page, RunDetailView, RunView } from './views.ts'
+import type { FlowView } from './views.ts'
 import type { WorkerSessions } from './workers/worker-sessions.ts'
 
 /**
@@ -33,25 +31,27 @@ import type { WorkerSessions } from './workers/worker-sessions.ts'
  * console.log(await run.result())
  * ```
  */
-export class FlowEngine {
-  readonly #parts: EngineParts
+export class FlowEngine extends EngineRuns {
+  /** @internal */
+  protected readonly parts: EngineParts
   readonly #announcer: FlowAnnouncer
   #state: EngineState = 'idle'
   #starting: Promise<void> | null = null
   #stopping: Promise<void> | null = null
 
   constructor(options: EngineOptions = {}) {
-    this.#parts = createParts(options, {
+    super()
+    this.parts = createParts(options, {
       registerRemoteFlow: (registration) => this.registerRemoteFlow(registration),
-      fireSchedule: (definition, due) => fireSchedule(this.#parts, definition, due),
+      fireSchedule: (definition, due) => fireSchedule(this.parts, definition, due),
       workerChanged: (worker) => this.#announcer.workerChanged(worker),
     })
-    this.#announcer = new FlowAnnouncer(this.#parts)
+    this.#announcer = new FlowAnnouncer(this.parts)
   }
 
   /** Identifier of this engine; a new one each time. */
   get id(): string {
-    return this.#parts.id
+    return this.parts.id
   }
 
   /** What the engine is doing. */
@@ -59,19 +59,14 @@ export class FlowEngine {
     return this.#state
   }
 
-  /** Live events with numbers, for subscribers that may have to go on later. */
-  get events(): EventBus {
-    return this.#parts.bus
-  }
-
   /** The declared client processes. */
   get processes(): ClientProcesses {
-    return this.#parts.processes
+    return this.parts.processes
   }
 
   /** The remote workers. */
   get workers(): WorkerSessions {
-    return this.#parts.workers
+    return this.parts.workers
   }
 
   /**
@@ -79,7 +74,7 @@ export class FlowEngine {
    *
    * @throws {PerfectError} STORAGE_UNAVAILABLE, STORAGE_CORRUPT, STORAGE_TOO_NEW, ENGINE_STOPPED
    */
-  start(): Promise<void> {
+  override start(): Promise<void> {
     if (this.#state === 'stopping' || this.#state === 'stopped') return Promise.reject(stopped())
     this.#starting ??= this.#start()
     return this.#starting
@@ -102,7 +97,7 @@ export class FlowEngine {
   // oxlint-disable-next-line typescript/no-explicit-any -- a flow of any input and output
   registerFlow(flow: Flow<any, any> | FlowRegistration): FlowView {
     const definition = 'definition' in flow ? flow.definition : toRemoteDefinition(flow)
-    const status = this.#parts.registry.add(definition)
+    const status = this.parts.registry.add(definition)
     const view = this.#announcer.view(definition)
     if (status !== 'unchanged') this.#announcer.changed(definition)
     return view
@@ -118,9 +113,9 @@ export class FlowEngine {
   ): Promise<{ readonly status: 'created' | 'updated' | 'unchanged'; readonly flow: FlowView }> {
     await this.start()
     const definition = toRemoteDefinition(registration)
-    const status = this.#parts.registry.add(definition)
+    const status = this.parts.registry.add(definition)
     if (status !== 'unchanged') {
-      await storeFlow(this.#parts, definition)
+      await storeFlow(this.parts, definition)
       this.#announcer.changed(definition)
     }
     return { status, flow: this.#announcer.view(definition) }
@@ -128,7 +123,7 @@ export class FlowEngine {
 
   /** Forgets a flow; gives whether it was known. Its runs stay, and go on when it is registered again. */
   unregisterFlow(idOrName: string): boolean {
-    const { registry, scheduler, bus, commit, report } = this.#parts
+    const { registry, scheduler, bus, commit, report } = this.parts
     const id = registry.find(idOrName)?.id
     if (id === undefined || !registry.remove(id)) return false
     scheduler.forget(id)
@@ -142,12 +137,12 @@ export class FlowEngine {
 
   /** All flows that are registered. */
   getFlows(): FlowView[] {
-    return this.#parts.registry.all().map((definition) => this.#announcer.view(definition))
+    return this.parts.registry.all().map((definition) => this.#announcer.view(definition))
   }
 
   /** @throws {PerfectError} FLOW_NOT_FOUND */
   getFlow(idOrName: string): FlowView {
-    return this.#announcer.view(this.#parts.registry.get(idOrName))
+    return this.#announcer.view(this.parts.registry.get(idOrName))
   }
 
   /**
@@ -160,102 +155,29 @@ export class FlowEngine {
   async triggerFlow<In, Out>(flow: Flow<In, Out>, options?: string | TriggerOptions<In>): Promise<RunHandle<Out>>
   async triggerFlow(flow: string, options?: string | TriggerOptions): Promise<RunHandle>
   async triggerFlow(flow: FlowReference, options: string | TriggerOptions = {}): Promise<RunHandle> {
-    const definition = this.#parts.registry.get(flow)
+    const definition = this.parts.registry.get(flow)
     await this.start()
     const run = await triggerRun(
-      this.#parts,
+      this.parts,
       definition,
       typeof options === 'string' ? { configuration: options } : options,
     )
-    return new RunHandle(this.#parts.active.view(run), {
-      outcomes: this.#parts.outcomes,
-      bus: this.#parts.bus,
+    return new RunHandle(this.parts.active.view(run), {
+      outcomes: this.parts.outcomes,
+      bus: this.parts.bus,
       getRun: (id) => this.getRun(id),
       cancelRun: (id, reason) => this.cancelRun(id, reason),
-      isHeld: (id) => this.#parts.active.journal(id) !== undefined,
+      isHeld: (id) => this.parts.active.journal(id) !== undefined,
     })
-  }
-
-  /** @throws {PerfectError} CURSOR_INVALID, REQUEST_INVALID */
-  async getRuns(query: RunsQuery = {}): Promise<Page<RunView>> {
-    await this.start()
-    return this.#parts.queries.list(query)
-  }
-
-  /** @throws {PerfectError} RUN_NOT_FOUND */
-  async getRun(id: string): Promise<RunView> {
-    await this.start()
-    return this.#parts.active.view(await this.#parts.queries.record(id))
-  }
-
-  /** A run with its tasks, input and result. @throws {PerfectError} RUN_NOT_FOUND */
-  async getRunDetail(id: string): Promise<RunDetailView> {
-    await this.start()
-    return this.#parts.queries.detail(id)
-  }
-
-  /** Log lines of a run, oldest first. @throws {PerfectError} RUN_NOT_FOUND, REQUEST_INVALID */
-  async getLogs(runId: string, query: LogsQuery = {}): Promise<Page<LogView>> {
-    await this.start()
-    return this.#parts.queries.logs(runId, query)
-  }
-
-  /**
-   * Adds lines to the log of a run; gives them with their numbers once they are stored.
-   *
-   * @throws {PerfectError} RUN_NOT_FOUND, LOG_INVALID, STORAGE_UNAVAILABLE
-   */
-  async addFlowLog(runId: string, log: LogInputs): Promise<readonly LogView[]> {
-    await this.start()
-    return appendLog(this.#parts, runId, log)
-  }
-
-  /**
-   * Asks a run to end; gives it as it is then. A run that nobody drives is cancelled at once.
-   *
-   * @throws {PerfectError} RUN_NOT_FOUND, RUN_FINISHED, STORAGE_UNAVAILABLE
-   */
-  async cancelRun(id: string, reason?: string): Promise<RunView> {
-    await this.start()
-    return cancelRun(this.#parts, id, reason ?? null)
   }
 
   /** How the engine is doing. @throws {PerfectError} STORAGE_UNAVAILABLE */
   health(): Promise<EngineHealth> {
-    return readHealth(this.#parts, this.#state)
-  }
-
-  /** Calls `listener` soon after anything changed, once for many changes; gives a function that ends it. */
-  subscribe(listener: () => void): () => void {
-    return this.#parts.bus.onChange(listener)
-  }
-
-  /** Calls `listener` with each run that is triggered; gives a function that ends it. */
-  subscribeToFlowTriggers(listener: (run: RunView) => void): () => void {
-    this.on('run.triggered', listener)
-    return () => this.off('run.triggered', listener)
-  }
-
-  /** Calls `listener` with each event of this name, after the commit that it reports. */
-  on<N extends EngineEventName>(name: N, listener: (data: EngineEvents[N]) => void): this {
-    this.#parts.bus.on(name, listener)
-    return this
-  }
-
-  /** Like {@link on}, for the next event only. */
-  once<N extends EngineEventName>(name: N, listener: (data: EngineEvents[N]) => void): this {
-    this.#parts.bus.once(name, listener)
-    return this
-  }
-
-  /** Ends what {@link on} or {@link once} began. */
-  off<N extends EngineEventName>(name: N, listener: (data: EngineEvents[N]) => void): this {
-    this.#parts.bus.off(name, listener)
-    return this
+    return readHealth(this.parts, this.#state)
   }
 
   async #start(): Promise<void> {
-    const { storage, lease, registry, scheduler, dispatcher, processes } = this.#parts
+    const { storage, lease, registry, scheduler, dispatcher, processes } = this.parts
     await storage.open()
     await lease.open()
     for (const definition of await loadRemoteFlows(storage)) if (!registry.find(definition.id)) registry.add(definition)
@@ -271,7 +193,7 @@ export class FlowEngine {
     await this.#starting?.catch(() => undefined)
     const wasRunning = this.#state === 'running'
     this.#state = 'stopping'
-    if (wasStarted && wasRunning) await stopEngine(this.#parts, options)
+    if (wasStarted && wasRunning) await stopEngine(this.parts, options)
     this.#state = 'stopped'
   }
 }
