@@ -35,7 +35,10 @@ export interface PutTask extends Fence {
   readonly freeSlots?: boolean
 }
 
-/** Takes a slot of each limit for a task of a held run, or of none: refused as `limited` then. Taking them again changes nothing. */
+/**
+ * Takes a slot of each limit for a task of a held run, or of none: refused as `limited` then. Taking one again that was not given back
+ * changes nothing; after that it is a new start.
+ */
 export interface TakeSlots extends Fence {
   readonly type: 'slots.take'
   readonly task: string
@@ -98,7 +101,7 @@ export interface PutFlowVersion {
   readonly at: number
 }
 
-/** Forgets cached values that have expired, and signals that nobody took, sent before an instant. */
+/** Forgets cached values that have expired, and signals for no run in particular that nobody took, sent before an instant. */
 export interface Sweep {
   readonly type: 'sweep'
   readonly signalsBefore: number
@@ -177,7 +180,7 @@ export type Refusal =
   | 'duplicate'
   /** The task has its final record already, or the wait its signal. */
   | 'recorded'
-  /** A limit is used up; `retryAt` says when to ask again, as far as time alone will tell. */
+  /** A limit is used up; `retryAt` says when to ask again, as far as time alone will tell. Slots that could be taken were not. */
   | 'limited'
   /** The run has not ended. */
   | 'open'
@@ -186,7 +189,10 @@ export type Refusal =
 export type Receipt =
   | {
       readonly accepted: true
-      /** For every `run.…` that is not fenced, and `run.claim`: the run as it is stored now. */
+      /**
+       * For every `run.…` that is not fenced, and `run.claim`: the run as it is stored now. For `signal.send`, when it was taken: the run
+       * that took it.
+       */
       readonly run?: RunRecord
       /** For `log.append`: number of the first line. */
       readonly firstSeq?: number

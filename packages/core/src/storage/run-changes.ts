@@ -9,7 +9,10 @@ export interface Fence {
   readonly engineId: string
 }
 
-/** A limit that has to be kept: so many at a time, or so many starts in any stretch of time. */
+/**
+ * A limit that has to be kept: so many at a time, or so many starts in any stretch of time. A start counts until `perMs` have passed, also
+ * when its slot was given back. `max`: Range: >= 1.
+ */
 export type Limit =
   | { readonly key: string; readonly max: number }
   | { readonly key: string; readonly max: number; readonly perMs: number }
@@ -19,14 +22,14 @@ export type Collapse =
   /** Refused as `duplicate` when an open run of the flow has the same `dedupeKey`. */
   | { readonly kind: 'dedupe' }
   /**
-   * When a run of the flow with the same `dedupeKey` has not started, that one gets the new input, and waits until the new run's `wakeAt`,
-   * but at most `maxWaitMs` from its creation; the receipt has it.
+   * When a run of the flow with the same `dedupeKey` waits for its first start, paused or not, that one gets the new input, and waits until
+   * the new run's `wakeAt`, but at most `maxWaitMs` from its creation; the receipt has it.
    */
   | { readonly kind: 'debounce'; readonly maxWaitMs: number }
 
 /**
  * Stores a new run with its input. Refused as `duplicate` when its flow already has a run with its idempotency key, or its id is taken:
- * then it is the same change once more.
+ * then it is the same change once more, and nothing is collapsed. A run that has ended already is counted in the statistics.
  */
 export interface CreateRun {
   readonly type: 'run.create'
@@ -42,7 +45,7 @@ export interface CreateRun {
  * `startedAt` is set when it is not, and `epochsWithoutProgress` grows by one, from 0 when the last epoch has a final task record.
  * Accepted when the stored epoch is still `expectedEpoch`, the status is not final, the run is not paused, and either nobody holds the run
  * (`engineId` null) or the holder has no engine record with a lease in the future. Refused as `limited` when its gate or one of `limits`
- * is used up. Slots that the run had before are given back first.
+ * is used up. Slots that the run had before do not count, and are given back when it is accepted.
  */
 export interface ClaimRun {
   readonly type: 'run.claim'
@@ -66,8 +69,9 @@ export interface AdoptRun {
 
 /**
  * Changes fields of a held run. Only the fields given are changed; `progress` and `tasksDone` never fall. A run that is given back as
- * `paused` but is not to pause any more is queued. One that is given back `waiting` for a signal or a child that has come meanwhile is to
- * wake at once: then `wakeAt` is the time of the storage clock.
+ * `paused` but is not to pause any more is queued, for a `slot`. One that is given back `waiting` (`paused` too) or `retrying`, and for which
+ * a signal or a child has come whose task has no final record, is to wake at once: then `wakeAt` is the time of the storage clock, or what it
+ * was, when that is earlier.
  */
 export interface UpdateRun extends Fence {
   readonly type: 'run.update'
@@ -132,15 +136,18 @@ export interface PauseRun {
 }
 
 /**
- * Ends a pause: `pausedAt` becomes null. A run that had paused goes on: with a `wakeAt` it is `scheduled` (before its first claim) or
- * `waiting` again, without one it is `queued`.
+ * Ends a pause: `pausedAt` becomes null. A run that had paused and that nobody holds goes on: with a `wakeAt` it is `scheduled` (before its
+ * first claim) or `waiting` again, without a reason; without one it is `queued`, for a `slot`.
  */
 export interface ResumeRun {
   readonly type: 'run.resume'
   readonly runId: string
 }
 
-/** Forgets an ended run with everything that belongs to it. Refused as `open` when it has not ended. */
+/**
+ * Forgets an ended run with everything that belongs to it: tasks, log, slots, waits, the signals for it and those it took. Its children
+ * stay. Refused as `open` when it has not ended.
+ */
 export interface RemoveRun {
   readonly type: 'run.remove'
   readonly runId: string

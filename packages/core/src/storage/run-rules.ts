@@ -58,6 +58,11 @@ export function gateSlot(gate: string): string {
   return `gate:${gate}`
 }
 
+/** The slot which says that a start of a rate was counted already: see {@link TakeSlots}. */
+export function rateSlot(key: string): string {
+  return `rate:${key}`
+}
+
 const HOUR_MS = 3_600_000
 
 /** Start of the hour of an instant. */

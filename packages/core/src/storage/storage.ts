@@ -79,12 +79,13 @@ export interface RunReads {
   /**
    * Runs that may be claimed now, by `queueAt`, then `id`: nobody holds them (or their holder is dead), they are not paused, and they are
    * `queued`, or `running`, or `scheduled`, `waiting` or `retrying` with a `wakeAt` that has come by the storage clock; their gate is open
-   * and the limits of their flow are not used up. Of a flow with `keyMax`, each key gets its turn: at most as many as are free of each.
+   * and the limits of their flow are not used up, so that all of them together could be claimed. Of a flow with `keyMax`, each key gets its
+   * turn: at most as many as are free of each. Places that a run still has from before are free for it.
    */
   claimable(query: { readonly flows: readonly ClaimableFlow[]; readonly limit: number }): Promise<readonly RunRecord[]>
   /** The earliest `wakeAt` of a run that nobody holds and that is not paused; null when none waits for a time. */
   nextWakeAt(): Promise<number | null>
-  /** Runs that an engine holds and that are to end or to pause. */
+  /** Running runs that an engine holds and that are to end or to pause, by id. */
   requested(engineId: string): Promise<readonly RunRecord[]>
   /** Stored text of its input; null when it has none. */
   input(runId: string): Promise<string | null>
@@ -96,7 +97,7 @@ export interface RunReads {
 export interface StatReads {
   /** Number of runs per status; a status without runs may be left out. Ended runs that were removed are counted too. */
   counts(): Promise<Partial<Record<RunStatus, number>>>
-  /** Ended runs per hour, from one instant to another, by hour. */
+  /** Ended runs per hour, for the hours that start from one instant on and before another, by hour, flow, configuration and status. */
   runs(query: {
     readonly from: number
     readonly before: number

@@ -4,12 +4,49 @@
  */
 import type { Change, Receipt } from '../changes.ts'
 import { unknownChange } from '../run-rules.ts'
+import { createRun } from './create-run.ts'
+import { freeSlots, takeSlots } from './limits.ts'
 import { appendLog } from './logs.ts'
-import { adoptRun, cancelRun, claimRun, createRun, finishRun, updateRun } from './runs.ts'
+import { putEngine, putFlow, putFlowVersion, putSchedule } from './registry.ts'
+import { sweep } from './retention.ts'
+import { cancelRun, finishRun, removeRun } from './run-ends.ts'
+import { adoptRun, claimRun, pauseRun, resumeRun, updateRun } from './runs.ts'
 import { ACCEPTED, type ChangeScope } from './scope.ts'
+import { awaitSignal, closeWait, sendSignal } from './signals.ts'
 import type { MemoryState } from './state.ts'
 import { putTask } from './tasks.ts'
 import { Transaction } from './transaction.ts'
+
+type Handlers = {
+  readonly [T in Change['type']]: (scope: ChangeScope, change: Extract<Change, { type: T }>) => Receipt
+}
+
+const HANDLERS: Handlers = {
+  'run.create': createRun,
+  'run.claim': claimRun,
+  'run.adopt': adoptRun,
+  'run.update': updateRun,
+  'run.finish': finishRun,
+  'run.cancel': cancelRun,
+  'run.pause': pauseRun,
+  'run.resume': resumeRun,
+  'run.remove': removeRun,
+  'task.put': putTask,
+  'slots.take': takeSlots,
+  'slots.free': freeSlots,
+  'signal.send': sendSignal,
+  'signal.await': awaitSignal,
+  'signal.close': closeWait,
+  'log.append': appendLog,
+  'flow.put': putFlow,
+  'flow.remove': ({ state, transaction }, { flowId }) => removed(transaction, state.flows, flowId),
+  'version.put': putFlowVersion,
+  'schedule.put': putSchedule,
+  'schedule.remove': ({ state, transaction }, { scheduleId }) => removed(transaction, state.schedules, scheduleId),
+  'engine.put': putEngine,
+  'engine.remove': ({ state, transaction }, { engineId }) => removed(transaction, state.engines, engineId),
+  sweep,
+}
 
 /** Applies changes in order, all of them or, when it throws, none. */
 export function commit(state: MemoryState, changes: readonly Change[], now: number): readonly Receipt[] {
@@ -24,37 +61,13 @@ export function commit(state: MemoryState, changes: readonly Change[], now: numb
 }
 
 function apply(scope: ChangeScope, change: Change): Receipt {
-  const { state, transaction, now } = scope
-  switch (change.type) {
-    case 'run.create':
-      return createRun(scope, change)
-    case 'run.claim':
-      return claimRun(scope, change)
-    case 'run.adopt':
-      return adoptRun(scope, change)
-    case 'run.update':
-      return updateRun(scope, change)
-    case 'run.finish':
-      return finishRun(scope, change)
-    case 'run.cancel':
-      return cancelRun(scope, change)
-    case 'task.put':
-      return putTask(scope, change)
-    case 'log.append':
-      return appendLog(scope, change)
-    case 'flow.put':
-      transaction.set(state.flows, change.flow.id, change.flow)
-      return ACCEPTED
-    case 'flow.remove':
-      transaction.delete(state.flows, change.flowId)
-      return ACCEPTED
-    case 'engine.put':
-      transaction.set(state.engines, change.engine.id, { ...change.engine, leaseUntil: now + change.leaseMs })
-      return ACCEPTED
-    case 'engine.remove':
-      transaction.delete(state.engines, change.engineId)
-      return ACCEPTED
-    default:
-      throw unknownChange(change)
-  }
+  // The table ties each change to its handler.
+  const handler = HANDLERS[change.type] as ((scope: ChangeScope, change: Change) => Receipt) | undefined
+  if (handler === undefined) throw unknownChange(change as never)
+  return handler(scope, change)
+}
+
+function removed<T>(transaction: Transaction, records: Map<string, T>, id: string): Receipt {
+  transaction.delete(records, id)
+  return ACCEPTED
 }

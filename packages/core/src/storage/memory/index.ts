@@ -6,10 +6,16 @@ import { PerfectError } from '../../errors/perfect-error.ts'
 import { systemClock, type Clock } from '../../primitives/clock.ts'
 import { byId } from '../run-rules.ts'
 import type { Storage } from '../storage.ts'
+import { claimableRuns } from './claimable-runs.ts'
 import { commit } from './commit.ts'
 import { selectLogs } from './logs.ts'
-import { claimableRuns, countRuns, listRuns, nextWakeAt } from './run-reads.ts'
+import { versionsOf } from './registry.ts'
+import { expiredRuns, flowIds } from './retention.ts'
+import { listRuns, nextWakeAt, requestedRuns } from './run-reads.ts'
+import { signalsOf } from './signals-of-run.ts'
 import { emptyState, type MemoryState } from './state.ts'
+import { countRuns, runStats } from './stats.ts'
+import { cachedValue, listTasks } from './tasks.ts'
 
 /** Options of {@link memoryStorage}. */
 export interface MemoryStorageOptions {
@@ -48,16 +54,30 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
       list: (query) => read(() => listRuns(state, query)),
       claimable: (query) => read(() => claimableRuns(state, query, clock.now())),
       nextWakeAt: () => read(nextWakeAt),
+      requested: (engineId) => read((from) => requestedRuns(from, engineId)),
       input: (runId) => read(({ runs }) => runs.get(runId)?.input ?? null),
       result: (runId) => read(({ runs }) => runs.get(runId)?.result ?? null),
-      counts: () => read(countRuns),
     },
-    tasks: { list: (runId) => read(({ runs }) => [...(runs.get(runId)?.tasks.values() ?? [])]) },
+    tasks: {
+      list: (runId) => read((from) => listTasks(from, runId)),
+      cached: (key) => read((from) => cachedValue(from, key, clock.now())),
+    },
+    signals: { list: (runId) => read((from) => signalsOf(from, runId)) },
+    stats: {
+      counts: () => read(countRuns),
+      runs: (query) => read((from) => runStats(from, query)),
+      expired: (query) => read((from) => expiredRuns(from, query)),
+      flowIds: () => read(flowIds),
+    },
+    schedules: { list: () => read(({ schedules }) => [...schedules.values()].toSorted(byId)) },
     logs: {
       list: (query) => read(({ runs }) => selectLogs(runs.get(query.runId)?.logs ?? [], query)),
       count: (runId) => read(({ runs }) => runs.get(runId)?.logs.length ?? 0),
     },
-    flows: { list: () => read(({ flows }) => [...flows.values()].toSorted(byId)) },
+    flows: {
+      list: () => read(({ flows }) => [...flows.values()].toSorted(byId)),
+      versions: (flowId) => read((from) => versionsOf(from, flowId)),
+    },
     engines: { list: () => read(({ engines }) => [...engines.values()].toSorted(byId)) },
     close: async () => {
       phase = 'closed'

@@ -1,55 +1,64 @@
-import type { RunRecord, RunStatus } from '../records.ts'
-import { byAge, isAlive, isTimedRun } from '../run-rules.ts'
-import type { RunQuery } from '../storage.ts'
+import type { RunRecord } from '../records.ts'
+import { byId, isTimedRun, labelsOf } from '../run-rules.ts'
+import type { RunFilter, RunQuery, RunValues } from '../storage.ts'
 import type { MemoryState } from './state.ts'
 
 /** Runs, the newest first. */
 export function listRuns({ runs }: MemoryState, query: RunQuery): readonly RunRecord[] {
-  const { flowId, statuses, before } = query
+  const { before, limit } = query
   return [...runs.values()]
     .map(({ record }) => record)
-    .filter(
-      (run) =>
-        (flowId === undefined || run.flowId === flowId) &&
-        (statuses === undefined || statuses.includes(run.status)) &&
-        (before === undefined || byAge(run, before) < 0),
-    )
-    .toSorted((left, right) => byAge(right, left))
-    .slice(0, query.limit)
-}
-
-/** Runs that may be claimed now, the oldest first. */
-export function claimableRuns(
-  { openRuns, engines }: MemoryState,
-  query: { readonly flowIds: readonly string[]; readonly limit: number },
-  now: number,
-): readonly RunRecord[] {
-  const flowIds = new Set(query.flowIds)
-  return [...openRuns.values()]
-    .map(({ record }) => record)
-    .filter(
-      ({ flowId, engineId, status, wakeAt }) =>
-        flowIds.has(flowId) &&
-        (engineId === null || !isAlive(engines.get(engineId), now)) &&
-        (!isTimedRun(status) || (wakeAt !== null && wakeAt <= now)),
-    )
-    .toSorted(byAge)
-    .slice(0, query.limit)
+    .filter((run) => (before === undefined || run.id < before) && fits(run, query))
+    .toSorted((left, right) => byId(right, left))
+    .slice(0, limit)
 }
 
 /** The earliest time for which a run waits that nobody holds. */
 export function nextWakeAt({ openRuns }: MemoryState): number | null {
   let next: number | null = null
   for (const { record } of openRuns.values()) {
-    const { status, engineId, wakeAt } = record
-    if (isTimedRun(status) && engineId === null && wakeAt !== null) next = Math.min(next ?? wakeAt, wakeAt)
+    const { status, engineId, pausedAt, wakeAt } = record
+    const waits = isTimedRun(status) && engineId === null && pausedAt === null
+    if (waits && wakeAt !== null) next = Math.min(next ?? wakeAt, wakeAt)
   }
   return next
 }
 
-/** Number of runs per status. */
-export function countRuns({ runs }: MemoryState): Partial<Record<RunStatus, number>> {
-  const counts: Partial<Record<RunStatus, number>> = {}
-  for (const { record } of runs.values()) counts[record.status] = (counts[record.status] ?? 0) + 1
-  return counts
+/** Runs that an engine runs and that are to end or to pause. */
+export function requestedRuns({ openRuns }: MemoryState, engineId: string): readonly RunRecord[] {
+  return [...openRuns.values()]
+    .map(({ record }) => record)
+    .filter(
+      (run) =>
+        run.engineId === engineId &&
+        run.status === 'running' &&
+        (run.cancelRequestedAt !== null || run.pausedAt !== null),
+    )
+    .toSorted(byId)
+}
+
+function fits(run: RunRecord, filter: RunFilter): boolean {
+  const { not, labels = [], parentRunId, createdFrom, createdBefore } = filter
+  const found = labels.length > 0 || not?.labels !== undefined ? labelsOf(run) : []
+  return (
+    answers(run, filter).every(Boolean) &&
+    (not === undefined || !answers(run, not).some(Boolean)) &&
+    labels.every((label) => found.includes(label)) &&
+    not?.labels?.some((label) => found.includes(label)) !== true &&
+    (parentRunId === undefined || run.parentRunId === parentRunId) &&
+    (createdFrom === undefined || run.createdAt >= createdFrom) &&
+    (createdBefore === undefined || run.createdAt < createdBefore)
+  )
+}
+
+/** For each list that is given: whether the value of the run is in it. */
+function answers(run: RunRecord, values: RunValues): readonly boolean[] {
+  const lists: readonly (readonly [readonly string[] | undefined, string | null])[] = [
+    [values.flowIds, run.flowId],
+    [values.statuses, run.status],
+    [values.configurations, run.configuration],
+    [values.triggers, run.trigger.kind],
+    [values.scheduleIds, run.scheduleId],
+  ]
+  return lists.flatMap(([list, value]) => (list === undefined ? [] : [value !== null && list.includes(value)]))
 }

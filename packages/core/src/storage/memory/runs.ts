@@ -1,27 +1,18 @@
-import type { AdoptRun, CancelRun, ClaimRun, CreateRun, FinishRun, Receipt, Refusal, UpdateRun } from '../changes.ts'
+import type { Receipt, Refusal } from '../changes.ts'
 import type { RunRecord } from '../records.ts'
-import { isAlive } from '../run-rules.ts'
-import { ACCEPTED, changeRun, heldRun, openRun, refused, storeRun, type ChangeScope } from './scope.ts'
+import type { AdoptRun, ClaimRun, PauseRun, ResumeRun, UpdateRun } from '../run-changes.ts'
+import { isAlive, isFinalTask } from '../run-rules.ts'
+import { freeRunSlots, takeRunSlots } from './limits.ts'
+import { ACCEPTED, changeRun, heldRun, openRun, refused, type ChangeScope } from './scope.ts'
 import type { StoredRun } from './state.ts'
-
-/** Stores a new run. */
-export function createRun(scope: ChangeScope, { run, input }: CreateRun): Receipt {
-  const { state, transaction } = scope
-  if (state.runs.has(run.id)) return { accepted: false, refusal: 'duplicate', runId: run.id }
-  if (run.idempotencyKey !== null) {
-    const key = JSON.stringify([run.flowId, run.idempotencyKey])
-    const owner = state.runKeys.get(key)
-    if (owner !== undefined) return { accepted: false, refusal: 'duplicate', runId: owner }
-    transaction.set(state.runKeys, key, run.id)
-  }
-  storeRun(scope, { record: run, input, result: null, tasks: new Map(), logs: [] })
-  return { accepted: true, run }
-}
+import { hasCome, wakeRun } from './wakes.ts'
 
 /** Gives a run that nobody holds to an engine, under a new epoch. */
 export function claimRun(scope: ChangeScope, change: ClaimRun): Receipt {
   const stored = takeableRun(scope, change.runId, change.expectedEpoch)
   if (typeof stored === 'string') return refused(stored)
+  const limited = takeRunSlots(scope, stored, change.limits ?? [])
+  if (limited !== undefined) return limited
   const { record } = stored
   const run = changeRun(scope, stored, {
     status: 'running',
@@ -31,7 +22,7 @@ export function claimRun(scope: ChangeScope, change: ClaimRun): Receipt {
     engineId: change.engineId,
     workerId: change.workerId,
     startedAt: record.startedAt ?? scope.now,
-    epochsWithoutProgress: record.epochsWithoutProgress + 1,
+    epochsWithoutProgress: (hasProgressed(stored) ? 0 : record.epochsWithoutProgress) + 1,
     workerEventSeq: 0,
     workerLogSeq: 0,
   })
@@ -50,66 +41,57 @@ export function adoptRun(scope: ChangeScope, change: AdoptRun): Receipt {
 export function updateRun(scope: ChangeScope, change: UpdateRun): Receipt {
   const stored = heldRun(scope, change)
   if (typeof stored === 'string') return refused(stored)
-  const { record } = stored
-  changeRun(scope, stored, {
-    ...change.patch,
-    progress: Math.max(record.progress, change.patch.progress ?? 0),
-    workerEventSeq: Math.max(record.workerEventSeq, change.patch.workerEventSeq ?? 0),
-  })
+  const { patch } = change
+  const record = {
+    ...stored.record,
+    ...patch,
+    progress: Math.max(stored.record.progress, patch.progress ?? 0),
+    tasksDone: Math.max(stored.record.tasksDone, patch.tasksDone ?? 0),
+    workerEventSeq: Math.max(stored.record.workerEventSeq, patch.workerEventSeq ?? 0),
+  }
+  const isResumed = record.engineId === null && isPaused(record) && record.pausedAt === null
+  changeRun(scope, stored, isResumed ? { ...record, status: 'queued', reason: 'slot' } : record)
+  if (change.freeSlots === true) freeRunSlots(scope, change.runId)
+  if (record.engineId === null && hasCome(scope, stored)) wakeRun(scope, change.runId)
   return ACCEPTED
 }
 
-/** Ends a held run. */
-export function finishRun(scope: ChangeScope, change: FinishRun): Receipt {
-  const stored = heldRun(scope, change)
+/** Asks a run to pause. */
+export function pauseRun(scope: ChangeScope, { runId, at }: PauseRun): Receipt {
+  const stored = openRun(scope, runId)
   if (typeof stored === 'string') return refused(stored)
-  const { record } = stored
-  const ended: RunRecord = {
-    ...record,
-    status: change.status,
-    reason: null,
-    wakeAt: null,
-    engineId: null,
-    finishedAt: change.finishedAt,
-    progress: Math.max(record.progress, change.progress),
-    error: change.error,
-    workerEventSeq: Math.max(record.workerEventSeq, change.workerEventSeq ?? 0),
-  }
-  if (change.dropTaskValues === true) dropTaskValues(scope, stored)
-  storeRun(scope, { ...stored, record: ended, result: change.result })
-  return ACCEPTED
+  const { engineId, pausedAt } = stored.record
+  const parked = engineId === null ? ({ status: 'waiting', reason: 'paused' } as const) : {}
+  return { accepted: true, run: changeRun(scope, stored, { pausedAt: pausedAt ?? at, ...parked }) }
 }
 
-/** Ends a run that nobody holds, or asks its holder to end it. */
-export function cancelRun(scope: ChangeScope, change: CancelRun): Receipt {
-  const stored = openRun(scope, change.runId)
+/** Ends the pause of a run. */
+export function resumeRun(scope: ChangeScope, { runId }: ResumeRun): Receipt {
+  const stored = openRun(scope, runId)
   if (typeof stored === 'string') return refused(stored)
   const { record } = stored
-  const isFirst = record.cancelRequestedAt === null
-  const request = {
-    cancelRequestedAt: record.cancelRequestedAt ?? change.at,
-    cancelReason: isFirst ? change.reason : record.cancelReason,
-  }
-  if (record.engineId !== null) return { accepted: true, run: changeRun(scope, stored, request) }
-  const run = changeRun(scope, stored, {
-    ...request,
-    status: 'cancelled',
-    reason: null,
-    wakeAt: null,
-    epoch: record.epoch + 1,
-    finishedAt: change.at,
-  })
-  return { accepted: true, run }
+  const going = record.engineId === null && isPaused(record) ? resumed(record) : {}
+  return { accepted: true, run: changeRun(scope, stored, { pausedAt: null, ...going }) }
+}
+
+function isPaused({ status, reason }: RunRecord): boolean {
+  return status === 'waiting' && reason === 'paused'
+}
+
+/** How a run that had paused goes on. */
+function resumed({ wakeAt, epoch }: RunRecord): Partial<RunRecord> {
+  if (wakeAt === null) return { status: 'queued', reason: 'slot' }
+  return { status: epoch === 0 ? 'scheduled' : 'waiting', reason: null }
 }
 
 function takeableRun(scope: ChangeScope, runId: string, epoch: number): StoredRun | Refusal {
   const stored = openRun(scope, runId)
   if (typeof stored === 'string') return stored
-  const { engineId } = stored.record
-  const isHeld = engineId !== null && isAlive(scope.state.engines.get(engineId), scope.now)
-  return stored.record.epoch === epoch && !isHeld ? stored : 'stale'
+  const { record } = stored
+  const isHeld = record.engineId !== null && isAlive(scope.state.engines.get(record.engineId), scope.now)
+  return record.epoch === epoch && !isHeld && record.pausedAt === null ? stored : 'stale'
 }
 
-function dropTaskValues({ transaction }: ChangeScope, { tasks }: StoredRun): void {
-  for (const [key, task] of tasks) if (task.value !== null) transaction.set(tasks, key, { ...task, value: null })
+function hasProgressed({ record, tasks }: StoredRun): boolean {
+  return [...tasks.values()].some(({ status, epoch }) => isFinalTask(status) && epoch === record.epoch)
 }

@@ -1,5 +1,6 @@
-import type { Fence, Receipt, Refusal } from '../changes.ts'
+import type { Receipt, Refusal } from '../changes.ts'
 import type { RunRecord } from '../records.ts'
+import type { Fence } from '../run-changes.ts'
 import { isFinalRun } from '../run-rules.ts'
 import type { MemoryState, StoredRun } from './state.ts'
 import type { Transaction } from './transaction.ts'

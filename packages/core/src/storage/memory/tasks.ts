@@ -1,22 +1,37 @@
 import type { PutTask, Receipt } from '../changes.ts'
+import type { TaskRecord } from '../records.ts'
 import { isFinalTask } from '../run-rules.ts'
+import { freeSlots } from './limits.ts'
 import { ACCEPTED, changeRun, heldRun, refused, type ChangeScope } from './scope.ts'
+import type { MemoryState } from './state.ts'
 
 /** Stores a task record of a held run. */
 export function putTask(scope: ChangeScope, change: PutTask): Receipt {
+  const { state, transaction } = scope
   const stored = heldRun(scope, change)
   if (typeof stored === 'string') return refused(stored)
-  const { task } = change
+  const { task, runId, cache, workerEventSeq = 0 } = change
   const known = stored.tasks.get(task.key)
-  if (known !== undefined && isFinalTask(known.status)) return refused('recorded')
-  scope.transaction.set(stored.tasks, task.key, task)
-  const { record } = stored
-  const isFinal = isFinalTask(task.status)
-  changeRun(scope, stored, {
-    progress: Math.max(record.progress, change.progress),
-    tasksDone: record.tasksDone + Number(isFinal),
-    epochsWithoutProgress: isFinal ? 0 : record.epochsWithoutProgress,
-    workerEventSeq: Math.max(record.workerEventSeq, change.workerEventSeq ?? 0),
-  })
+  if (known !== undefined && isFinalTask(known.status) && known.origin !== 'copied') return refused('recorded')
+  transaction.set(stored.tasks, task.key, { ...task, seq: known?.seq ?? task.seq })
+  if (workerEventSeq > stored.record.workerEventSeq) changeRun(scope, stored, { workerEventSeq })
+  if (cache !== undefined && task.value !== null)
+    transaction.set(state.cache, cache.key, { value: task.value, expiresAt: cache.expiresAt })
+  if (change.freeSlots === true) freeSlots(scope, { runId, task: task.key })
   return ACCEPTED
+}
+
+/** All task records of a run, in the order of their first write. */
+export function listTasks({ runs }: MemoryState, runId: string): readonly TaskRecord[] {
+  return [...(runs.get(runId)?.tasks.values() ?? [])].toSorted((left, right) => left.seq - right.seq)
+}
+
+/** A value that was kept and has not expired. */
+export function cachedValue(
+  { cache }: MemoryState,
+  key: string,
+  now: number,
+): { readonly value: string; readonly expiresAt: number } | undefined {
+  const kept = cache.get(key)
+  return kept !== undefined && now < kept.expiresAt ? kept : undefined
 }

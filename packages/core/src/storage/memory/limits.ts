@@ -1,0 +1,109 @@
+/*
+ * Slots: who holds a place of a limit, and which starts still count for a rate. Who has a slot of a rate is noted too, so that taking it
+ * again is not a second start; given back, its start still counts.
+ */
+import type { FreeSlots, Receipt, TakeSlots } from '../changes.ts'
+import type { Limit } from '../run-changes.ts'
+import { gateSlot, rateSlot } from '../run-rules.ts'
+import { ACCEPTED, heldRun, refused, type ChangeScope } from './scope.ts'
+import type { MemoryState, Slot, StoredRun } from './state.ts'
+
+interface Taker {
+  readonly runId: string
+  readonly task: string
+}
+
+/** Takes slots for a task of a held run. */
+export function takeSlots(scope: ChangeScope, change: TakeSlots): Receipt {
+  const stored = heldRun(scope, change)
+  if (typeof stored === 'string') return refused(stored)
+  const needed = change.limits.filter((limit) => !hasSlot(scope.state, change, limit))
+  const free = needed.map((limit) => freeAt(scope, limit, takenSlots(scope.state, limit.key)))
+  if (!free.every((at) => at === 'now')) return limited(free)
+  for (const limit of needed) take(scope, change, limit)
+  return ACCEPTED
+}
+
+/** Takes the slots of a run that is claimed, in place of those it had; gives the refusal when there are none. */
+export function takeRunSlots(scope: ChangeScope, { record }: StoredRun, limits: readonly Limit[]): Receipt | undefined {
+  const { id, gate } = record
+  const needed = gate === null ? limits : [...limits, { key: gateSlot(gate), max: 1 }]
+  const free = needed.map((limit) => freeAt(scope, limit, takenSlots(scope.state, limit.key, id)))
+  if (!free.every((at) => at === 'now')) return limited(free)
+  freeRunSlots(scope, id)
+  for (const limit of needed) take(scope, { runId: id, task: '' }, limit)
+  return undefined
+}
+
+/** Gives the slots of a task back. */
+export function freeSlots(scope: ChangeScope, { runId, task }: Pick<FreeSlots, 'runId' | 'task'>): Receipt {
+  for (const slot of scope.state.slotsOfRun.get(runId)?.values() ?? []) if (slot.task === task) free(scope, slot)
+  return ACCEPTED
+}
+
+/** Gives the slots of a run and its tasks back. */
+export function freeRunSlots(scope: ChangeScope, runId: string): void {
+  for (const slot of scope.state.slotsOfRun.get(runId)?.values() ?? []) free(scope, slot)
+}
+
+/** Number of taken slots of a limit, leaving out those of one run. */
+export function takenSlots({ slots }: MemoryState, key: string, exceptRunId?: string): number {
+  const taken = slots.get(key)
+  if (taken === undefined) return 0
+  if (exceptRunId === undefined) return taken.size
+  return [...taken.values()].filter(({ runId }) => runId !== exceptRunId).length
+}
+
+function hasSlot({ slots }: MemoryState, taker: Taker, limit: Limit): boolean {
+  const key = slotKey(limit)
+  return slots.get(key)?.has(slotId(key, taker)) ?? false
+}
+
+/** When a slot of a limit can be taken; null when only giving one back frees one. */
+function freeAt({ state, now }: ChangeScope, limit: Limit, taken: number): 'now' | number | null {
+  if (!('perMs' in limit)) return taken < limit.max ? 'now' : null
+  const counting = countingStarts(state, limit, now)
+  if (counting.length < limit.max) return 'now'
+  // The start whose end leaves one less than are allowed.
+  const last = counting[counting.length - limit.max]
+  return last === undefined ? null : last + limit.perMs
+}
+
+/** The refusal: time alone will do only when every missing slot is one of a rate. */
+function limited(free: readonly ('now' | number | null)[]): Receipt {
+  const missing = free.filter((at) => at !== 'now')
+  const times = missing.filter((at) => at !== null)
+  const retryAt = times.length === missing.length ? Math.max(...times) : null
+  return { accepted: false, refusal: 'limited', retryAt }
+}
+
+function take({ state, transaction, now }: ChangeScope, { runId, task }: Taker, limit: Limit): void {
+  const key = slotKey(limit)
+  const id = slotId(key, { runId, task })
+  if (state.slots.get(key)?.has(id) === true) return
+  const slot = { id, key, runId, task }
+  transaction.group(state.slots, key, id, slot)
+  transaction.group(state.slotsOfRun, runId, id, slot)
+  if ('perMs' in limit) transaction.set(state.starts, limit.key, [...countingStarts(state, limit, now), now])
+}
+
+function free({ state, transaction }: ChangeScope, { id, key, runId }: Slot): void {
+  transaction.ungroup(state.slots, key, id)
+  transaction.ungroup(state.slotsOfRun, runId, id)
+}
+
+function countingStarts(
+  { starts }: MemoryState,
+  { key, perMs }: { readonly key: string; readonly perMs: number },
+  now: number,
+): readonly number[] {
+  return (starts.get(key) ?? []).filter((at) => now < at + perMs)
+}
+
+function slotKey(limit: Limit): string {
+  return 'perMs' in limit ? rateSlot(limit.key) : limit.key
+}
+
+function slotId(key: string, { runId, task }: Taker): string {
+  return JSON.stringify([key, runId, task])
+}

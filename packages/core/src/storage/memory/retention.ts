@@ -1,0 +1,44 @@
+/* What may be forgotten. */
+import type { Receipt, Sweep } from '../changes.ts'
+import { byId, isFinalRun } from '../run-rules.ts'
+import { ACCEPTED, type ChangeScope } from './scope.ts'
+import { removeSignal } from './signals.ts'
+import type { MemoryState } from './state.ts'
+
+/** Ids of ended runs of a flow that may be removed, the oldest first. */
+export function expiredRuns(
+  { runs }: MemoryState,
+  query: {
+    readonly flowId: string
+    readonly finishedBefore: number | null
+    readonly keep: number | null
+    readonly limit: number
+  },
+): readonly string[] {
+  const { finishedBefore, keep, limit } = query
+  const ended = [...runs.values()]
+    .map(({ record }) => record)
+    .filter(({ flowId, status }) => flowId === query.flowId && isFinalRun(status))
+    .toSorted(byId)
+  return ended
+    .filter(({ finishedAt }, index) => {
+      const isOld = finishedBefore !== null && finishedAt !== null && finishedAt < finishedBefore
+      return isOld || (keep !== null && index < ended.length - keep)
+    })
+    .slice(0, limit)
+    .map(({ id }) => id)
+}
+
+/** Ids of the flows that have runs. */
+export function flowIds({ runs }: MemoryState): readonly string[] {
+  return [...new Set([...runs.values()].map(({ record }) => record.flowId))].toSorted()
+}
+
+/** Forgets cached values that have expired, and signals for no run in particular that nobody took. */
+export function sweep(scope: ChangeScope, { signalsBefore }: Sweep): Receipt {
+  const { state, transaction, now } = scope
+  for (const [key, { expiresAt }] of state.cache) if (expiresAt <= now) transaction.delete(state.cache, key)
+  for (const { signal } of state.signals.values())
+    if (signal.runId === null && signal.takenBy === null && signal.sentAt < signalsBefore) removeSignal(scope, signal)
+  return ACCEPTED
+}

@@ -1,0 +1,93 @@
+/* The end of runs: finished by their holder, cancelled, or forgotten. */
+import type { Receipt } from '../changes.ts'
+import type { FinalRunStatus, RunRecord } from '../records.ts'
+import type { CancelRun, FinishRun, RemoveRun } from '../run-changes.ts'
+import { isFinalRun } from '../run-rules.ts'
+import { runKey } from './create-run.ts'
+import { freeRunSlots } from './limits.ts'
+import { ACCEPTED, changeRun, heldRun, openRun, refused, storeRun, type ChangeScope } from './scope.ts'
+import { signalsOf } from './signals-of-run.ts'
+import { closeWaits, removeSignal } from './signals.ts'
+import type { StoredRun } from './state.ts'
+import { countEnd } from './stats.ts'
+import { wakeRun } from './wakes.ts'
+
+/** Ends a held run. */
+export function finishRun(scope: ChangeScope, change: FinishRun): Receipt {
+  const stored = heldRun(scope, change)
+  if (typeof stored === 'string') return refused(stored)
+  const { record } = stored
+  const { status, result } = change
+  const ended: RunRecord = {
+    ...record,
+    status,
+    reason: null,
+    wakeAt: null,
+    engineId: null,
+    finishedAt: change.finishedAt,
+    progress: Math.max(record.progress, change.progress),
+    tasksDone: Math.max(record.tasksDone, change.tasksDone ?? 0),
+    error: change.error,
+    workerEventSeq: Math.max(record.workerEventSeq, change.workerEventSeq ?? 0),
+  }
+  if (change.dropTaskValues === true) dropTaskValues(scope, stored)
+  storeRun(scope, { ...stored, record: ended, result })
+  if (change.freeSlots === true) freePlaces(scope, record.id)
+  tellEnd(scope, ended, status)
+  return ACCEPTED
+}
+
+/** Ends a run that nobody holds, or any run by force; else asks its holder to end it. */
+export function cancelRun(scope: ChangeScope, { runId, at, reason, force = false }: CancelRun): Receipt {
+  const stored = openRun(scope, runId)
+  if (typeof stored === 'string') return refused(stored)
+  const { record } = stored
+  const isFirst = record.cancelRequestedAt === null
+  const request = {
+    cancelRequestedAt: record.cancelRequestedAt ?? at,
+    cancelReason: isFirst ? reason : record.cancelReason,
+  }
+  if (record.engineId !== null && !force) return { accepted: true, run: changeRun(scope, stored, request) }
+  const run = changeRun(scope, stored, {
+    ...request,
+    status: 'cancelled',
+    reason: null,
+    wakeAt: null,
+    engineId: null,
+    epoch: record.epoch + 1,
+    finishedAt: at,
+  })
+  freePlaces(scope, runId)
+  tellEnd(scope, run, 'cancelled')
+  return { accepted: true, run }
+}
+
+/** Forgets an ended run with everything that belongs to it. */
+export function removeRun(scope: ChangeScope, { runId }: RemoveRun): Receipt {
+  const { state, transaction } = scope
+  const stored = state.runs.get(runId)
+  if (stored === undefined) return refused('missing')
+  const { record } = stored
+  if (!isFinalRun(record.status)) return refused('open')
+  const key = runKey(record)
+  transaction.delete(state.runs, runId)
+  if (key !== null) transaction.delete(state.runKeys, key)
+  if (record.parentRunId !== null) transaction.ungroup(state.children, record.parentRunId, runId)
+  for (const signal of signalsOf(state, runId)) removeSignal(scope, signal)
+  freePlaces(scope, runId)
+  return ACCEPTED
+}
+
+function tellEnd(scope: ChangeScope, run: RunRecord, status: FinalRunStatus): void {
+  countEnd(scope, run, status)
+  if (run.parentRunId !== null) wakeRun(scope, run.parentRunId)
+}
+
+function freePlaces(scope: ChangeScope, runId: string): void {
+  freeRunSlots(scope, runId)
+  closeWaits(scope, runId)
+}
+
+function dropTaskValues({ transaction }: ChangeScope, { tasks }: StoredRun): void {
+  for (const [key, task] of tasks) if (task.value !== null) transaction.set(tasks, key, { ...task, value: null })
+}

@@ -1,0 +1,113 @@
+/*
+ * Signals and the waits that take them. They meet at an address: that of a run and a name, or that of a name and what is to match. A
+ * signal has one address, a wait listens at its run's and, when it says what is to match, at that one too.
+ */
+import type { AwaitSignal, CloseWait, Receipt, SendSignal } from '../changes.ts'
+import type { SignalRecord } from '../records.ts'
+import { ACCEPTED, heldRun, openRun, refused, type ChangeScope } from './scope.ts'
+import { signalsOf } from './signals-of-run.ts'
+import type { MemoryState, StoredSignal, Wait } from './state.ts'
+import { wakeRun } from './wakes.ts'
+
+/** Sends a signal. */
+export function sendSignal(scope: ChangeScope, { signal }: SendSignal): Receipt {
+  const { state, transaction } = scope
+  if (state.signals.has(signal.id)) return refused('duplicate')
+  const target = signal.runId === null ? undefined : openRun(scope, signal.runId)
+  if (typeof target === 'string') return refused(target)
+  const sent = { order: ++state.order.last, signal }
+  const address = addressOf(signal)
+  transaction.set(state.signals, signal.id, sent)
+  if (signal.runId !== null) transaction.group(state.signalsOfRun, signal.runId, signal.id, true)
+  const wait = oldest(address === null ? undefined : state.waits.get(address)?.values())
+  if (wait !== undefined) {
+    const taken = takeSignal(scope, sent, wait.runId, wait.task)
+    const run = wakeRun(scope, wait.runId)
+    return { accepted: true, signal: taken, ...(run && { run }) }
+  }
+  if (address !== null) transaction.group(state.pending, address, signal.id, sent)
+  return ACCEPTED
+}
+
+/** Takes a signal for a task, or waits for one. */
+export function awaitSignal(scope: ChangeScope, change: AwaitSignal): Receipt {
+  const stored = heldRun(scope, change)
+  if (typeof stored === 'string') return refused(stored)
+  const { state } = scope
+  const { runId, task } = change
+  const taken = takenSignal(state, runId, task)
+  if (taken !== undefined) return { accepted: true, signal: taken }
+  const addresses = addressesOf(change)
+  const pending = oldest(addresses.flatMap((address) => [...(state.pending.get(address)?.values() ?? [])]))
+  if (pending !== undefined) return { accepted: true, signal: takeSignal(scope, pending, runId, task) }
+  if (state.waitsOfRun.get(runId)?.has(task) !== true)
+    openWait(scope, { id: JSON.stringify([runId, task]), order: ++state.order.last, runId, task, addresses })
+  return ACCEPTED
+}
+
+/** Ends a wait without a signal. */
+export function closeWait(scope: ChangeScope, change: CloseWait): Receipt {
+  const stored = heldRun(scope, change)
+  if (typeof stored === 'string') return refused(stored)
+  if (takenSignal(scope.state, change.runId, change.task) !== undefined) return refused('recorded')
+  endWait(scope, scope.state.waitsOfRun.get(change.runId)?.get(change.task))
+  return ACCEPTED
+}
+
+/** Ends all waits of a run. */
+export function closeWaits(scope: ChangeScope, runId: string): void {
+  for (const wait of scope.state.waitsOfRun.get(runId)?.values() ?? []) endWait(scope, wait)
+}
+
+/** Forgets a signal. */
+export function removeSignal({ state, transaction }: ChangeScope, { id, runId, takenBy, ...rest }: SignalRecord): void {
+  transaction.delete(state.signals, id)
+  if (runId !== null) transaction.ungroup(state.signalsOfRun, runId, id)
+  if (takenBy !== null) transaction.ungroup(state.signalsOfRun, takenBy.runId, id)
+  const address = addressOf({ runId, ...rest })
+  if (address !== null) transaction.ungroup(state.pending, address, id)
+}
+
+function takeSignal(scope: ChangeScope, { order, signal }: StoredSignal, runId: string, task: string): SignalRecord {
+  const { state, transaction } = scope
+  const taken = { ...signal, takenBy: { runId, key: task } }
+  const address = addressOf(signal)
+  transaction.set(state.signals, signal.id, { order, signal: taken })
+  transaction.group(state.signalsOfRun, runId, signal.id, true)
+  if (address !== null) transaction.ungroup(state.pending, address, signal.id)
+  endWait(scope, state.waitsOfRun.get(runId)?.get(task))
+  return taken
+}
+
+function takenSignal(state: MemoryState, runId: string, task: string): SignalRecord | undefined {
+  return signalsOf(state, runId).find(({ takenBy }) => takenBy?.runId === runId && takenBy.key === task)
+}
+
+function openWait({ state, transaction }: ChangeScope, wait: Wait): void {
+  transaction.group(state.waitsOfRun, wait.runId, wait.task, wait)
+  for (const address of wait.addresses) transaction.group(state.waits, address, wait.id, wait)
+}
+
+function endWait({ state, transaction }: ChangeScope, wait: Wait | undefined): void {
+  if (wait === undefined) return
+  transaction.ungroup(state.waitsOfRun, wait.runId, wait.task)
+  for (const address of wait.addresses) transaction.ungroup(state.waits, address, wait.id)
+}
+
+/** Where a signal goes; null when nobody can wait for it. */
+function addressOf({ runId, name, match }: Pick<SignalRecord, 'runId' | 'name' | 'match'>): string | null {
+  if (runId !== null) return JSON.stringify({ runId, name })
+  return match === null ? null : JSON.stringify({ match, name })
+}
+
+function addressesOf({ runId, name, match }: AwaitSignal): readonly string[] {
+  return [addressOf({ runId, name, match: null }), addressOf({ runId: null, name, match })].filter(
+    (address) => address !== null,
+  )
+}
+
+function oldest<T extends { readonly order: number }>(items: Iterable<T> = []): T | undefined {
+  let first: T | undefined
+  for (const item of items) if (first === undefined || item.order < first.order) first = item
+  return first
+}
