@@ -37,7 +37,7 @@ export function faultyStorage(storage: Storage, plan: FaultPlan | null): FaultyS
   const read = <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>) => {
     return (...args: A): Promise<R> => faults.pass('read', () => call(...args))
   }
-  const { runs, tasks, logs, flows, engines } = storage
+  const { runs, tasks, signals, stats, schedules, logs, flows, engines } = storage
   return {
     name: storage.name,
     capabilities: storage.capabilities,
@@ -54,11 +54,19 @@ export function faultyStorage(storage: Storage, plan: FaultPlan | null): FaultyS
       nextWakeAt: read(() => runs.nextWakeAt()),
       input: read((runId) => runs.input(runId)),
       result: read((runId) => runs.result(runId)),
-      counts: read(() => runs.counts()),
+      requested: read((engineId) => runs.requested(engineId)),
     },
-    tasks: { list: read((runId) => tasks.list(runId)) },
+    tasks: { list: read((runId) => tasks.list(runId)), cached: read((key) => tasks.cached(key)) },
+    signals: { list: read((runId) => signals.list(runId)) },
+    stats: {
+      counts: read(() => stats.counts()),
+      runs: read((query) => stats.runs(query)),
+      expired: read((query) => stats.expired(query)),
+      flowIds: read(() => stats.flowIds()),
+    },
+    schedules: { list: read(() => schedules.list()) },
     logs: { list: read((query) => logs.list(query)), count: read((runId) => logs.count(runId)) },
-    flows: { list: read(() => flows.list()) },
+    flows: { list: read(() => flows.list()), versions: read((flowId) => flows.versions(flowId)) },
     engines: { list: read(() => engines.list()) },
     close: () => storage.close(),
   }

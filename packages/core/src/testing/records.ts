@@ -1,8 +1,17 @@
 /*
  * Records and changes for tests: everything has a value, and a test names only what it is about.
  */
-import type { AppendLog, Change, CreateRun, Fence, FinishRun, PutEngine, PutTask } from '../storage/changes.ts'
-import type { EngineRecord, FlowRecord, LogLine, RunRecord, TaskRecord } from '../storage/records.ts'
+import type { AppendLog, AwaitSignal, PutEngine, PutTask, SendSignal, TakeSlots } from '../storage/changes.ts'
+import type {
+  EngineRecord,
+  FlowRecord,
+  LogLine,
+  RunRecord,
+  ScheduleRecord,
+  SignalRecord,
+  TaskRecord,
+} from '../storage/records.ts'
+import type { CancelRun, ClaimRun, CreateRun, Fence, FinishRun, Limit, UpdateRun } from '../storage/run-changes.ts'
 
 // The start of ManualClock, so that records look as if they had just been made.
 const AT = 1_800_000_000_000
@@ -15,6 +24,18 @@ export function aRun(fields: Partial<RunRecord> = {}): RunRecord {
     flowVersion: '1',
     configuration: 'development',
     trigger: { kind: 'code', by: null },
+    tags: [],
+    attributes: {},
+    priority: 0,
+    queueAt: AT,
+    limitKey: null,
+    gate: null,
+    dedupeKey: null,
+    parentRunId: null,
+    parentKey: null,
+    retryOf: null,
+    scheduleId: null,
+    fingerprint: null,
     status: 'queued',
     reason: null,
     createdAt: AT,
@@ -27,6 +48,7 @@ export function aRun(fields: Partial<RunRecord> = {}): RunRecord {
     progress: 0,
     tasksDone: 0,
     epochsWithoutProgress: 0,
+    pausedAt: null,
     cancelRequestedAt: null,
     cancelReason: null,
     idempotencyKey: null,
@@ -57,8 +79,12 @@ export function aTask(fields: Partial<TaskRecord> = {}): TaskRecord {
     name: 'extract',
     kind: 'task',
     status: 'succeeded',
+    origin: 'run',
+    seq: 1,
     attempt: 1,
     epoch: 1,
+    args: null,
+    childRunId: null,
     position: 1,
     weight: 1,
     estimatedMs: null,
@@ -81,6 +107,37 @@ export function aFlow(fields: Partial<FlowRecord> = {}): FlowRecord {
   return { id: 'etl', name: 'ETL', version: '1', definition: '{"name":"ETL"}', registeredAt: AT, ...fields }
 }
 
+/** A schedule of `etl` in its first revision. */
+export function aSchedule(fields: Partial<ScheduleRecord> = {}): ScheduleRecord {
+  return {
+    id: 'sch_1',
+    flowId: 'etl',
+    origin: 'code',
+    definition: '{"every":"1h"}',
+    pausedAt: null,
+    pausedUntil: null,
+    skips: 0,
+    handledAt: AT,
+    revision: 1,
+    ...fields,
+  }
+}
+
+/** A signal `ready` to `run_1` that nobody has taken. */
+export function aSignal(fields: Partial<SignalRecord> = {}): SignalRecord {
+  return {
+    id: 'sig_1',
+    name: 'ready',
+    runId: 'run_1',
+    match: null,
+    value: '{"ok":true}',
+    sentAt: AT,
+    by: null,
+    takenBy: null,
+    ...fields,
+  }
+}
+
 /** An engine without its lease. */
 export function anEngine(fields: Partial<EngineRecord> = {}): Omit<EngineRecord, 'leaseUntil'> {
   const { id = 'eng_1', host = 'box', pid = 4711, startedAt = AT } = fields
@@ -93,13 +150,50 @@ export function aFence(fields: Partial<Fence> = {}): Fence {
 }
 
 /** Creates a run. */
-export function create(run: RunRecord, input: string | null = null): CreateRun {
-  return { type: 'run.create', run, input }
+export function create(
+  run: RunRecord,
+  input: string | null = null,
+  fields: Pick<CreateRun, 'collapse' | 'copyTasks'> = {},
+): CreateRun {
+  return { type: 'run.create', run, input, ...fields }
+}
+
+/** Changes fields of {@link aHeldRun}. */
+export function update(patch: UpdateRun['patch'], fields: Partial<Omit<UpdateRun, 'type' | 'patch'>> = {}): UpdateRun {
+  return { type: 'run.update', ...aFence(), patch, ...fields }
+}
+
+/** Gives {@link aHeldRun} back as waiting for something. */
+export function park(
+  patch: UpdateRun['patch'] = {},
+  fields: Partial<Omit<UpdateRun, 'type' | 'patch'>> = {},
+): UpdateRun {
+  return update({ status: 'waiting', reason: 'signal', engineId: null, workerId: null, ...patch }, fields)
+}
+
+/** Asks for the end of `run_1`. */
+export function cancel(fields: Partial<Omit<CancelRun, 'type'>> = {}): CancelRun {
+  return { type: 'run.cancel', runId: 'run_1', at: AT + 50, reason: null, ...fields }
+}
+
+/** Takes slots for a task of {@link aHeldRun}. */
+export function take(limits: readonly Limit[], fields: Partial<Omit<TakeSlots, 'type' | 'limits'>> = {}): TakeSlots {
+  return { type: 'slots.take', ...aFence(), task: 'extract#1', limits, ...fields }
+}
+
+/** Sends a signal. */
+export function send(fields: Partial<SignalRecord> = {}): SendSignal {
+  return { type: 'signal.send', signal: aSignal(fields) }
+}
+
+/** Waits for the signal `ready` on behalf of a task of {@link aHeldRun}. */
+export function wait(fields: Partial<Omit<AwaitSignal, 'type'>> = {}): AwaitSignal {
+  return { type: 'signal.await', ...aFence(), task: 'wait#1', name: 'ready', match: null, ...fields }
 }
 
 /** Puts a task under the fence of {@link aHeldRun}. */
 export function put(task: TaskRecord, fields: Partial<Omit<PutTask, 'type' | 'task'>> = {}): PutTask {
-  return { type: 'task.put', ...aFence({ runId: task.runId }), task, progress: 0, ...fields }
+  return { type: 'task.put', ...aFence({ runId: task.runId }), task, ...fields }
 }
 
 /** Ends {@link aHeldRun} as succeeded. */
@@ -127,6 +221,6 @@ export function lease(engineId: string, leaseMs: number): PutEngine {
 }
 
 /** Claims `run_1` for `eng_2`. */
-export function claim(fields: Partial<Omit<Extract<Change, { readonly type: 'run.claim' }>, 'type'>> = {}): Change {
+export function claim(fields: Partial<Omit<ClaimRun, 'type'>> = {}): ClaimRun {
   return { type: 'run.claim', runId: 'run_1', expectedEpoch: 0, engineId: 'eng_2', workerId: null, ...fields }
 }
