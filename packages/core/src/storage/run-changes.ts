@@ -69,8 +69,8 @@ export interface AdoptRun {
 
 /**
  * Changes fields of a held run. Only the fields given are changed; `progress` and `tasksDone` never fall. A run that is given back as
- * `paused` but is not to pause any more is queued, for a `slot`. One that is given back `waiting` (`paused` too) or `retrying`, and for which
- * a signal or a child has come whose task has no final record, is to wake at once: then `wakeAt` is the time of the storage clock, or what it
+ * `paused` but is not to pause any more is queued, for a `slot`. One that is given back `waiting` (`paused` too, `version` not) or `retrying`,
+ * and for which a signal or a child has come whose task has no final record, is to wake at once: then `wakeAt` is the time of the storage clock, or what it
  * was, when that is earlier.
  */
 export interface UpdateRun extends Fence {
@@ -136,7 +136,7 @@ export interface PauseRun {
 }
 
 /**
- * Ends a pause: `pausedAt` becomes null. A run that had paused and that nobody holds goes on: with a `wakeAt` it is `scheduled` (before its
+ * Ends a pause: `pausedAt` becomes null. A run that had paused, or was held for its version, and that nobody holds goes on: with a `wakeAt` it is `scheduled` (before its
  * first claim) or `waiting` again, without a reason; without one it is `queued`, for a `slot`.
  */
 export interface ResumeRun {

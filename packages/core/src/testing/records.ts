@@ -87,6 +87,7 @@ export function aTask(fields: Partial<TaskRecord> = {}): TaskRecord {
     childRunId: null,
     position: 1,
     weight: 1,
+    progress: 0,
     estimatedMs: null,
     startedAt: AT,
     finishedAt: AT + 10,

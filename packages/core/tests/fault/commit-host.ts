@@ -14,8 +14,8 @@ async function commitRun(number: number): Promise<void> {
   const runId = `run_${String(number)}`
   await storage.commit([
     { type: 'run.create', run: aHeldRun({ id: runId, createdAt: number }), input: 'x'.repeat(Number(inputChars)) },
-    { type: 'task.put', ...fence(runId), task: aTask({ runId, key: 'a' }), progress: 0.3 },
-    { type: 'task.put', ...fence(runId), task: aTask({ runId, key: 'b' }), progress: 0.6 },
+    { type: 'task.put', ...fence(runId), task: aTask({ runId, key: 'a' }) },
+    { type: 'task.put', ...fence(runId), task: aTask({ runId, key: 'b' }) },
     { type: 'log.append', runId, fence: fence(runId), lines: [aLogLine(), aLogLine()] },
   ])
 }

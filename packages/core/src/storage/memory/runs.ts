@@ -52,7 +52,7 @@ export function updateRun(scope: ChangeScope, change: UpdateRun): Receipt {
   const isResumed = record.engineId === null && isPaused(record) && record.pausedAt === null
   changeRun(scope, stored, isResumed ? { ...record, status: 'queued', reason: 'slot' } : record)
   if (change.freeSlots === true) freeRunSlots(scope, change.runId)
-  if (record.engineId === null && hasCome(scope, stored)) wakeRun(scope, change.runId)
+  if (record.engineId === null && record.reason !== 'version' && hasCome(scope, stored)) wakeRun(scope, change.runId)
   return ACCEPTED
 }
 
@@ -70,8 +70,13 @@ export function resumeRun(scope: ChangeScope, { runId }: ResumeRun): Receipt {
   const stored = openRun(scope, runId)
   if (typeof stored === 'string') return refused(stored)
   const { record } = stored
-  const going = record.engineId === null && isPaused(record) ? resumed(record) : {}
+  const going = record.engineId === null && isStopped(record) ? resumed(record) : {}
   return { accepted: true, run: changeRun(scope, stored, { pausedAt: null, ...going }) }
+}
+
+/** Whether only somebody's word lets a run go on. */
+function isStopped({ status, reason }: RunRecord): boolean {
+  return status === 'waiting' && (reason === 'paused' || reason === 'version')
 }
 
 function isPaused({ status, reason }: RunRecord): boolean {

@@ -4,7 +4,7 @@ import { isFinalRun, labelsOf } from '../run-rules.ts'
 import { errorCell, readRun, RUN_FIELDS } from './columns.ts'
 import type { Database } from './database.ts'
 import { fenceCells, IS_HELD, IS_OPEN, refusal, refused, type ShortReceipt } from './fence.ts'
-import { freeAllSlots } from './limits.ts'
+import { freeRunSlots } from './limits.ts'
 import type { ChangeScope } from './scope.ts'
 import { closeWaits, wakeRun } from './signals.ts'
 
@@ -35,6 +35,8 @@ const REMOVALS = [
   'DELETE FROM run_results WHERE run_id = ?',
   'DELETE FROM tasks WHERE run_id = ?',
   'DELETE FROM logs WHERE run_id = ?',
+  'DELETE FROM slots WHERE run_id = ?',
+  'DELETE FROM waits WHERE run_id = ?',
   'DELETE FROM signals WHERE run_id = ?',
   'DELETE FROM signals WHERE taken_run_id = ?',
   'DELETE FROM runs WHERE id = ?',
@@ -90,6 +92,6 @@ export function removeRun(database: Database, { runId }: RemoveRun): ShortReceip
 }
 
 function freePlaces(database: Database, runId: string): void {
-  freeAllSlots(database, runId)
+  freeRunSlots(database, runId)
   closeWaits(database, runId)
 }

@@ -3,7 +3,7 @@ import { isFinalRun, labelsOf } from '../run-rules.ts'
 import { placeholders, readRun, RUN_FIELDS, RUN_NAMES, runCells } from './columns.ts'
 import type { Cell, Database, Row } from './database.ts'
 import { fenceCells, IS_FREE, IS_HELD, IS_OPEN, refusal, type ShortReceipt } from './fence.ts'
-import { freeAllSlots, limitedBy, takeAll, withGate } from './limits.ts'
+import { freeRunSlots, takeRunSlots } from './limits.ts'
 import type { ChangeScope } from './scope.ts'
 import { hasCome } from './signals.ts'
 
@@ -19,7 +19,7 @@ const FIND_DUPLICATE = `
 const FIND_SAME_WORK = `SELECT id FROM runs WHERE flow_id = ? AND dedupe_key = ? AND ${IS_OPEN} ORDER BY id LIMIT 1`
 const FIND_UNSTARTED = `
   SELECT id, created_at FROM runs
-  WHERE flow_id = ? AND dedupe_key = ? AND status = 'scheduled' AND epoch = 0 AND engine_id IS NULL
+  WHERE flow_id = ? AND dedupe_key = ? AND ${IS_OPEN} AND wake_at IS NOT NULL AND epoch = 0 AND engine_id IS NULL
   ORDER BY id LIMIT 1`
 const DEBOUNCE = `UPDATE runs SET wake_at = ? WHERE id = ? RETURNING ${RUN_FIELDS}`
 const REPLACE_INPUT = 'INSERT OR REPLACE INTO run_inputs (run_id, value) VALUES (?, ?)'
@@ -52,7 +52,7 @@ const ADOPT = `
 const QUEUE_RESUMED = `
   UPDATE runs SET status = 'queued', reason = 'slot'
   WHERE id = ? AND paused_at IS NULL AND status = 'waiting' AND reason = 'paused'`
-const WAKE_NOW = 'UPDATE runs SET wake_at = ? WHERE id = ?'
+const WAKE_NOW = "UPDATE runs SET wake_at = min(coalesce(wake_at, ?), ?) WHERE id = ? AND status IN ('waiting', 'retrying')"
 
 const PAUSE = `
   UPDATE runs SET
@@ -60,12 +60,13 @@ const PAUSE = `
     status = iif(engine_id IS NULL, 'waiting', status), reason = iif(engine_id IS NULL, 'paused', reason)
   WHERE id = ? AND ${IS_OPEN}
   RETURNING ${RUN_FIELDS}`
+const IS_STOPPED = "(engine_id IS NULL AND status = 'waiting' AND reason IN ('paused', 'version'))"
 // The right sides see the row as it was.
 const RESUME = `
   UPDATE runs SET
     paused_at = NULL,
-    status = iif(reason IS 'paused', iif(wake_at IS NULL, 'queued', iif(epoch = 0, 'scheduled', 'waiting')), status),
-    reason = iif(reason IS 'paused', iif(wake_at IS NULL, 'slot', NULL), reason)
+    status = iif(${IS_STOPPED}, iif(wake_at IS NULL, 'queued', iif(epoch = 0, 'scheduled', 'waiting')), status),
+    reason = iif(${IS_STOPPED}, iif(wake_at IS NULL, 'slot', NULL), reason)
   WHERE id = ? AND ${IS_OPEN}
   RETURNING ${RUN_FIELDS}`
 
@@ -73,7 +74,8 @@ const RESUME = `
 export function createRun(scope: ChangeScope, change: CreateRun): ShortReceipt {
   const { database } = scope
   const { run, input } = change
-  const same = change.collapse === undefined ? undefined : collapse(database, change)
+  const isKnown = change.collapse !== undefined && database.first(FIND_DUPLICATE, [run.id, run.flowId, run.idempotencyKey])
+  const same = change.collapse === undefined || isKnown ? undefined : collapse(database, change)
   if (same !== undefined) return same
   if (database.run(CREATE, runCells(run)) === 0) {
     const owner = database.first(FIND_DUPLICATE, [run.id, run.flowId, run.idempotencyKey])
@@ -92,14 +94,8 @@ export function claimRun(scope: ChangeScope, change: ClaimRun): ShortReceipt {
   const { engineId, workerId, runId, expectedEpoch, limits = [] } = change
   const found = database.first(IS_CLAIMABLE, [runId, expectedEpoch, now])
   if (found === undefined) return refusal(database, runId)
-  const taker = { runId, task: '' }
-  const all = withGate(limits, found['gate'] as string | null)
-  const start = `@${String(expectedEpoch + 1)}`
-  const limited = limitedBy(scope, taker, all, start)
-  if (limited !== null) return limited
-  // Also those of its tasks, and of limits that the flow has no more.
-  freeAllSlots(database, runId)
-  takeAll(scope, taker, all, start)
+  const limited = takeRunSlots(scope, { id: runId, gate: found['gate'] as string | null }, limits)
+  if (limited !== undefined) return limited
   const hasProgressed = database.first(HAS_PROGRESSED, [runId, expectedEpoch]) === undefined ? 0 : 1
   return withRun(database, runId, database.first(CLAIM, [engineId, workerId, now, hasProgressed, runId]))
 }
@@ -115,11 +111,11 @@ export function updateRun({ database, now }: ChangeScope, change: UpdateRun): Sh
   const { sql, cells } = assignments(patch)
   if (database.run(`UPDATE runs SET ${sql} WHERE ${IS_HELD}`, [...cells, ...fenceCells(change)]) === 0)
     return refusal(database, runId)
-  if (change.freeSlots === true) freeAllSlots(database, runId)
+  if (change.freeSlots === true) freeRunSlots(database, runId)
   if (patch.engineId !== null) return 1
   if (patch.reason === 'paused') database.run(QUEUE_RESUMED, [runId])
-  else if ((patch.status === 'waiting' || patch.status === 'retrying') && hasCome(database, runId))
-    database.run(WAKE_NOW, [now, runId])
+  const isParked = patch.status === 'waiting' || patch.status === 'retrying'
+  if (isParked && patch.reason !== 'version' && hasCome(database, runId)) database.run(WAKE_NOW, [now, now, runId])
   return 1
 }
 

@@ -17,9 +17,11 @@ const SEND = `INSERT INTO signals (${FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 const GET_RUN = `SELECT ${RUN_FIELDS} FROM runs WHERE id = ?`
 const IS_HELD_RUN = `SELECT 1 FROM runs WHERE ${IS_HELD}`
 const TAKEN = `SELECT ${FIELDS} FROM signals WHERE taken_run_id = ? AND taken_task = ?`
-const PENDING_OF_RUN = `SELECT seq FROM signals WHERE run_id = ? AND name = ? AND taken_run_id IS NULL ORDER BY seq LIMIT 1`
-const PENDING_BY_MATCH = `
-  SELECT seq FROM signals WHERE run_id IS NULL AND name = ? AND match = ? AND taken_run_id IS NULL ORDER BY seq LIMIT 1`
+const PENDING = `
+  SELECT seq FROM signals WHERE run_id = ? AND name = ? AND taken_run_id IS NULL
+  UNION ALL
+  SELECT seq FROM signals WHERE run_id IS NULL AND name = ? AND match = ? AND taken_run_id IS NULL
+  ORDER BY seq LIMIT 1`
 const TAKE = `UPDATE signals SET taken_run_id = ?, taken_task = ? WHERE seq = ? RETURNING ${FIELDS}`
 const OPEN_WAIT = 'INSERT OR IGNORE INTO waits (run_id, task, name, match) VALUES (?, ?, ?, ?)'
 const CLOSE_WAIT = 'DELETE FROM waits WHERE run_id = ? AND task = ?'
@@ -64,9 +66,7 @@ export function awaitSignal({ database }: ChangeScope, change: AwaitSignal): Sho
   const { runId, task, name, match } = change
   const taken = database.first(TAKEN, [runId, task])
   if (taken !== undefined) return { accepted: true, signal: readSignal(taken) }
-  const pending =
-    database.first(PENDING_OF_RUN, [runId, name]) ??
-    (match === null ? undefined : database.first(PENDING_BY_MATCH, [name, match]))
+  const pending = database.first(PENDING, [runId, name, name, match])
   if (pending === undefined) {
     database.run(OPEN_WAIT, [runId, task, name, match])
     return 1

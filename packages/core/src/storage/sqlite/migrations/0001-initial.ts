@@ -109,11 +109,9 @@ CREATE INDEX slots_by_run ON slots (run_id, task);
 -- The starts that still count for a rate.
 CREATE TABLE starts (
   limit_key TEXT NOT NULL,
-  at REAL NOT NULL,
-  run_id TEXT NOT NULL,
-  task TEXT NOT NULL,
-  PRIMARY KEY (limit_key, at, run_id, task)
-) STRICT, WITHOUT ROWID;
+  at REAL NOT NULL
+) STRICT;
+CREATE INDEX starts_by_limit ON starts (limit_key, at);
 
 CREATE TABLE signals (
   seq INTEGER PRIMARY KEY,
