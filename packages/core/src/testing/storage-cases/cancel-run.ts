@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict'
 
-import type { CancelRun } from '../../storage/changes.ts'
-import { aFence, aHeldRun, aRun, claim, create, finish } from '../records.ts'
+import type { CancelRun } from '../../storage/run-changes.ts'
+import { aFence, aHeldRun, aRun, aTask, cancel as cancelRun, claim, create, finish, put } from '../records.ts'
 import { group, type StorageCase } from './storage-case.ts'
 
-const cancel = (at: number, reason: string | null = null): CancelRun => ({
-  type: 'run.cancel',
-  runId: 'run_1',
-  at,
-  reason,
-})
+const cancel = (at: number, reason: string | null = null, force = false): CancelRun =>
+  cancelRun({ at, reason, ...(force && { force }) })
 
 /** Rules of `run.cancel`. */
 export const cancelRunCases: readonly StorageCase[] = group('run.cancel', [
@@ -81,6 +77,37 @@ export const cancelRunCases: readonly StorageCase[] = group('run.cancel', [
       await storage.commit([create(aHeldRun()), finish()])
       assert.deepEqual(await storage.commit([cancel(50)]), [{ accepted: false, refusal: 'finished' }])
       assert.equal((await storage.runs.get('run_1'))?.cancelRequestedAt, null)
+    },
+  },
+  {
+    title: 'ends a held run at once by force and shuts its holder out',
+    run: async (storage) => {
+      const run = aHeldRun({ workerId: 'wrk_1', progress: 0.5 })
+      await storage.commit([create(run), cancel(40, 'stop')])
+      const ended = {
+        ...run,
+        status: 'cancelled',
+        engineId: null,
+        epoch: 2,
+        finishedAt: 50,
+        cancelRequestedAt: 40,
+        cancelReason: 'stop',
+      }
+      assert.deepEqual(await storage.commit([cancel(50, 'now', true)]), [{ accepted: true, run: ended }])
+      assert.deepEqual(await storage.runs.get('run_1'), ended)
+      const finished = { accepted: false, refusal: 'finished' }
+      assert.deepEqual(
+        await storage.commit([put(aTask()), finish(), cancel(60, null, true), claim({ expectedEpoch: 2 })]),
+        [finished, finished, finished, finished],
+      )
+    },
+  },
+  {
+    title: 'ends a run that nobody holds by force as without',
+    run: async (storage) => {
+      await storage.commit([create(aRun()), cancel(50, 'stop', true)])
+      const run = await storage.runs.get('run_1')
+      assert.deepEqual([run?.status, run?.epoch, run?.cancelReason], ['cancelled', 1, 'stop'])
     },
   },
 ])

@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict'
 
-import type { UpdateRun } from '../../storage/changes.ts'
-import { aFence, aHeldRun, aRun, aTask, claim, create, finish, put } from '../records.ts'
+import { aHeldRun, aRun, aTask, claim, create, finish, put, update } from '../records.ts'
 import { group, type StorageCase } from './storage-case.ts'
 
 const refusedAs = (refusal: string) => [{ accepted: false, refusal }]
-const update = (patch: UpdateRun['patch'], fields: Partial<UpdateRun> = {}): UpdateRun => ({
-  type: 'run.update',
-  ...aFence(),
-  patch,
-  ...fields,
-})
 
 /** Rules of `run.update` and `run.finish`. */
 export const changeRunCases: readonly StorageCase[] = [
@@ -40,15 +33,22 @@ export const changeRunCases: readonly StorageCase[] = [
       },
     },
     {
-      title: 'raises progress and the number of the worker event, and never lowers them',
+      title: 'raises progress, the number of tasks and of the worker event, and never lowers them',
       run: async (storage) => {
-        await storage.commit([create(aHeldRun({ progress: 0.5, workerEventSeq: 7 }))])
-        await storage.commit([update({ progress: 0.4, workerEventSeq: 6 })])
+        await storage.commit([create(aHeldRun({ progress: 0.5, tasksDone: 3, workerEventSeq: 7 }))])
+        await storage.commit([update({ progress: 0.4, tasksDone: 2, workerEventSeq: 6 })])
         const before = await storage.runs.get('run_1')
-        await storage.commit([update({ progress: 0.6, workerEventSeq: 8 })])
+        await storage.commit([update({ progress: 0.6, tasksDone: 4, workerEventSeq: 8 })])
         const after = await storage.runs.get('run_1')
-        assert.deepEqual([before?.progress, before?.workerEventSeq], [0.5, 7])
-        assert.deepEqual([after?.progress, after?.workerEventSeq], [0.6, 8])
+        assert.deepEqual([before?.progress, before?.tasksDone, before?.workerEventSeq], [0.5, 3, 7])
+        assert.deepEqual([after?.progress, after?.tasksDone, after?.workerEventSeq], [0.6, 4, 8])
+      },
+    },
+    {
+      title: 'changes the version and the fingerprint of the flow',
+      run: async (storage) => {
+        await storage.commit([create(aHeldRun()), update({ flowVersion: '2', fingerprint: 'f2' })])
+        assert.deepEqual(await storage.runs.get('run_1'), aHeldRun({ flowVersion: '2', fingerprint: 'f2' }))
       },
     },
     {
@@ -106,10 +106,17 @@ export const changeRunCases: readonly StorageCase[] = [
       },
     },
     {
-      title: 'never lowers progress',
+      title: 'never lowers progress and the number of tasks, and raises them',
       run: async (storage) => {
-        await storage.commit([create(aHeldRun({ progress: 0.8 })), finish({ status: 'failed', progress: 0.1 })])
-        assert.equal((await storage.runs.get('run_1'))?.progress, 0.8)
+        await storage.commit([
+          create(aHeldRun({ progress: 0.8, tasksDone: 4 })),
+          finish({ status: 'failed', progress: 0.1, tasksDone: 2 }),
+          create(aHeldRun({ id: 'run_2' })),
+          finish({ runId: 'run_2', tasksDone: 7 }),
+        ])
+        const [first, second] = [await storage.runs.get('run_1'), await storage.runs.get('run_2')]
+        assert.deepEqual([first?.progress, first?.tasksDone], [0.8, 4])
+        assert.deepEqual([second?.progress, second?.tasksDone], [1, 7])
       },
     },
     {

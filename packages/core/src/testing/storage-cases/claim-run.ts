@@ -31,6 +31,26 @@ export const claimRunCases: readonly StorageCase[] = [
       },
     },
     {
+      title: 'counts the epochs since the last one with a final task record',
+      run: async (storage) => {
+        const counts: unknown[] = []
+        const claimNext = async (expectedEpoch: number): Promise<void> => {
+          const [receipt] = await storage.commit([claim({ expectedEpoch })])
+          counts.push(receipt?.accepted === true && receipt.run?.epochsWithoutProgress)
+        }
+        const fence = { epoch: 3, engineId: 'eng_2' }
+        const running = aTask({ key: 'a', epoch: 3, status: 'running', finishedAt: null, position: null })
+        await storage.commit([create(aRun())])
+        for (const epoch of [0, 1, 2]) await claimNext(epoch)
+        await storage.commit([put(running, fence)])
+        await claimNext(3)
+        await storage.commit([put(aTask({ key: 'a', epoch: 4, status: 'failed' }), { ...fence, epoch: 4 })])
+        assert.equal((await storage.runs.get('run_1'))?.epochsWithoutProgress, 4)
+        for (const epoch of [4, 5]) await claimNext(epoch)
+        assert.deepEqual(counts, [1, 2, 3, 4, 1, 2])
+      },
+    },
+    {
       title: 'keeps the time of the first start',
       run: async (storage) => {
         await storage.commit([create(aRun({ epoch: 1, startedAt: 7 })), claim({ expectedEpoch: 1 })])

@@ -11,7 +11,8 @@ async function claimable(
   flowIds: readonly string[] = ['etl'],
   limit = 100,
 ): Promise<readonly string[]> {
-  return (await storage.runs.claimable({ flowIds, limit })).map(({ id }) => id)
+  const flows = flowIds.map((id) => ({ id }))
+  return (await storage.runs.claimable({ flows, limit })).map(({ id }) => id)
 }
 
 async function withRuns(storage: Storage, runs: readonly Partial<RunRecord>[]): Promise<void> {
@@ -22,32 +23,33 @@ async function withRuns(storage: Storage, runs: readonly Partial<RunRecord>[]): 
 export const claimableRunCases: readonly StorageCase[] = [
   ...group('runs.claimable', [
     {
-      title: 'gives the oldest first, and those of the same time by id, up to the limit',
+      title: 'gives them by their place in line, and those of the same place by id, up to the limit',
       run: async (storage) => {
         await withRuns(storage, [
-          { id: 'run_c', createdAt: 2 },
-          { id: 'run_d', createdAt: 1, status: 'running' },
-          { id: 'run_b', createdAt: 2 },
-          { id: 'run_a', createdAt: 3, status: 'waiting', wakeAt: 1 },
+          { id: 'run_c', queueAt: 2, createdAt: 1 },
+          { id: 'run_d', queueAt: 1, status: 'running' },
+          { id: 'run_b', queueAt: 2, createdAt: 9 },
+          { id: 'run_a', queueAt: 3, status: 'waiting', wakeAt: 1 },
+          { id: 'run_e', queueAt: -5.5, status: 'retrying', wakeAt: 1, priority: 10 },
         ])
-        assert.deepEqual(await claimable(storage), ['run_d', 'run_b', 'run_c', 'run_a'])
-        assert.deepEqual(await claimable(storage, ['etl'], 2), ['run_d', 'run_b'])
+        assert.deepEqual(await claimable(storage), ['run_e', 'run_d', 'run_b', 'run_c', 'run_a'])
+        assert.deepEqual(await claimable(storage, ['etl'], 3), ['run_e', 'run_d', 'run_b'])
       },
     },
     {
       title: 'gives whole records',
       run: async (storage) => {
         await storage.commit([create(aRun())])
-        assert.deepEqual(await storage.runs.claimable({ flowIds: ['etl'], limit: 1 }), [aRun()])
+        assert.deepEqual(await storage.runs.claimable({ flows: [{ id: 'etl' }], limit: 1 }), [aRun()])
       },
     },
     {
       title: 'gives runs of the named flows only, and the limit counts no others',
       run: async (storage) => {
         await withRuns(storage, [
-          { id: 'run_1', createdAt: 1, flowId: 'other' },
-          { id: 'run_2', createdAt: 2, flowId: 'report' },
-          { id: 'run_3', createdAt: 3 },
+          { id: 'run_1', queueAt: 1, flowId: 'other' },
+          { id: 'run_2', queueAt: 2, flowId: 'report' },
+          { id: 'run_3', queueAt: 3 },
         ])
         assert.deepEqual(await claimable(storage, ['etl', 'report'], 2), ['run_2', 'run_3'])
         assert.deepEqual(await claimable(storage, ['etl', 'etl']), ['run_3'])
@@ -137,12 +139,13 @@ export const claimableRunCases: readonly StorageCase[] = [
       },
     },
     {
-      title: 'looks at no run that is held or has ended',
+      title: 'looks at no run that is held, paused or has ended',
       run: async (storage) => {
         await withRuns(storage, [
           { ...aHeldRun(), id: 'run_1', status: 'waiting', wakeAt: 100 },
           { id: 'run_2', status: 'failed', wakeAt: 200 },
           { id: 'run_3', status: 'waiting', wakeAt: 300 },
+          { id: 'run_4', status: 'waiting', reason: 'paused', wakeAt: 50, pausedAt: 1 },
         ])
         assert.equal(await storage.runs.nextWakeAt(), 300)
         await storage.commit([{ type: 'run.cancel', runId: 'run_3', at: 1, reason: null }])

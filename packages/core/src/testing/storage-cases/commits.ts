@@ -74,7 +74,7 @@ export const commitCases: readonly StorageCase[] = [
       run: async (storage) => {
         await storage.commit([create(aHeldRun())])
         const keys = Array.from({ length: 50 }, (_, index) => `task#${String(index + 1)}`)
-        await Promise.all(keys.map((key) => storage.commit([put(aTask({ key }))])))
+        await Promise.all(keys.map((key, index) => storage.commit([put(aTask({ key, seq: index + 1 }))])))
         assert.deepEqual(
           (await storage.tasks.list('run_1')).map(({ key }) => key),
           keys,

@@ -16,7 +16,11 @@ export const taskCases: readonly StorageCase[] = group('task.put', [
         name: 'fetch page',
         kind: 'sleep',
         status: 'failed',
+        origin: 'cache',
+        seq: 7,
         attempt: 3,
+        args: '[{"page":1}]',
+        childRunId: 'run_9',
         position: 12,
         weight: 0.1,
         estimatedMs: 1500.5,
@@ -34,11 +38,11 @@ export const taskCases: readonly StorageCase[] = group('task.put', [
     run: async (storage) => {
       const keys = ['z', 'a', 'm', 'B', '10', '9']
       await storage.commit([create(aHeldRun())])
-      for (const key of keys) await storage.commit([put(aTask({ key, ...RUNNING }))])
-      await storage.commit(keys.toReversed().map((key) => put(aTask({ key }))))
+      for (const [index, key] of keys.entries()) await storage.commit([put(aTask({ key, seq: index + 1, ...RUNNING }))])
+      await storage.commit(keys.toReversed().map((key) => put(aTask({ key, seq: 99 }))))
       assert.deepEqual(
-        (await storage.tasks.list('run_1')).map((task) => task.key),
-        keys,
+        (await storage.tasks.list('run_1')).map(({ key, seq }) => [key, seq]),
+        keys.map((key, index) => [key, index + 1]),
       )
     },
   },
@@ -55,14 +59,18 @@ export const taskCases: readonly StorageCase[] = group('task.put', [
   {
     title: 'never replaces a final record and stores nothing of the change',
     run: async (storage) => {
-      await storage.commit([create(aHeldRun()), put(aTask(), { progress: 0.3, workerEventSeq: 2 })])
+      await storage.commit([create(aHeldRun()), put(aTask(), { workerEventSeq: 2 })])
       const before = await storage.runs.get('run_1')
       for (const status of ['succeeded', 'failed', 'running'] as const) {
-        const again = put(aTask({ status, value: '"other"' }), { progress: 0.9, workerEventSeq: 9 })
+        const again = put(aTask({ status, value: '"other"' }), {
+          workerEventSeq: 9,
+          cache: { key: 'k', expiresAt: Infinity },
+        })
         assert.deepEqual(await storage.commit([again]), refusedAs('recorded'))
       }
       assert.deepEqual(await storage.tasks.list('run_1'), [aTask()])
       assert.deepEqual(await storage.runs.get('run_1'), before)
+      assert.equal(await storage.tasks.cached('k'), undefined)
     },
   },
   {
@@ -71,37 +79,19 @@ export const taskCases: readonly StorageCase[] = group('task.put', [
       await storage.commit([create(aHeldRun())])
       const receipts = await storage.commit([put(aTask()), put(aTask({ value: '2' }))])
       assert.deepEqual(receipts, [{ accepted: true }, ...refusedAs('recorded')])
-      assert.equal((await storage.runs.get('run_1'))?.tasksDone, 1)
+      assert.deepEqual(await storage.tasks.list('run_1'), [aTask()])
     },
   },
   {
-    title: 'counts final records and ends the count of epochs without progress',
+    title: 'changes nothing of the run but the number of the worker event, which never falls',
     run: async (storage) => {
-      await storage.commit([create(aHeldRun({ epochsWithoutProgress: 4 })), put(aTask(RUNNING))])
-      const started = await storage.runs.get('run_1')
-      await storage.commit([put(aTask()), put(aTask({ key: 'load#1', status: 'failed' }))])
-      const done = await storage.runs.get('run_1')
-      assert.deepEqual([started?.tasksDone, started?.epochsWithoutProgress], [0, 4])
-      assert.deepEqual([done?.tasksDone, done?.epochsWithoutProgress], [2, 0])
-    },
-  },
-  {
-    title: 'raises progress and the number of the worker event, and never lowers them',
-    run: async (storage) => {
-      await storage.commit([create(aHeldRun({ progress: 0.5, workerEventSeq: 3 }))])
-      await storage.commit([put(aTask({ key: 'a' }), { progress: 0.7, workerEventSeq: 4 })])
-      await storage.commit([put(aTask({ key: 'b' }), { progress: 0.6, workerEventSeq: 2 })])
-      const run = await storage.runs.get('run_1')
-      assert.deepEqual([run?.progress, run?.workerEventSeq], [0.7, 4])
-    },
-  },
-  {
-    title: 'changes nothing of the run but its counters',
-    run: async (storage) => {
-      const run = aHeldRun({ status: 'waiting', reason: 'worker', wakeAt: 9, workerId: 'wrk_1', workerLogSeq: 2 })
-      await storage.commit([create(run), put(aTask(), { progress: 0.1 })])
-      const after = { ...run, progress: 0.1, tasksDone: 1, epochsWithoutProgress: 0 }
-      assert.deepEqual(await storage.runs.get('run_1'), after)
+      const run = aHeldRun({ status: 'waiting', reason: 'worker', wakeAt: 9, workerId: 'wrk_1', workerEventSeq: 3 })
+      await storage.commit([create(run), put(aTask({ key: 'a' }))])
+      assert.deepEqual(await storage.runs.get('run_1'), run)
+      await storage.commit([put(aTask({ key: 'b' }), { workerEventSeq: 2 })])
+      assert.deepEqual(await storage.runs.get('run_1'), run)
+      await storage.commit([put(aTask({ key: 'c' }), { workerEventSeq: 4 })])
+      assert.deepEqual(await storage.runs.get('run_1'), { ...run, workerEventSeq: 4 })
     },
   },
   {
@@ -109,8 +99,11 @@ export const taskCases: readonly StorageCase[] = group('task.put', [
     run: async (storage) => {
       assert.deepEqual(await storage.commit([put(aTask())]), refusedAs('missing'))
       await storage.commit([create(aHeldRun())])
-      assert.deepEqual(await storage.commit([put(aTask(), { epoch: 0, progress: 1 })]), refusedAs('stale'))
-      assert.deepEqual(await storage.commit([put(aTask(), { engineId: 'eng_2', progress: 1 })]), refusedAs('stale'))
+      assert.deepEqual(await storage.commit([put(aTask(), { epoch: 0, workerEventSeq: 1 })]), refusedAs('stale'))
+      assert.deepEqual(
+        await storage.commit([put(aTask(), { engineId: 'eng_2', workerEventSeq: 1 })]),
+        refusedAs('stale'),
+      )
       assert.deepEqual(await storage.tasks.list('run_1'), [])
       assert.deepEqual(await storage.runs.get('run_1'), aHeldRun())
       await storage.commit([finish()])

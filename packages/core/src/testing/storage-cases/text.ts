@@ -44,7 +44,7 @@ async function keepsText(storage: Storage, text: string): Promise<void> {
   const query = { runId: run.id, task: text, text: text.slice(0, 100), limit: 10 }
   assert.deepEqual(await storage.logs.list(query), [{ ...line, runId: run.id, seq: 1 }])
   assert.deepEqual(await storage.flows.list(), [aFlow({ id: text, name: text, definition: text })])
-  assert.equal((await storage.runs.list({ flowId: text, limit: 1 })).length, 1)
+  assert.equal((await storage.runs.list({ flowIds: [text], limit: 1 })).length, 1)
   const again = await storage.commit([create({ ...run, id: 'run_2' })])
   assert.deepEqual(again, [{ accepted: false, refusal: 'duplicate', runId: run.id }])
 }
