@@ -47,7 +47,7 @@ export class RunQueries {
   /** @throws {PerfectError} RUN_NOT_FOUND */
   async record(id: string): Promise<RunRecord> {
     const record = await this.#storage.runs.get(id)
-    if (record) return record
+    if (record) return (await this.#freshened([record]))[0] ?? record
     const shown = id.slice(0, 100)
     throw new PerfectError(
       'RUN_NOT_FOUND',
@@ -66,9 +66,23 @@ export class RunQueries {
       ...(query.cursor !== undefined && { before: fromCursor(query.cursor) }),
       limit: limit + 1,
     })
-    const items = records.slice(0, limit).map((record) => this.#active.view(record))
+    const page = await this.#freshened(records.slice(0, limit))
+    const items = page.map((record) => this.#active.view(record))
     const last = records[limit - 1]
     return { items, nextCursor: records.length > limit && last ? toCursor(last) : null }
+  }
+
+  // What the holder of a run has recorded may not have reached the run itself yet; of runs that are held here the journal knows.
+  async #freshened(records: readonly RunRecord[]): Promise<readonly RunRecord[]> {
+    const held = records.filter(({ id, engineId }) => engineId !== null && this.#active.journal(id) === undefined)
+    if (held.length === 0) return records
+    const found = await this.#storage.tasks.progress(held.map(({ id }) => id))
+    const byRun = new Map(found.map((progress) => [progress.runId, progress]))
+    return records.map((record) => {
+      const { progress = 0, tasksDone = 0 } = byRun.get(record.id) ?? {}
+      const most = { progress: Math.max(record.progress, progress), tasksDone: Math.max(record.tasksDone, tasksDone) }
+      return { ...record, ...most }
+    })
   }
 
   async detail(id: string): Promise<RunDetailView> {

@@ -121,6 +121,10 @@ export interface StatReads {
 export interface TaskReads {
   /** All task records of a run, in the order of their first write. */
   list(runId: string): Promise<readonly TaskRecord[]>
+  /** How far runs are by their task records; their own may be behind while they are held. Runs without records may be left out. */
+  progress(
+    runIds: readonly string[],
+  ): Promise<readonly { readonly runId: string; readonly progress: number; readonly tasksDone: number }[]>
   /** A value that a task has kept for others and that has not expired by the storage clock. */
   cached(key: string): Promise<{ readonly value: string; readonly expiresAt: number } | undefined>
 }

@@ -56,7 +56,11 @@ export function faultyStorage(storage: Storage, plan: FaultPlan | null): FaultyS
       result: read((runId) => runs.result(runId)),
       requested: read((engineId) => runs.requested(engineId)),
     },
-    tasks: { list: read((runId) => tasks.list(runId)), cached: read((key) => tasks.cached(key)) },
+    tasks: {
+      list: read((runId) => tasks.list(runId)),
+      progress: read((runIds) => tasks.progress(runIds)),
+      cached: read((key) => tasks.cached(key)),
+    },
     signals: { list: read((runId) => signals.list(runId)) },
     stats: {
       counts: read(() => stats.counts()),

@@ -51,16 +51,16 @@ async function storedRuns(): Promise<readonly number[]> {
   const storage = sqliteStorage(database())
   await storage.open()
   const runs = await storage.runs.list({ limit: 100_000 })
-  for (const { id, tasksDone } of runs) {
+  for (const { id } of runs) {
     const keys = (await storage.tasks.list(id)).map(({ key }) => key)
-    expect([id, tasksDone, keys, await storage.logs.count(id)]).toEqual([id, 2, ['a', 'b'], 2])
+    expect([id, keys, await storage.logs.count(id)]).toEqual([id, ['a', 'b'], 2])
     expect(await storage.runs.input(id)).not.toBeNull()
   }
   await storage.close()
   const connection = new DatabaseSync(database())
   expect(connection.prepare('PRAGMA integrity_check').all()).toEqual([{ integrity_check: 'ok' }])
   connection.close()
-  return runs.map(({ createdAt }) => createdAt).toReversed()
+  return runs.map(({ createdAt }) => createdAt).toSorted((left, right) => left - right)
 }
 
 describe('a process that is killed while it commits', () => {

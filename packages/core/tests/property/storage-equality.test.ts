@@ -103,9 +103,9 @@ const change: fc.Arbitrary<Change> = fc.oneof(
 const step = fc.record({ passMs: fc.constantFrom(0, 0, 5, 10), changes: fc.array(change, { maxLength: 8 }) })
 const runQuery: fc.Arbitrary<RunQuery> = fc.record(
   {
-    flowId,
+    flowIds: fc.array(flowId, { maxLength: 2 }),
     statuses: fc.array(fc.oneof(openStatus, finalStatus), { maxLength: 3 }),
-    before: fc.record({ createdAt: at, id: runId }),
+    before: runId,
     limit: fc.integer({ min: 1, max: 4 }),
   },
   { requiredKeys: ['limit'] },
@@ -131,9 +131,9 @@ function inThisRound<T>(values: T): T {
 function observe(storage: Storage, { runs, logs, ids }: Observed): Promise<unknown> {
   return Promise.all([
     storage.runs.list(runs),
-    storage.runs.claimable({ flowIds: runs.flowId === undefined ? [] : [runs.flowId], limit: runs.limit }),
+    storage.runs.claimable({ flows: (runs.flowIds ?? []).map((id) => ({ id })), limit: runs.limit }),
     storage.runs.nextWakeAt(),
-    storage.runs.counts(),
+    storage.stats.counts(),
     storage.logs.list(logs),
     storage.engines.list(),
     ...ids.map((id) =>

@@ -6,7 +6,9 @@ import { clockIcon, codeIcon, webhookIcon } from './icons.ts'
 
 /** What started a run, with its icon. */
 export function triggerCell({ trigger }: Pick<RunView, 'trigger'>): TemplateResult {
-  const icon = { api: webhookIcon, schedule: clockIcon, code: codeIcon, parent: codeIcon, retry: codeIcon }[trigger.kind]
+  const icon = { api: webhookIcon, schedule: clockIcon, code: codeIcon, parent: codeIcon, retry: codeIcon }[
+    trigger.kind
+  ]
   return html`<span class="trigger">${icon}<span class="truncate">${triggerText(trigger)}</span></span>`
 }
 

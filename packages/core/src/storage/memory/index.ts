@@ -15,7 +15,7 @@ import { listRuns, nextWakeAt, requestedRuns } from './run-reads.ts'
 import { signalsOf } from './signals-of-run.ts'
 import { emptyState, type MemoryState } from './state.ts'
 import { countRuns, runStats } from './stats.ts'
-import { cachedValue, listTasks } from './tasks.ts'
+import { cachedValue, listTasks, tasksProgress } from './tasks.ts'
 
 /** Options of {@link memoryStorage}. */
 export interface MemoryStorageOptions {
@@ -60,6 +60,7 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
     },
     tasks: {
       list: (runId) => read((from) => listTasks(from, runId)),
+      progress: (runIds) => read((from) => tasksProgress(from, runIds)),
       cached: (key) => read((from) => cachedValue(from, key, clock.now())),
     },
     signals: { list: (runId) => read((from) => signalsOf(from, runId)) },

@@ -37,13 +37,13 @@ export function takeRunSlots(scope: ChangeScope, { record }: StoredRun, limits: 
 
 /** Gives the slots of a task back. */
 export function freeSlots(scope: ChangeScope, { runId, task }: Pick<FreeSlots, 'runId' | 'task'>): Receipt {
-  for (const slot of scope.state.slotsOfRun.get(runId)?.values() ?? []) if (slot.task === task) free(scope, slot)
+  for (const slot of scope.state.slotsOfRun.get(runId)?.values() ?? []) if (slot.task === task) giveBack(scope, slot)
   return ACCEPTED
 }
 
 /** Gives the slots of a run and its tasks back. */
 export function freeRunSlots(scope: ChangeScope, runId: string): void {
-  for (const slot of scope.state.slotsOfRun.get(runId)?.values() ?? []) free(scope, slot)
+  for (const slot of scope.state.slotsOfRun.get(runId)?.values() ?? []) giveBack(scope, slot)
 }
 
 /** Number of taken slots of a limit, leaving out those of one run. */
@@ -87,7 +87,7 @@ function take({ state, transaction, now }: ChangeScope, { runId, task }: Taker, 
   if ('perMs' in limit) transaction.set(state.starts, limit.key, [...countingStarts(state, limit, now), now])
 }
 
-function free({ state, transaction }: ChangeScope, { id, key, runId }: Slot): void {
+function giveBack({ state, transaction }: ChangeScope, { id, key, runId }: Slot): void {
   transaction.ungroup(state.slots, key, id)
   transaction.ungroup(state.slotsOfRun, runId, id)
 }

@@ -26,6 +26,18 @@ export function listTasks({ runs }: MemoryState, runId: string): readonly TaskRe
   return [...(runs.get(runId)?.tasks.values() ?? [])].toSorted((left, right) => left.seq - right.seq)
 }
 
+/** How far runs are by their task records. */
+export function tasksProgress(
+  { runs }: MemoryState,
+  runIds: readonly string[],
+): readonly { readonly runId: string; readonly progress: number; readonly tasksDone: number }[] {
+  return runIds.map((runId) => {
+    const records = [...(runs.get(runId)?.tasks.values() ?? [])]
+    const progress = records.reduce((most, record) => Math.max(most, record.progress), 0)
+    return { runId, progress, tasksDone: records.filter(({ position }) => position !== null).length }
+  })
+}
+
 /** A value that was kept and has not expired. */
 export function cachedValue(
   { cache }: MemoryState,

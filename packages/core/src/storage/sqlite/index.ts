@@ -68,6 +68,7 @@ export function sqliteStorage(path: string, options: SqliteStorageOptions = {}):
     },
     tasks: {
       list: (runId) => ask('tasks.list', runId),
+      progress: (runIds) => ask('tasks.progress', runIds),
       cached: async (key) => (await ask('tasks.cached', key)) ?? undefined,
     },
     signals: { list: (runId) => ask('signals.list', runId) },

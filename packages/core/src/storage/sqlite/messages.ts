@@ -18,7 +18,7 @@ import type {
   SignalRecord,
   TaskRecord,
 } from '../records.ts'
-import type { LogQuery, RunQuery, RunReads, StatReads } from '../storage.ts'
+import type { LogQuery, RunQuery, RunReads, StatReads, TaskReads } from '../storage.ts'
 import type { ShortReceipt } from './fence.ts'
 
 /** What can be asked: arguments and answer of each operation. */
@@ -37,6 +37,7 @@ export interface Operations {
   'stats.expired': [args: Parameters<StatReads['expired']>[0], answer: readonly string[]]
   'stats.flowIds': [args: null, answer: readonly string[]]
   'tasks.list': [args: string, answer: readonly TaskRecord[]]
+  'tasks.progress': [args: readonly string[], answer: Awaited<ReturnType<TaskReads['progress']>>]
   'tasks.cached': [args: string, answer: { readonly value: string; readonly expiresAt: number } | null]
   'signals.list': [args: string, answer: readonly SignalRecord[]]
   'schedules.list': [args: null, answer: readonly ScheduleRecord[]]

@@ -52,7 +52,8 @@ const ADOPT = `
 const QUEUE_RESUMED = `
   UPDATE runs SET status = 'queued', reason = 'slot'
   WHERE id = ? AND paused_at IS NULL AND status = 'waiting' AND reason = 'paused'`
-const WAKE_NOW = "UPDATE runs SET wake_at = min(coalesce(wake_at, ?), ?) WHERE id = ? AND status IN ('waiting', 'retrying')"
+const WAKE_NOW =
+  "UPDATE runs SET wake_at = min(coalesce(wake_at, ?), ?) WHERE id = ? AND status IN ('waiting', 'retrying')"
 
 const PAUSE = `
   UPDATE runs SET
@@ -74,7 +75,8 @@ const RESUME = `
 export function createRun(scope: ChangeScope, change: CreateRun): ShortReceipt {
   const { database } = scope
   const { run, input } = change
-  const isKnown = change.collapse !== undefined && database.first(FIND_DUPLICATE, [run.id, run.flowId, run.idempotencyKey])
+  const isKnown =
+    change.collapse !== undefined && database.first(FIND_DUPLICATE, [run.id, run.flowId, run.idempotencyKey])
   const same = change.collapse === undefined || isKnown ? undefined : collapse(database, change)
   if (same !== undefined) return same
   if (database.run(CREATE, runCells(run)) === 0) {

@@ -212,7 +212,8 @@ describe('a damaged file', () => {
     await first.close()
     const { size } = await stat(path)
     const file = await open(path, 'r+')
-    await file.write(Buffer.alloc(size - 4096, 0xa5), 0, size - 4096, 4096)
+    // The pages of the schema come first; they stay, so that the file can be opened.
+    await file.write(Buffer.alloc(size / 2, 0xa5), 0, size / 2, size / 2)
     await file.close()
     const storage = await openStorage()
     const error = await rejection(storage.runs.list({ limit: 300 }))

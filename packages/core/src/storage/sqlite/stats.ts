@@ -72,7 +72,8 @@ export class Tally {
 /** Number of runs per status. */
 export function countRuns(database: Database): Partial<Record<RunStatus, number>> {
   const rows = [...database.all(COUNT_OPEN), ...database.all(COUNT_ENDED)]
-  return Object.fromEntries(rows.map((row) => [row['status'] as RunStatus, Number(row['runs'])] as const))
+  const counts = rows.map((row) => [row['status'] as RunStatus, Number(row['runs'])] as const)
+  return Object.fromEntries(counts.filter(([, runs]) => runs > 0))
 }
 
 /** Ended runs per hour. */

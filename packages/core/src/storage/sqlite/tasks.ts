@@ -17,6 +17,9 @@ const PUT = `
 const COUNT_EVENT = 'UPDATE runs SET worker_event_seq = max(worker_event_seq, ?) WHERE id = ?'
 const KEEP = 'INSERT OR REPLACE INTO task_cache (key, value, expires_at) VALUES (?, ?, ?)'
 const CACHED = 'SELECT value, expires_at FROM task_cache WHERE key = ? AND expires_at > ?'
+const PROGRESS = `
+  SELECT run_id, max(progress) AS progress, count(position) AS done FROM tasks
+  WHERE run_id IN (SELECT value FROM json_each(?)) GROUP BY run_id`
 const LIST = `SELECT ${TASK_FIELDS} FROM tasks WHERE run_id = ? ORDER BY seq`
 
 /** Stores a task record of a held run. */
@@ -32,6 +35,18 @@ export function putTask(database: Database, change: PutTask): ShortReceipt {
 /** All task records of a run, in the order of their first write. */
 export function listTasks(database: Database, runId: string): readonly TaskRecord[] {
   return database.all(LIST, [runId]).map(readTask)
+}
+
+/** How far runs are by their task records. */
+export function tasksProgress(
+  database: Database,
+  runIds: readonly string[],
+): readonly { readonly runId: string; readonly progress: number; readonly tasksDone: number }[] {
+  return database.all(PROGRESS, [JSON.stringify(runIds)]).map((row) => ({
+    runId: String(row['run_id']),
+    progress: Number(row['progress']),
+    tasksDone: Number(row['done']),
+  }))
 }
 
 /** A value that was kept and has not expired. */

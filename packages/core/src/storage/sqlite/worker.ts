@@ -15,7 +15,7 @@ import { getRun, listRuns, nextWakeAt, payload, requestedRuns } from './run-read
 import { listSignals } from './signals.ts'
 import { translateError } from './sqlite-errors.ts'
 import { countRuns, runStats } from './stats.ts'
-import { cachedValue, listTasks } from './tasks.ts'
+import { cachedValue, listTasks, tasksProgress } from './tasks.ts'
 
 const options = workerData as DatabaseOptions
 let database: Database | undefined
@@ -37,6 +37,7 @@ const HANDLERS: Handlers = {
   'stats.expired': expiredRuns,
   'stats.flowIds': flowIds,
   'tasks.list': listTasks,
+  'tasks.progress': tasksProgress,
   'tasks.cached': cachedValue,
   'signals.list': listSignals,
   'schedules.list': listSchedules,
