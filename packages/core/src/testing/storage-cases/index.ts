@@ -2,18 +2,32 @@
  * The rules of `storage/changes.ts` and `storage/storage.ts` as data, one file per kind of change or read. An adapter that passes all of
  * them can be used wherever a storage is asked for. Nothing here knows a test runner.
  */
+import { cacheCases } from './cache.ts'
 import { cancelRunCases } from './cancel-run.ts'
 import { changeRunCases } from './change-run.ts'
+import { claimOrderCases } from './claim-order.ts'
 import { claimRunCases } from './claim-run.ts'
 import { claimableRunCases } from './claimable-runs.ts'
+import { collapseCases } from './collapse.ts'
 import { commitCases } from './commits.ts'
+import { copyTaskCases } from './copy-tasks.ts'
 import { createRunCases } from './create-run.ts'
+import { limitCases } from './limits.ts'
 import { listRunCases } from './list-runs.ts'
 import { logCases } from './logs.ts'
+import { pauseCases } from './pause.ts'
+import { rateCases } from './rates.ts'
 import { registryCases } from './registry.ts'
+import { retentionCases } from './retention.ts'
+import { runFilterCases } from './run-filters.ts'
+import { scheduleCases } from './schedules.ts'
+import { signalCases } from './signals.ts'
+import { statCases } from './stats.ts'
 import type { StorageCase } from './storage-case.ts'
 import { taskCases } from './tasks.ts'
 import { textCases } from './text.ts'
+import { versionCases } from './versions.ts'
+import { wakeCases } from './wakes.ts'
 
 /**
  * What every storage must do. Run each case on a storage of its own.
@@ -35,10 +49,24 @@ export const storageCases: readonly StorageCase[] = [
   ...claimRunCases,
   ...changeRunCases,
   ...cancelRunCases,
+  ...pauseCases,
+  ...collapseCases,
+  ...copyTaskCases,
   ...taskCases,
+  ...cacheCases,
+  ...limitCases,
+  ...rateCases,
+  ...signalCases,
+  ...wakeCases,
   ...logCases,
   ...listRunCases,
+  ...runFilterCases,
   ...claimableRunCases,
+  ...claimOrderCases,
+  ...statCases,
+  ...retentionCases,
+  ...scheduleCases,
+  ...versionCases,
   ...registryCases,
   ...commitCases,
   ...textCases,
