@@ -18,8 +18,8 @@ export function takeSlots(scope: ChangeScope, change: TakeSlots): Receipt {
   const stored = heldRun(scope, change)
   if (typeof stored === 'string') return refused(stored)
   const needed = change.limits.filter((limit) => !hasSlot(scope.state, change, limit))
-  const free = needed.map((limit) => freeAt(scope, limit, takenSlots(scope.state, limit.key)))
-  if (!free.every((at) => at === 'now')) return limited(free)
+  const times = needed.map((limit) => freeAt(scope, limit, takenSlots(scope.state, limit.key)))
+  if (!times.every((at) => at === 'now')) return limited(times)
   for (const limit of needed) take(scope, change, limit)
   return ACCEPTED
 }
@@ -28,8 +28,8 @@ export function takeSlots(scope: ChangeScope, change: TakeSlots): Receipt {
 export function takeRunSlots(scope: ChangeScope, { record }: StoredRun, limits: readonly Limit[]): Receipt | undefined {
   const { id, gate } = record
   const needed = gate === null ? limits : [...limits, { key: gateSlot(gate), max: 1 }]
-  const free = needed.map((limit) => freeAt(scope, limit, takenSlots(scope.state, limit.key, id)))
-  if (!free.every((at) => at === 'now')) return limited(free)
+  const times = needed.map((limit) => freeAt(scope, limit, takenSlots(scope.state, limit.key, id)))
+  if (!times.every((at) => at === 'now')) return limited(times)
   freeRunSlots(scope, id)
   for (const limit of needed) take(scope, { runId: id, task: '' }, limit)
   return undefined
@@ -70,8 +70,8 @@ function freeAt({ state, now }: ChangeScope, limit: Limit, taken: number): 'now'
 }
 
 /** The refusal: time alone will do only when every missing slot is one of a rate. */
-function limited(free: readonly ('now' | number | null)[]): Receipt {
-  const missing = free.filter((at) => at !== 'now')
+function limited(all: readonly ('now' | number | null)[]): Receipt {
+  const missing = all.filter((at) => at !== 'now')
   const times = missing.filter((at) => at !== null)
   const retryAt = times.length === missing.length ? Math.max(...times) : null
   return { accepted: false, refusal: 'limited', retryAt }

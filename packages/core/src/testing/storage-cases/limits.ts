@@ -157,8 +157,8 @@ const endCases = group('slots of a run', [
       const limits = [{ key: 'run', max: 1 }]
       await storage.commit([create(aRun()), claim({ engineId: 'eng_1', limits }), take(ONE), take(ONE, { task: 'b' })])
       await storage.commit([change, create(other)])
-      const free = isFreed ? ACCEPTED : limited(null)
-      assert.deepEqual(await storage.commit([take(ONE, ofOther), take(limits, ofOther)]), [free, free])
+      const expected = isFreed ? ACCEPTED : limited(null)
+      assert.deepEqual(await storage.commit([take(ONE, ofOther), take(limits, ofOther)]), [expected, expected])
     },
   })),
   {
