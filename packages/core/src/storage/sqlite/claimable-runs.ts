@@ -17,8 +17,9 @@ const QUEUED = `
   SELECT ${RUN_FIELDS} FROM runs
   WHERE flow_id = ? AND status = 'queued' AND ${IS_UNPAUSED} AND ${IS_FREE} AND ${GATE_IS_OPEN}`
 const IN_LINE = 'ORDER BY queue_at, id LIMIT ?'
-const NEXT_KEY = `
-  SELECT min(limit_key) AS limit_key FROM runs WHERE flow_id = ? AND status = 'queued' AND limit_key > ?`
+const FIRST_KEY = `
+  SELECT min(limit_key) AS limit_key FROM runs WHERE flow_id = ? AND status = 'queued' AND limit_key IS NOT NULL`
+const NEXT_KEY = `${FIRST_KEY} AND limit_key > ?`
 const HOLDERS = "SELECT DISTINCT engine_id FROM runs WHERE status = 'running'"
 const IS_ALIVE = 'SELECT 1 FROM engines WHERE id = ? AND lease_until > ?'
 const RUNNING = `SELECT ${RUN_FIELDS} FROM runs WHERE status = 'running' AND engine_id IS ? AND ${IS_UNPAUSED}`
@@ -86,7 +87,7 @@ function queued(database: Database, flow: ClaimableFlow, room: Room, limit: numb
     database.all(`${QUEUED} ${condition} ${IN_LINE}`, [id, now, ...cells, count]).map(readRun)
   if (keyMax === undefined) return select('', [], limit)
   const runs = [...select('AND limit_key IS NULL', [], limit)]
-  let key = database.first(NEXT_KEY, [id, ''])?.['limit_key']
+  let key = database.first(FIRST_KEY, [id])?.['limit_key']
   while (typeof key === 'string') {
     const free = Math.min(limit, room.left(flowSlot(id, key), keyMax))
     if (free > 0) runs.push(...select('AND limit_key = ?', [key], free))
