@@ -28,7 +28,7 @@ async function openEngine(folder: string, load: Load): Promise<Side> {
         throw new Error(`Run ${handle.id} gave ${String(result)} instead of ${String(index + 3)}.`)
     },
     close: async (runs) => {
-      const { succeeded } = await storage.runs.counts()
+      const { succeeded } = await storage.stats.counts()
       await engine.stop()
       if (succeeded !== runs) throw new Error(`The engine stored ${String(succeeded)} runs instead of ${String(runs)}.`)
     },
