@@ -12,7 +12,7 @@ import type { FinalRunStatus, LogLine, LogRecord, RunRecord, TaskRecord } from '
 import type { GroupCommit } from './group-commit.ts'
 import { LiveTasks, type LiveTask } from './live-tasks.ts'
 import { LogBuffer } from './log-buffer.ts'
-import { MAX_OPEN_PROGRESS, ProgressModel, type OpenMap, type ProgressCall } from './progress.ts'
+import { MAX_OPEN_PROGRESS, ProgressModel, type ProgressCall } from './progress.ts'
 
 /** Hears what was committed. */
 export interface JournalObserver {
@@ -120,14 +120,6 @@ export class RunJournal {
   /** A running task tells how far it is; the larger fraction stays. */
   report(key: string, fraction: number, note: string | null): void {
     if (this.#live.report(key, fraction, note)) this.#parts.observer.taskChanged(this, key)
-  }
-
-  openMap(map: OpenMap): void {
-    this.progress.openMap(map)
-  }
-
-  finishItem(map: OpenMap, path: string): void {
-    this.progress.finishItem(map, path)
   }
 
   /**
