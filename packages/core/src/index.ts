@@ -6,8 +6,9 @@
 
 // What users write.
 export { current } from './definition/ambient.ts'
-export { all, map, scope, sleep, step, type StepOptions } from './definition/flow-calls.ts'
-export type { MapOptions } from './definition/flow-scope.ts'
+export { all, scope, sleep, step, type StepOptions } from './definition/flow-calls.ts'
+export type { MapOptions, SettleOptions } from './definition/flow-scope.ts'
+export { map, type SettledMapOptions } from './definition/map-call.ts'
 export {
   flow,
   type Flow,
@@ -60,6 +61,7 @@ export { deserializeError, serializeError, type SerializedError } from './errors
 export type { Backoff } from './primitives/backoff.ts'
 export { systemClock, type Clock } from './primitives/clock.ts'
 export type { Duration } from './primitives/duration.ts'
+export type { Settled } from './primitives/run-lanes.ts'
 export { childProcessAdapter, type ChildProcessOptions } from './processes/child-process.ts'
 export type { ClientProcesses } from './processes/client-processes.ts'
 export type * from './processes/process-adapter.ts'

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
 import { toConfigurations } from './configuration.ts'
-import { all, map, scope, sleep, step } from './flow-calls.ts'
+import { all, scope, sleep, step } from './flow-calls.ts'
 import { flow, toRemoteDefinition } from './flow.ts'
+import { map } from './map-call.ts'
 import { toRetryPolicy } from './retry.ts'
 import { task } from './task.ts'
 

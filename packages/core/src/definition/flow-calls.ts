@@ -1,12 +1,9 @@
 import { PerfectError } from '../errors/perfect-error.ts'
 import { toMs, type Duration } from '../primitives/duration.ts'
 import { current, flowScope } from './ambient.ts'
-import type { MapOptions } from './flow-scope.ts'
 import { checkTaskName } from './names.ts'
 import type { TaskContext } from './task-context.ts'
-import { checkWeight, toTaskDefinition, type TaskOptions } from './task.ts'
-
-const DEFAULT_CONCURRENCY = 16
+import { toTaskDefinition, type TaskOptions } from './task.ts'
 
 /** Options of a task that is written where it is called. */
 export type StepOptions = Omit<TaskOptions<[]>, 'key'> & {
@@ -41,41 +38,6 @@ export async function step<R>(
   const definition = toTaskDefinition<[]>(name, withKey, () => run(current()))
   const around = flowScope()
   return (around ? await around.call(definition, []) : await run(current())) as Awaited<R>
-}
-
-/**
- * Runs a function for each item, each in a scope of its own, so that task names are counted per item. Gives the results in the order
- * of the items. After a first failure no further item starts; those that run are waited for; then the failure is thrown.
- *
- * @throws {PerfectError} TASK_KEY_DUPLICATE when two items have the same key.
- * @example
- * ```ts
- * const pages = await map('pages', urls, (url) => fetchPage(url), { key: (url) => url, concurrency: 8 })
- * ```
- */
-export async function map<T, R>(
-  name: string,
-  items: readonly T[],
-  run: (item: T, index: number) => R | Promise<R>,
-  options: MapOptions<T> = {},
-): Promise<Awaited<R>[]> {
-  checkTaskName(name)
-  if (options.weight !== undefined) checkWeight(options.weight, name)
-  const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY
-  if (!Number.isInteger(concurrency) || concurrency < 1)
-    throw new PerfectError(
-      'TASK_DEFINITION_INVALID',
-      `"concurrency" of map "${name}" is ${String(concurrency)}. Give a whole number >= 1.`,
-      { details: { field: 'concurrency', name, value: String(concurrency) } },
-    )
-  const runItem = async (item: T, index: number): Promise<Awaited<R>> => {
-    const result = await run(item, index)
-    return result
-  }
-  const around = flowScope()
-  return around
-    ? around.map(name, [...items], runItem, { ...options, concurrency })
-    : mapPlainly(items, runItem, concurrency)
 }
 
 /**
@@ -137,18 +99,4 @@ function toInstant(date: Date): number {
       details: { field: 'sleep', value: 'Invalid Date' },
     },
   )
-}
-
-async function mapPlainly<T, R>(
-  items: readonly T[],
-  run: (item: T, index: number) => Promise<R>,
-  concurrency: number,
-): Promise<R[]> {
-  const results: R[] = []
-  const rest = items.entries()
-  const lane = async (): Promise<void> => {
-    for (const [index, item] of rest) results[index] = await run(item, index)
-  }
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, lane))
-  return results
 }

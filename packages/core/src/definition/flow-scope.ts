@@ -1,3 +1,4 @@
+import type { LaneOptions, LaneResults } from '../primitives/run-lanes.ts'
 import type { TaskContext } from './task-context.ts'
 import type { TaskDefinition } from './task.ts'
 
@@ -11,20 +12,31 @@ export interface MapOptions<T> {
   readonly weight?: number
 }
 
+/** How many items of a `map` may fail before the map fails. */
+export interface SettleOptions {
+  /** The map fails when so many items cannot succeed any more. Range: >= 0. Default: 0. */
+  readonly minSuccesses?: number
+  /** The map fails when more items have failed. Range: >= 0. Default: any number. */
+  readonly maxFailures?: number
+}
+
+/** Items to run, each in a scope of its own. */
+export interface ScopedItems<T, R> {
+  readonly name: string
+  readonly items: readonly T[]
+  readonly run: (item: T, index: number, scope: FlowScope) => Promise<R>
+  readonly options: MapOptions<T>
+}
+
 /** A place in a running flow where tasks can be called: the runner's side of `task`, `step`, `map`, `scope`, `all` and `sleep`. */
 export interface FlowScope {
   /** What code of the flow itself gets from `current()`: the run, its log and its signal. Lines are not written again on replay. */
   readonly context: TaskContext
   /** Gives the recorded result of this call, or runs the task and records it. */
   call(definition: TaskDefinition, args: readonly unknown[]): Promise<unknown>
-  map<T, R>(
-    name: string,
-    items: readonly T[],
-    run: (item: T, index: number) => Promise<R>,
-    options: MapOptions<T>,
-  ): Promise<R[]>
+  map<T, R>(items: ScopedItems<T, R>, lanes: LaneOptions): Promise<LaneResults<R>>
   /** Runs code in a scope of its own, so that its task names are counted apart. */
-  inScope<R>(name: string, run: () => Promise<R>): Promise<R>
+  inScope<R>(name: string, run: (scope: FlowScope) => Promise<R>): Promise<R>
   /** Ends at an instant that is fixed at the first call, also after a crash. */
   sleep(wake: { readonly afterMs: number } | { readonly at: number }): Promise<void>
 }

@@ -3,8 +3,10 @@ import { expectTypeOf } from 'vitest'
 
 import type { FlowEngine } from '../engine/flow-engine.ts'
 import type { RunHandle } from '../engine/run-handle.ts'
-import { map, step } from './flow-calls.ts'
+import type { Settled } from '../primitives/run-lanes.ts'
+import { step } from './flow-calls.ts'
 import { flow, type Flow } from './flow.ts'
+import { map } from './map-call.ts'
 import type { StandardSchema } from './standard-schema.ts'
 import { task, type Task } from './task.ts'
 
@@ -18,6 +20,9 @@ const typed = flow('typed', { input: schema }, async ({ days }) => {
   expectTypeOf(days).toEqualTypeOf<number>()
   const pages = await map('pages', ['a', 'b'], (url) => load(url), { key: (url) => url })
   expectTypeOf(pages).toEqualTypeOf<string[]>()
+  const settled = await map('settled', [1, 2], (n) => load(String(n)), { settle: { maxFailures: 1 } })
+  expectTypeOf(settled).toEqualTypeOf<Settled<string>[]>()
+  expectTypeOf(await map('all of them', [1], (n) => n, { settle: true })).toEqualTypeOf<Settled<number>[]>()
   return step('count', () => pages.length)
 })
 expectTypeOf(typed).toEqualTypeOf<Flow<{ days?: number }, number>>()
@@ -31,5 +36,7 @@ void engine.triggerFlow(typed, { input: { days: 'one' } })
 void load(1)
 // @ts-expect-error -- a weight is a number or a function of the arguments
 task('a', { weight: 'heavy' }, () => 1)
+// @ts-expect-error -- the number of items that may fail is a number
+void map('a', [1], (n) => n, { settle: { maxFailures: 'few' } })
 // @ts-expect-error -- no such unit of time
 task('b', { timeout: '3 weeks' }, () => 1)

@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   INTERNAL: { status: 500, retryable: false, title: 'Something went wrong inside Perfect' },
   LEASE_LOST: { status: 409, retryable: false, title: 'The run is held by someone else now' },
   LOG_INVALID: { status: 400, retryable: false, title: 'The log lines are not valid' },
+  MAP_FAILED: { status: 500, retryable: false, title: 'More items of the map failed than may' },
   MESSAGE_INVALID: { status: 400, retryable: false, title: 'The worker message is not valid' },
   NOT_FOUND: { status: 404, retryable: false, title: 'There is nothing here' },
   ORIGIN_NOT_ALLOWED: { status: 403, retryable: false, title: 'The origin is not allowed' },

@@ -39,6 +39,22 @@ describe('ProgressModel', () => {
     expect([model.done, model.total]).toEqual([1, 5])
   })
 
+  it('does not wait for calls that the items of an ended map did not make', () => {
+    const model = new ProgressModel(plan({ load: 1, store: 1 }))
+    const map = { path: 'pages#1', name: 'pages', count: 2, weight: null }
+    model.openMap(map)
+    for (const key of ['0', '1']) {
+      const path = `pages#1[${key}]`
+      model.begin({ key: `${path}/load#1`, name: 'load', weight: 1, item: { map, path } })
+      model.finish(`${path}/load#1`, key === '0')
+    }
+    model.begin({ key: 'pages#1[1]/store#1', name: 'store', weight: 1, item: { map, path: 'pages#1[1]' } })
+    model.finish('pages#1[1]/store#1', false)
+    expect(model.fraction(nothingLive)).toBe(0.75)
+    model.closeMap(map)
+    expect([model.fraction(nothingLive), model.done, model.total]).toEqual([1, 3, 3])
+  })
+
   it('lets the items of a planned map share its weight', () => {
     const model = new ProgressModel(plan({ pages: 1 }))
     const map = { path: 'pages#1', name: 'pages', count: 2, weight: null }

@@ -62,6 +62,11 @@ export class ProgressModel {
     if (own instanceof ItemSegment) own.finishItem(path)
   }
 
+  /** All items of a map have ended, or will not start. */
+  closeMap(map: OpenMap): void {
+    for (const segment of this.#segments.values()) if (segment instanceof CallSegment) segment.closeMap(map.path)
+  }
+
   /** A task call starts. Told again for the same key, it changes nothing. */
   begin(call: ProgressCall): void {
     if (this.#ofCall.has(call.key)) return

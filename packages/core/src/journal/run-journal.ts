@@ -9,7 +9,7 @@ import type { Change, Receipt } from '../storage/changes.ts'
 import type { LogLine, RunRecord, TaskRecord } from '../storage/records.ts'
 import type { Fence, UpdateRun } from '../storage/run-changes.ts'
 import { LiveTasks, type LiveTask } from './live-tasks.ts'
-import { MAX_OPEN_PROGRESS, ProgressModel, type OpenMap, type ProgressCall } from './progress.ts'
+import { MAX_OPEN_PROGRESS, ProgressModel, type ProgressCall } from './progress.ts'
 import { RunLog } from './run-log.ts'
 import type { JournalParts, RunEnd, SideChange, TaskExtras, TaskOutcome, WriteResult } from './run-writes.ts'
 
@@ -107,14 +107,6 @@ export class RunJournal {
   /** A running task tells how far it is; the larger fraction stays. */
   report(key: string, fraction: number, note: string | null): void {
     if (this.#live.report(key, fraction, note)) this.#parts.observer.taskChanged(this, key)
-  }
-
-  openMap(map: OpenMap): void {
-    this.progress.openMap(map)
-  }
-
-  finishItem(map: OpenMap, path: string): void {
-    this.progress.finishItem(map, path)
   }
 
   /** Writes the record of a task, with the log lines before it. Afterwards the record is in {@link records}. */

@@ -1,15 +1,17 @@
 import { ambient } from '../definition/ambient.ts'
-import type { FlowScope, MapOptions } from '../definition/flow-scope.ts'
+import type { FlowScope, ScopedItems } from '../definition/flow-scope.ts'
 import type { TaskContext } from '../definition/task-context.ts'
 import type { TaskDefinition } from '../definition/task.ts'
-import type { PerfectError } from '../errors/perfect-error.ts'
+import { PerfectError } from '../errors/perfect-error.ts'
 import { deserializeError } from '../errors/serialized-error.ts'
 import type { OpenMap, ProgressCall } from '../journal/progress.ts'
+import { runLanes, type LaneOptions, type LaneResults } from '../primitives/run-lanes.ts'
 import { decodeValue } from '../primitives/value.ts'
 import type { TaskRecord } from '../storage/records.ts'
 import { captureCallSite } from './call-site.ts'
 import type { Deliveries } from './deliveries.ts'
 import { KeyCounter } from './key-counter.ts'
+import { MapProgress } from './map-progress.ts'
 import { runTask, type CallEnd, type TaskHost } from './run-task.ts'
 
 /** What scopes need of the run they are in. */
@@ -71,31 +73,39 @@ export class RunScope implements FlowScope {
     await this.#answer(call, () => this.#sleep(call, wake))
   }
 
-  inScope<R>(name: string, run: () => Promise<R>): Promise<R> {
+  inScope<R>(name: string, run: (scope: FlowScope) => Promise<R>): Promise<R> {
     const key = this.#key(name, null)
     return this.#inFlight(() => this.#runInside(`${key}/`, this.#item, run))
   }
 
-  map<T, R>(
-    name: string,
-    items: readonly T[],
-    run: (item: T, index: number) => Promise<R>,
-    options: MapOptions<T>,
-  ): Promise<R[]> {
+  map<T, R>({ name, items, run, options }: ScopedItems<T, R>, lanes: LaneOptions): Promise<LaneResults<R>> {
     const path = this.#key(name, null)
     const keys = new KeyCounter('')
     const itemPaths = items.map((item, index) => path + keys.named('', String(options.key?.(item, index) ?? index)))
     const map: OpenMap = { path, name, count: items.length, weight: options.weight ?? null }
-    if (this.#item === null) this.#host.journal.openMap(map)
+    const progress = this.#item === null ? new MapProgress(this.#host.journal.progress, map) : null
     const runItem = async (item: T, index: number): Promise<R> => {
       const itemPath = itemPaths[index] ?? ''
-      const result = await this.#runInside(`${itemPath}/`, this.#item ?? { map, path: itemPath }, () =>
-        run(item, index),
-      )
-      if (this.#item === null) this.#host.journal.finishItem(map, itemPath)
-      return result
+      const inside = this.#item ?? { map, path: itemPath }
+      const operation = this.#runInside(`${itemPath}/`, inside, (scope) => run(item, index, scope))
+      return progress ? progress.follow(itemPath, operation) : operation
     }
-    return this.#inFlight(() => runLanes(items, runItem, options.concurrency ?? items.length))
+    return this.#inFlight(async () => {
+      const results = await runLanes(items, runItem, lanes)
+      progress?.end()
+      return this.#unlessRefused(results)
+    })
+  }
+
+  /** A map that collects failures does not collect the end of its own run. */
+  #unlessRefused<R>(results: LaneResults<R>): LaneResults<R> {
+    const { id } = this.#host.journal.run
+    for (const index of results.failed) {
+      const item = results.settled[index]
+      if (item?.ok === false && PerfectError.is(item.error, 'RUN_CANCELLED') && item.error.details['runId'] === id)
+        throw item.error
+    }
+    return results
   }
 
   #key(name: string, itemKey: string | null): string {
@@ -109,8 +119,9 @@ export class RunScope implements FlowScope {
     )
   }
 
-  #runInside<R>(path: string, item: ProgressCall['item'], run: () => Promise<R>): Promise<R> {
-    return ambient.run({ kind: 'flow', scope: new RunScope(this.#host, path, item) }, run)
+  #runInside<R>(path: string, item: ProgressCall['item'], run: (scope: FlowScope) => Promise<R>): Promise<R> {
+    const scope = new RunScope(this.#host, path, item)
+    return ambient.run({ kind: 'flow', scope }, run, scope)
   }
 
   /** While an operation of this scope is in flight, the order of others beside it is not fixed. */
@@ -196,28 +207,3 @@ export class RunScope implements FlowScope {
 
 // Waiting is no work: it moves the bar as little as a part of it can.
 const SLEEP_WEIGHT = 0.001
-
-/** Runs items on a number of lanes. After a failure no further item starts; what runs is waited for. */
-async function runLanes<T, R>(
-  items: readonly T[],
-  run: (item: T, index: number) => Promise<R>,
-  lanes: number,
-): Promise<R[]> {
-  const results: R[] = []
-  const failures: unknown[] = []
-  const rest = items.entries()
-  const lane = async (): Promise<void> => {
-    for (const [index, item] of rest) {
-      try {
-        results[index] = await run(item, index)
-      } catch (error) {
-        failures.push(error)
-      }
-      if (failures.length > 0) return
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane))
-  // The failure may be any value, even undefined.
-  if (failures.length > 0) throw failures[0]
-  return results
-}
