@@ -23,7 +23,9 @@ export function putTask(scope: ChangeScope, change: PutTask): Receipt {
 
 /** All task records of a run, in the order of their first write. */
 export function listTasks({ runs }: MemoryState, runId: string): readonly TaskRecord[] {
-  return [...(runs.get(runId)?.tasks.values() ?? [])].toSorted((left, right) => left.seq - right.seq)
+  return [...(runs.get(runId)?.tasks.values() ?? [])].toSorted(
+    (left, right) => left.seq - right.seq || (left.key < right.key ? -1 : 1),
+  )
 }
 
 /** How far runs are by their task records. */

@@ -20,7 +20,7 @@ const CACHED = 'SELECT value, expires_at FROM task_cache WHERE key = ? AND expir
 const PROGRESS = `
   SELECT run_id, max(progress) AS progress, count(position) AS done FROM tasks
   WHERE run_id IN (SELECT value FROM json_each(?)) GROUP BY run_id`
-const LIST = `SELECT ${TASK_FIELDS} FROM tasks WHERE run_id = ? ORDER BY seq`
+const LIST = `SELECT ${TASK_FIELDS} FROM tasks WHERE run_id = ? ORDER BY seq, key`
 
 /** Stores a task record of a held run. */
 export function putTask(database: Database, change: PutTask): ShortReceipt {
