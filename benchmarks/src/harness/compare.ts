@@ -1,79 +1,112 @@
 import { fork } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import type { Load, Measurement } from './measure.ts'
+import type { Comparison, Figures, Load, Round, Target } from './comparison.ts'
+import type { Task } from './side.ts'
+import { median } from './statistics.ts'
 
-/** Two sides that do the same work, and how they are compared. */
-export interface Comparison {
-  readonly name: string
-  /** What is measured, and under which conditions; for people. */
-  readonly title: string
-  readonly load: Load
-  /** Number of rounds; each measures both sides, one right after the other. Range: >= 1. */
-  readonly rounds: number
-  /** The limit. */
-  readonly floor: URL
-  /** What is compared with it. */
-  readonly subject: URL
+/** Whether a target is reached. */
+export interface Verdict {
+  readonly target: Target
+  /** Median over all rounds. */
+  readonly value: number
+  readonly isReached: boolean
 }
 
-/** Medians over all rounds. */
+/** Medians over all rounds, and what became of the targets. */
 export interface ComparisonResult {
-  readonly floor: Measurement
-  readonly subject: Measurement
-  /** Runs per second of the subject over those of the floor: median of the rounds' own ratios, so that a slow minute of the machine counts for both. */
-  readonly ratio: number
+  readonly medians: Round
+  readonly verdicts: readonly Verdict[]
 }
 
-/** Measures both sides in turns. The order changes every round, so that neither always runs on the disk that the other left behind. */
+/** The same comparison with so little load that it only shows that it works. */
+export function small(comparison: Comparison): Comparison {
+  const sides = Object.entries(comparison.sides).map(
+    ([name, script]) => [name, script instanceof URL ? script : { ...script, load: script.smallLoad }] as const,
+  )
+  return { ...comparison, load: comparison.smallLoad, rounds: 1, sides: Object.fromEntries(sides) }
+}
+
+/** Measures all sides in turns. The order changes every round, so that none always runs on the disk that another left behind. */
 export async function compare(
   comparison: Comparison,
-  onRound: (round: number, floor: Measurement, subject: Measurement) => void,
+  onRound: (index: number, round: Round) => void,
 ): Promise<ComparisonResult> {
-  const floors: Measurement[] = []
-  const subjects: Measurement[] = []
-  for (let round = 0; round < comparison.rounds; round += 1) {
-    const sides = [
-      async () => void floors.push(await runSide(comparison.floor, comparison.load)),
-      async () => void subjects.push(await runSide(comparison.subject, comparison.load)),
-    ]
-    for (const side of round % 2 === 0 ? sides : sides.toReversed()) await side()
-    const [floor, subject] = [floors.at(-1), subjects.at(-1)]
-    if (floor && subject) onRound(round, floor, subject)
+  const { load, prepare } = comparison
+  const prepared = newFolder()
+  const shared = comparison.isFolderShared === true ? prepared : undefined
+  try {
+    if (prepare) await runScript(prepare, { load, folder: prepared })
+    const rounds: Round[] = []
+    for (let index = 0; index < comparison.rounds; index += 1) {
+      const round = await runRound(comparison, index, shared)
+      rounds.push(round)
+      onRound(index, round)
+    }
+    return { medians: mediansOf(rounds), verdicts: comparison.targets.map((target) => judge(target, rounds)) }
+  } finally {
+    rmSync(prepared, { recursive: true, force: true })
   }
-  const ratios = floors.map((floor, round) => (subjects[round]?.runsPerSecond ?? 0) / floor.runsPerSecond)
-  return { floor: medians(floors), subject: medians(subjects), ratio: median(ratios) }
 }
 
-function runSide(script: URL, load: Load): Promise<Measurement> {
+async function runRound({ sides, load }: Comparison, index: number, shared: string | undefined): Promise<Round> {
+  const names = Object.keys(sides)
+  const first = index % names.length
+  const figures = new Map<string, Figures>()
+  for (const name of [...names.slice(first), ...names.slice(0, first)]) {
+    const script = sides[name]
+    if (script instanceof URL) figures.set(name, await runSide(script, load, shared))
+    else if (script) figures.set(name, await runSide(script.script, script.load, shared))
+  }
+  return Object.fromEntries(names.map((name) => [name, figures.get(name) ?? {}]))
+}
+
+async function runSide(script: URL, load: Load, shared: string | undefined): Promise<Figures> {
+  const folder = shared ?? newFolder()
+  try {
+    return await runScript(script, { load, folder })
+  } finally {
+    if (shared === undefined) rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+// On the disk of the repository: the temporary folder of a system may be in memory, where nothing is ever durable.
+function newFolder(): string {
+  const parent = fileURLToPath(new URL('../../.data', import.meta.url))
+  mkdirSync(parent, { recursive: true })
+  return mkdtempSync(join(parent, 'round-'))
+}
+
+function runScript(script: URL, task: Task): Promise<Figures> {
   return new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(script), {
       execArgv: ['--conditions=@perfect/source'],
-      env: { ...process.env, PERFECT_BENCH_LOAD: JSON.stringify(load) },
+      env: { ...process.env, PERFECT_BENCH: JSON.stringify(task) },
     })
-    let result: Measurement | undefined
-    child.on('message', (message) => (result = message as Measurement))
+    let figures: Figures | undefined
+    child.on('message', (message) => (figures = message as Figures))
     child.on('error', reject)
     child.on('exit', (code) => {
-      if (result !== undefined && code === 0) resolve(result)
+      if (figures !== undefined && code === 0) resolve(figures)
       else reject(new Error(`${script.pathname} ended with exit code ${String(code)}; its message is above.`))
     })
   })
 }
 
-function medians(all: readonly Measurement[]): Measurement {
-  const of = (field: keyof Measurement): number => median(all.map((one) => one[field]))
-  return {
-    runsPerSecond: of('runsPerSecond'),
-    cpuMsPerRun: of('cpuMsPerRun'),
-    loopDelayP99Ms: of('loopDelayP99Ms'),
-    rssMib: of('rssMib'),
-  }
+function mediansOf(rounds: readonly Round[]): Round {
+  const [first = {}] = rounds
+  const medianOf = (side: string, name: string): number => median(rounds.map((round) => round[side]?.[name] ?? NaN))
+  return Object.fromEntries(
+    Object.entries(first).map(([side, figures]) => [
+      side,
+      Object.fromEntries(Object.keys(figures).map((name) => [name, medianOf(side, name)])),
+    ]),
+  )
 }
 
-/** The middle of some numbers; of an even count, the mean of the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const [low = NaN, high = low] = sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1)
-  return (low + high) / 2
+function judge(target: Target, rounds: readonly Round[]): Verdict {
+  const value = median(rounds.map((round) => target.of(round)))
+  return { target, value, isReached: target.wants === 'at least' ? value >= target.limit : value <= target.limit }
 }
