@@ -21,6 +21,12 @@ export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> 
   readonly timeout?: Duration
   /** Names a call by its arguments instead of by its count, for calls that run side by side. Must differ between calls in one scope. */
   readonly key?: (...args: A) => string | number
+  /**
+   * `false`: the code runs at most once, even if the process dies. Each attempt is recorded before it starts; one that was interrupted (by a
+   * crash, a timeout, a forced end) fails with TASK_OUTCOME_UNKNOWN and is never tried again. What the code itself throws is retried as
+   * `retry` says. Default: true.
+   */
+  readonly idempotent?: boolean
 }
 
 /** A checked task: what the runner needs to call it. */
@@ -36,6 +42,8 @@ export interface TaskDefinition {
   readonly keyOf: ((args: readonly unknown[]) => string) | null
   readonly retry: RetryPolicy
   readonly timeoutMs: number | null
+  /** Whether the code may run again when nobody knows how an attempt ended. */
+  readonly isIdempotent: boolean
 }
 
 /** A durable function: inside a flow its result is recorded once; outside it is the plain function. */
@@ -104,6 +112,7 @@ export function toTaskDefinition<A extends unknown[]>(
     keyOf: key ? (args) => String(key(...(args as A))) : null,
     retry: toRetryPolicy(options.retry),
     timeoutMs: options.timeout === undefined ? null : toMs(options.timeout, 'timeout'),
+    isIdempotent: options.idempotent ?? true,
   } satisfies TaskDefinition)
 }
 

@@ -40,7 +40,13 @@ export class LiveTasks {
     const { key, name, weight } = call
     const startedAt = known?.task.startedAt ?? this.#clock.now()
     const task: LiveTask = { key, name, kind, attempt, weight, estimatedMs, startedAt, reported: null, note: null }
-    this.#entries.set(key, { task, since: this.#clock.monotonic(), isStartRecorded: known?.isStartRecorded ?? false })
+    this.#entries.set(key, { task, since: this.#clock.monotonic(), isStartRecorded: false })
+  }
+
+  /** A record of the task is written: what it says is not replaced by the mere start of this attempt. */
+  recorded(key: string): void {
+    const entry = this.#entries.get(key)
+    if (entry) entry.isStartRecorded = true
   }
 
   /** Gives whether something changed. */
@@ -72,7 +78,9 @@ export class LiveTasks {
   takeUnrecordedLong(): readonly Omit<LiveTask, 'reported' | 'note'>[] {
     const long: Omit<LiveTask, 'reported' | 'note'>[] = []
     for (const entry of this.#entries.values()) {
-      if (entry.isStartRecorded || this.#clock.monotonic() - entry.since < LONG_TASK_MS) continue
+      // What is no work has records of its own, which say more.
+      if (entry.task.kind !== 'task' || entry.isStartRecorded || this.#clock.monotonic() - entry.since < LONG_TASK_MS)
+        continue
       entry.isStartRecorded = true
       const { reported: _reported, note: _note, ...task } = entry.task
       long.push(task)

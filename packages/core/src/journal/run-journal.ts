@@ -113,6 +113,7 @@ export class RunJournal {
   async record(outcome: TaskOutcome, extras: TaskExtras = {}): Promise<WriteResult> {
     const isFinal = outcome.status === 'succeeded' || outcome.status === 'failed'
     if (isFinal) this.progress.finish(outcome.key, outcome.status === 'failed')
+    else this.#live.recorded(outcome.key)
     this.#valueChars += outcome.value?.length ?? 0
     const { id: runId, epoch } = this.#run
     const seq = this.#recorded.get(outcome.key)?.seq ?? ++this.#seq

@@ -12,6 +12,7 @@ import type { TaskOutcome } from '../journal/run-writes.ts'
 import { backoffMs } from '../primitives/backoff.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { encodeValue } from '../primitives/value.ts'
+import { mayStart, unknownOutcome, type Attempt } from './at-most-once.ts'
 import { createTaskContext } from './task-context.ts'
 
 /** What a task call needs of the run around it. */
@@ -41,38 +42,57 @@ type AttemptEnd = { readonly ok: true; readonly value: string } | { readonly ok:
 export async function runTask(host: TaskHost, call: TaskCall): Promise<CallEnd> {
   const { journal, clock } = host
   const before = journal.records.get(call.key)
-  let attempt = before ? before.attempt + (before.status === 'retrying' ? 1 : 0) : 1
-  if (before?.wakeAt && !(await host.dormant(before.wakeAt, 'retry'))) return 'stopped'
   const startedAt = before?.startedAt ?? clock.now()
+  let attempt = before ? before.attempt + (before.status === 'retrying' ? 1 : 0) : 1
+  if (before?.status === 'running' && !call.definition.isIdempotent) {
+    journal.begin(call, { kind: 'task', attempt, estimatedMs: call.estimatedMs })
+    const error = serializeError(unknownOutcome(call, before))
+    return recorded(journal, {
+      ...outcomeOf(call, { attempt, startedAt, clock }),
+      status: 'failed',
+      value: null,
+      error,
+    })
+  }
+  if (before?.wakeAt && !(await host.dormant(before.wakeAt, 'retry'))) return 'stopped'
   for (; ; attempt++) {
-    const end = await runAttempt(host, call, attempt)
+    journal.begin(call, { kind: 'task', attempt, estimatedMs: call.estimatedMs })
+    if (!(await mayStart(host, call, { attempt, startedAt }))) return 'stopped'
+    const end = await runAttempt(host, call, { attempt, startedAt })
+    const outcome = outcomeOf(call, { attempt, startedAt, clock })
     // A cancelled run takes no failure of a task that was told to stop; nobody else takes anything of a run that was lost.
-    if (host.signal.aborted && (!end.ok || !journal.isOpen)) return 'stopped'
-    const { key, name, weight, estimatedMs } = call
-    const outcome = {
-      key,
-      name,
-      kind: 'task',
-      attempt,
-      weight,
-      estimatedMs,
-      startedAt,
-      finishedAt: clock.now(),
-      wakeAt: null,
-    } as const
+    if (host.signal.aborted && (!end.ok || !journal.isOpen)) return stopped(host, outcome, end)
     if (end.ok) return recorded(journal, { ...outcome, status: 'succeeded', value: end.value, error: null })
     const error = serializeError(end.error)
     if (!isWorthAnother(call, end.error, attempt, journal))
       return recorded(journal, { ...outcome, status: 'failed', value: null, error })
     const wakeAt = clock.now() + backoffMs(call.definition.retry.backoff, attempt, host.random)
+    const { name, key, definition } = call
     journal.note(
       'warn',
-      `${name} failed (attempt ${String(attempt)} of ${String(call.definition.retry.attempts)}): ${error.message}`,
+      `${name} failed (attempt ${String(attempt)} of ${String(definition.retry.attempts)}): ${error.message}`,
       key,
     )
     const retry: TaskOutcome = { ...outcome, status: 'retrying', finishedAt: null, wakeAt, value: null, error }
     if ((await journal.record(retry)) === 'lost' || !(await host.dormant(wakeAt, 'retry'))) return 'stopped'
   }
+}
+
+/** Those who look at a cancelled run are to see what is not known. */
+async function stopped({ journal, signal }: TaskHost, outcome: Ending, end: AttemptEnd): Promise<'stopped'> {
+  const isCancelled = journal.isOpen && PerfectError.is(signal.reason, 'RUN_CANCELLED')
+  if (isCancelled && !end.ok && PerfectError.is(end.error, 'TASK_OUTCOME_UNKNOWN'))
+    await recorded(journal, { ...outcome, status: 'failed', value: null, error: serializeError(end.error) })
+  return 'stopped'
+}
+
+type Ending = Omit<TaskOutcome, 'status' | 'value' | 'error'>
+
+function outcomeOf(
+  { key, name, weight, estimatedMs }: TaskCall,
+  { attempt, startedAt, clock }: { readonly attempt: number; readonly startedAt: number; readonly clock: Clock },
+): Ending {
+  return { key, name, kind: 'task', attempt, weight, estimatedMs, startedAt, finishedAt: clock.now(), wakeAt: null }
 }
 
 async function recorded(journal: RunJournal, outcome: TaskOutcome): Promise<CallEnd> {
@@ -83,7 +103,8 @@ async function recorded(journal: RunJournal, outcome: TaskOutcome): Promise<Call
 
 function isWorthAnother(call: TaskCall, error: unknown, attempt: number, journal: RunJournal): boolean {
   const { retry, name } = call.definition
-  if (attempt >= retry.attempts || PerfectError.is(error, 'VALUE_UNSERIALIZABLE')) return false
+  const isFinal = PerfectError.is(error, 'VALUE_UNSERIALIZABLE') || PerfectError.is(error, 'TASK_OUTCOME_UNKNOWN')
+  if (attempt >= retry.attempts || isFinal) return false
   try {
     return retry.isRetryable(error, attempt)
   } catch (thrown) {
@@ -92,13 +113,12 @@ function isWorthAnother(call: TaskCall, error: unknown, attempt: number, journal
   }
 }
 
-async function runAttempt(host: TaskHost, call: TaskCall, attempt: number): Promise<AttemptEnd> {
+async function runAttempt(host: TaskHost, call: TaskCall, { attempt, startedAt }: Attempt): Promise<AttemptEnd> {
   const { journal } = host
-  const { key, definition, args, estimatedMs } = call
+  const { key, definition, args } = call
   const { logAttempts } = journal.configuration
   const limit = new TimeLimit(host, definition)
   const context = createTaskContext(journal, { key, attempt, signal: limit.signal })
-  journal.begin(call, { kind: 'task', attempt, estimatedMs })
   if (logAttempts) journal.log('debug', `attempt ${String(attempt)} starts`, key, JSON.stringify({ args: shown(args) }))
   try {
     const body = ambient.run({ kind: 'task', context }, async () => {
@@ -110,7 +130,10 @@ async function runAttempt(host: TaskHost, call: TaskCall, attempt: number): Prom
     if (logAttempts)
       journal.log('debug', `attempt ${String(attempt)} succeeded`, key, JSON.stringify({ result: shown(result) }))
     return { ok: true, value }
-  } catch (error) {
+  } catch (thrown) {
+    // Code that was told to stop may have done its work or not, whatever it throws.
+    const isUnknown = !definition.isIdempotent && limit.signal.aborted
+    const error = isUnknown ? unknownOutcome(call, { attempt, startedAt }, thrown) : thrown
     if (logAttempts)
       journal.log('debug', `attempt ${String(attempt)} failed`, key, JSON.stringify({ error: serializeError(error) }))
     return { ok: false, error }

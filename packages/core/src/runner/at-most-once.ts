@@ -1,0 +1,48 @@
+/*
+ * Tasks that may run once at most: each attempt is recorded before its code runs, so that after a crash it is known to have started.
+ * Only a failure that the code itself told is tried again.
+ */
+import { PerfectError } from '../errors/perfect-error.ts'
+import type { TaskCall, TaskHost } from './run-task.ts'
+
+/** An attempt of a task. */
+export interface Attempt {
+  /** Range: >= 1. */
+  readonly attempt: number
+  /** Start of the first attempt. Unit: ms since 1970 UTC. */
+  readonly startedAt: number
+}
+
+/** Whether an attempt may run: gives false when the run ended before. Records the start of a task that runs at most once. */
+export async function mayStart({ journal, signal }: TaskHost, call: TaskCall, start: Attempt): Promise<boolean> {
+  if (call.definition.isIdempotent) return true
+  const { key, name, weight, estimatedMs } = call
+  const { attempt, startedAt } = start
+  const written = await journal.record({
+    key,
+    name,
+    kind: 'task',
+    status: 'running',
+    attempt,
+    weight,
+    estimatedMs,
+    startedAt,
+    finishedAt: null,
+    wakeAt: null,
+    value: null,
+    error: null,
+  })
+  return written === 'accepted' && !signal.aborted
+}
+
+/** The error of an attempt that has started, and of which nobody knows how it ended. */
+export function unknownOutcome({ name, key }: TaskCall, start: Attempt, cause?: unknown): PerfectError {
+  const startedAt = new Date(start.startedAt).toISOString()
+  const attempt = start.attempt === 1 ? '' : ` (attempt ${String(start.attempt)})`
+  return new PerfectError(
+    'TASK_OUTCOME_UNKNOWN',
+    `"${name}", started at ${startedAt}, was interrupted${attempt} before its result was recorded. It may have had its effect and is not run again, ` +
+      'since it is declared with "idempotent: false". Look whether the effect is there.',
+    { details: { name, key, startedAt, attempt: start.attempt }, ...(cause !== undefined && { cause }) },
+  )
+}
