@@ -5,7 +5,8 @@ import { chromium } from './scripts/chromium.ts'
 
 // Tests run on the sources: no build comes before them.
 const source = '@perfect/source'
-const node = { ssr: { resolve: { conditions: [source, 'module', 'node', 'development|production'] } } }
+// As Node itself resolves: what packages offer to bundlers as `module`, Node cannot always load.
+const node = { ssr: { resolve: { conditions: [source, 'node', 'development|production'] } } }
 const include = ['src/**/*.test.ts', 'tests/**/*.test.ts']
 const globalSetup = '../scripts/build-dashboard.ts'
 // Real processes and files on a busy machine take their time; a test that hangs is found all the same.
