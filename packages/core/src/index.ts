@@ -19,6 +19,8 @@ export {
   type PlannedTask,
   type PlannedTaskOptions,
 } from './definition/flow.ts'
+export type { FailureEvent, FlowHooks, HookEvent, HookedRun, SuccessEvent } from './definition/flow-hooks.ts'
+export type { Middleware, RunMiddlewareContext, StretchEnd, TaskMiddlewareContext } from './definition/middleware.ts'
 export type { RetryOptions, RetryPolicy } from './definition/retry.ts'
 export type {
   CronSchedule,
@@ -40,9 +42,19 @@ export type { Configuration, ConfigurationOptions } from './definition/configura
 export { defaultEngine } from './engine/default-engine.ts'
 export type { EngineOptions } from './engine/engine-options.ts'
 export type { ErrorReporter, EventBus } from './engine/event-bus.ts'
-export type { EngineHealth, EngineState } from './engine/engine-health.ts'
+export type { EngineHealth, EngineState, HealthReason } from './engine/engine-health.ts'
 export { FlowEngine } from './engine/flow-engine.ts'
 export type { LogInput, LogInputs } from './engine/log-input.ts'
+export type { EngineLogger } from './engine/observability/engine-log.ts'
+export type { EventLoopLag, EventLoopLagReader } from './engine/observability/event-loop-lag.ts'
+export {
+  HEALTH_CODES,
+  HEALTH_STATUSES,
+  type HealthCode,
+  type HealthLimits,
+  type HealthStatus,
+} from './engine/observability/health-reasons.ts'
+export type { ObservabilityOptions } from './engine/observability/observability.ts'
 export type { RunHandle } from './engine/run-handle.ts'
 export type { LogsQuery, RunsQuery } from './engine/run-queries.ts'
 export type { StopOptions } from './engine/stop-engine.ts'

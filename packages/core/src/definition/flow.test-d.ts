@@ -5,8 +5,10 @@ import type { FlowEngine } from '../engine/flow-engine.ts'
 import type { RunHandle } from '../engine/run-handle.ts'
 import type { Settled } from '../primitives/run-lanes.ts'
 import { step } from './flow-calls.ts'
+import type { SuccessEvent } from './flow-hooks.ts'
 import { flow, type Flow } from './flow.ts'
 import { map } from './map-call.ts'
+import type { StretchEnd } from './middleware.ts'
 import type { StandardSchema } from './standard-schema.ts'
 import { task, type Task } from './task.ts'
 
@@ -40,3 +42,11 @@ task('a', { weight: 'heavy' }, () => 1)
 void map('a', [1], (n) => n, { settle: { maxFailures: 'few' } })
 // @ts-expect-error -- no such unit of time
 task('b', { timeout: '3 weeks' }, () => 1)
+
+flow('hooked', { input: schema, onSuccess: ({ result }) => expectTypeOf(result).toEqualTypeOf<number>() }, () => 42)
+// @ts-expect-error -- the result of the flow has no such type
+flow('wrong', { onSuccess: ({ result }: SuccessEvent<string>) => result }, () => 42)
+
+engine.use({ run: async (_, next) => expectTypeOf(await next()).toEqualTypeOf<StretchEnd>() })
+// @ts-expect-error -- a middleware tells when it is done
+engine.use({ task: (_, next) => void next() })

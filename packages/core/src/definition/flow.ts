@@ -1,5 +1,6 @@
 import { PerfectError } from '../errors/perfect-error.ts'
 import { toMs, type Duration } from '../primitives/duration.ts'
+import { toFlowHooks, type FlowHooks } from './flow-hooks.ts'
 import { checkFlowId, checkFlowName, checkTaskName, toFlowId } from './names.ts'
 import { checkStorable } from './schedules/schedule-json.ts'
 import { toSchedules, type FlowSchedules, type Schedule } from './schedules/schedule.ts'
@@ -22,7 +23,7 @@ export interface PlannedTask {
 }
 
 /** What a flow is, apart from its code. */
-export interface FlowOptions extends FlowSchedules {
+export interface FlowOptions<Out = unknown> extends FlowSchedules, FlowHooks<Out> {
   /** Identifier in URLs. Default: made from the name, `"ETL Pipeline"` is `etl-pipeline`. */
   readonly id?: string
   readonly description?: string
@@ -36,10 +37,10 @@ export interface FlowOptions extends FlowSchedules {
 }
 
 /** Options with a schema for the input: any library that follows the Standard Schema specification. */
-export type FlowOptionsWithInput<S extends StandardSchema> = FlowOptions & { readonly input: S }
+export type FlowOptionsWithInput<S extends StandardSchema, Out = unknown> = FlowOptions<Out> & { readonly input: S }
 
 /** A flow without code, registered over HTTP or by a worker; remote workers run it. */
-export interface FlowRegistration extends Omit<FlowOptions, 'plan'> {
+export interface FlowRegistration extends Omit<FlowOptions, 'plan' | keyof FlowHooks> {
   readonly name: string
   readonly tasks?: readonly PlannedTaskOptions[]
 }
@@ -55,6 +56,8 @@ export interface FlowDefinition {
   readonly plan: readonly PlannedTask[]
   readonly inputSchema: Readonly<Record<string, unknown>> | null
   readonly input: StandardSchema | null
+  /** null when it has none. */
+  readonly hooks: FlowHooks | null
   /** null when remote workers run it. */
   readonly run: ((input: unknown) => unknown) | null
 }
@@ -77,12 +80,12 @@ export interface Flow<In, Out> {
  */
 export function flow<S extends StandardSchema, R>(
   name: string,
-  options: FlowOptionsWithInput<S>,
+  options: FlowOptionsWithInput<S, NoInfer<Awaited<R>>>,
   run: (input: SchemaOutput<S>) => R | Promise<R>,
 ): Flow<SchemaInput<S>, Awaited<R>>
 export function flow<In = void, R = unknown>(
   name: string,
-  options: FlowOptions,
+  options: FlowOptions<NoInfer<Awaited<R>>>,
   run: (input: In) => R | Promise<R>,
 ): Flow<In, Awaited<R>>
 export function flow<In = void, R = unknown>(name: string, run: (input: In) => R | Promise<R>): Flow<In, Awaited<R>>
@@ -90,14 +93,15 @@ export function flow<R>(
   name: string,
   ...rest:
     | readonly [(input: unknown) => R | Promise<R>]
-    | readonly [FlowOptions & { readonly input?: StandardSchema }, (input: unknown) => R | Promise<R>]
+    | readonly [FlowOptions<never> & { readonly input?: StandardSchema }, (input: unknown) => R | Promise<R>]
 ): Flow<unknown, Awaited<R>> {
   const [options, run] = rest.length === 1 ? [{}, rest[0]] : rest
   if (typeof run !== 'function')
     throw new PerfectError('FLOW_DEFINITION_INVALID', `Flow "${name}" has no function. Give it as the last argument.`, {
       details: { field: 'run', value: typeof run },
     })
-  const definition = toFlowDefinition(name, options, { input: options.input ?? null, run })
+  const hooks = toFlowHooks(name, options)
+  const definition = toFlowDefinition(name, options, { input: options.input ?? null, hooks, run })
   const call = async (input: unknown): Promise<Awaited<R>> => {
     const result = await run(input)
     return result
@@ -107,15 +111,15 @@ export function flow<R>(
 
 /** Checks a flow that has no code here. */
 export function toRemoteDefinition({ name, tasks, ...options }: FlowRegistration): FlowDefinition {
-  const definition = toFlowDefinition(name, { ...options, plan: tasks ?? [] }, { input: null, run: null })
+  const definition = toFlowDefinition(name, { ...options, plan: tasks ?? [] }, { input: null, hooks: null, run: null })
   for (const schedule of definition.schedules) checkStorable(schedule)
   return definition
 }
 
 function toFlowDefinition(
   name: string,
-  options: FlowOptions,
-  code: Pick<FlowDefinition, 'input' | 'run'>,
+  options: Omit<FlowOptions, keyof FlowHooks>,
+  code: Pick<FlowDefinition, 'input' | 'hooks' | 'run'>,
 ): FlowDefinition {
   checkFlowName(name)
   if (options.id !== undefined) checkFlowId(options.id)

@@ -11,10 +11,11 @@ import type { JournalObserver } from '../journal/run-writes.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { decodeValue } from '../primitives/value.ts'
 import { FlowExecution } from '../runner/flow-execution.ts'
-import type { LogRecord, RunRecord } from '../storage/records.ts'
+import type { LogRecord, RunRecord, TaskRecord } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { ErrorReporter, EventBus } from './event-bus.ts'
 import type { FlowRegistry } from './flow-registry.ts'
+import type { Observability } from './observability/observability.ts'
 import { hasEnded, type RunOutcomes } from './run-outcomes.ts'
 import { toLogView, toRunView, toTaskViews } from './run-views.ts'
 import type { RunView } from './views.ts'
@@ -32,6 +33,7 @@ export interface ActiveRunParts {
   readonly random: () => number
   readonly cancelGraceMs: number
   readonly report: ErrorReporter
+  readonly observed: Pick<Observability, 'runs' | 'middleware'>
   /** Called when a local run is not driven any more, but goes on later: at its `wakeAt`, or, when its journal was lost, nobody knows. */
   readonly onLeft: (wakeAt: number | null) => void
 }
@@ -79,6 +81,7 @@ export class ActiveRuns implements JournalObserver {
     const journal = new RunJournal({ commit, clock, observer: this }, { definition, configuration }, run, records)
     this.#journals.set(run.id, journal)
     this.#tickWhileActive()
+    this.#parts.observed.runs.opened(journal)
     this.runChanged(journal)
     return journal
   }
@@ -87,8 +90,9 @@ export class ActiveRuns implements JournalObserver {
   async drive(run: RunRecord, definition: FlowDefinition, newInput?: string | null): Promise<void> {
     const journal = await this.open(run, definition, newInput !== undefined)
     if (await this.endIfCrashLoop(journal)) return
-    const { clock, random, cancelGraceMs } = this.#parts
-    const execution = new FlowExecution(journal, { clock, random, cancelGraceMs })
+    const { clock, random, cancelGraceMs, observed } = this.#parts
+    const { middleware } = observed
+    const execution = new FlowExecution(journal, { clock, random, cancelGraceMs, middleware })
     this.#executions.set(run.id, execution)
     try {
       const text = newInput === undefined ? await this.#parts.storage.runs.input(run.id) : newInput
@@ -120,6 +124,7 @@ export class ActiveRuns implements JournalObserver {
   }
 
   runChanged(journal: RunJournal): void {
+    this.#parts.observed.runs.changed(journal)
     this.#parts.bus.publish('run.updated', () =>
       toRunView(journal.run, this.#parts.registry.nameOf(journal.run.flowId), journal),
     )
@@ -136,18 +141,31 @@ export class ActiveRuns implements JournalObserver {
     })
   }
 
+  taskRecorded(journal: RunJournal, task: TaskRecord): void {
+    this.#parts.observed.runs.taskRecorded(journal, task)
+  }
+
   logged(runId: string, lines: readonly LogRecord[]): void {
     this.#parts.bus.publish('log.appended', () => ({ runId, lines: lines.map(toLogView) }))
   }
 
   closed(journal: RunJournal): void {
     if (this.#journals.get(journal.run.id) === journal) this.#journals.delete(journal.run.id)
-    if (hasEnded(journal.run)) this.#parts.outcomes.ended({ run: journal.run, result: journal.result })
-    else if (journal.run.engineId !== null) void this.#lost(journal.run.id)
+    const { run, result, definition } = journal
+    const { observed, outcomes } = this.#parts
+    if (hasEnded(run)) {
+      observed.runs.ended(definition, { run, result })
+      outcomes.ended({ run, result })
+      return
+    }
+    observed.runs.left(run.id)
+    if (run.engineId !== null) void this.#lost(run)
   }
 
   /** The run goes on elsewhere, or its end was stored and the answer lost: what is stored is what others are to see. */
-  async #lost(runId: string): Promise<void> {
+  async #lost(held: RunRecord): Promise<void> {
+    const { id: runId } = held
+    this.#parts.observed.runs.lost(held)
     this.#parts.outcomes.lost(runId)
     try {
       const run = await this.#parts.storage.runs.get(runId)

@@ -5,7 +5,7 @@ import type { RunView } from './views.ts'
 
 /** Asks a run to end, whoever drives it. */
 export async function cancelRun(parts: EngineParts, id: string, reason: string | null): Promise<RunView> {
-  const { commit, clock, active, workers, outcomes, bus, queries } = parts
+  const { commit, clock, active, workers, outcomes, bus, queries, observed, registry } = parts
   const at = clock.now()
   const [receipt] = await commit.append([{ type: 'run.cancel', runId: id, at, reason }], 'impatient')
   if (!receipt?.accepted || !receipt.run) {
@@ -17,6 +17,7 @@ export async function cancelRun(parts: EngineParts, id: string, reason: string |
   const { run } = receipt
   if (hasEnded(run)) {
     bus.publish('run.updated', () => active.view(run))
+    observed.runs.ended(registry.find(run.flowId), { run, result: null })
     outcomes.ended({ run, result: null })
     return active.view(run)
   }

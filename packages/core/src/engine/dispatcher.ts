@@ -86,6 +86,11 @@ export class Dispatcher {
     this.#stopWake = this.#parts.clock.setTimer(delayMs, () => void this.#wakeByTime())
   }
 
+  /** Runs that could be driven beside those that are. Range: >= 0. */
+  get freeSlots(): number {
+    return this.#free
+  }
+
   get #free(): number {
     return Math.max(0, this.#parts.concurrency - this.#reserved)
   }

@@ -34,10 +34,21 @@ export class EngineLease {
   readonly #parts: EngineLeaseParts
   readonly #startedAt: number
   #stopTimer: (() => void) | null = null
+  #renewedAt: number | null = null
 
   constructor(parts: EngineLeaseParts) {
     this.#parts = parts
     this.#startedAt = parts.clock.now()
+  }
+
+  /** Unit: ms. */
+  get leaseMs(): number {
+    return this.#parts.leaseMs
+  }
+
+  /** Time since the last renewal; null before the first. Unit: ms. */
+  get ageMs(): number | null {
+    return this.#renewedAt === null ? null : this.#parts.clock.monotonic() - this.#renewedAt
   }
 
   /** Registers the engine, and forgets engines whose process is known to be gone. */
@@ -49,6 +60,7 @@ export class EngineLease {
       [this.#renewal(), ...dead.map(({ id }) => ({ type: 'engine.remove', engineId: id }) as const)],
       'impatient',
     )
+    this.#renewedAt = this.#parts.clock.monotonic()
     this.#renewLater()
   }
 
@@ -75,11 +87,16 @@ export class EngineLease {
   }
 
   async #renew(): Promise<void> {
+    // The lease begins when the storage writes it, which is after this.
+    const at = this.#parts.clock.monotonic()
     try {
       await this.#parts.commit.append([this.#renewal()], 'impatient')
+      this.#renewedAt = at
       this.#parts.onRenewed()
     } catch (error) {
-      this.#parts.report(error, 'renewing the lease of the engine')
+      const isOver = this.ageMs !== null && this.ageMs > this.#parts.leaseMs
+      const rest = isOver ? '; it is over, and other engines may take its runs' : ''
+      this.#parts.report(error, `renewing the lease of the engine${rest}`)
     }
     if (LIVING.has(this.#parts.engineId)) this.#renewLater()
   }

@@ -1,11 +1,22 @@
+import type { Middleware } from '../definition/middleware.ts'
 import type { EngineParts } from './engine-parts.ts'
 import type { EventBus } from './event-bus.ts'
 import type { EngineEventName, EngineEvents, RunView } from './views.ts'
 
-/** Those who listen to an engine. */
+/** Those who listen to an engine, or are around what it runs. */
 export abstract class EngineListeners {
   /** @internal */
   protected abstract readonly parts: EngineParts
+
+  /**
+   * Puts code around the runs and tasks that start from now on; what was added first is outermost.
+   *
+   * @throws {PerfectError} MIDDLEWARE_INVALID
+   */
+  use(middleware: Middleware): this {
+    this.parts.observed.middleware.use(middleware)
+    return this
+  }
 
   /** Live events with numbers, for subscribers that may have to go on later. */
   get events(): EventBus {

@@ -3,10 +3,10 @@ import { PerfectError } from '../errors/perfect-error.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { ClientDeclaration, ProcessAdapter } from '../processes/process-adapter.ts'
 import type { Storage } from '../storage/storage.ts'
-import type { ErrorReporter } from './event-bus.ts'
+import type { ObservabilityOptions } from './observability/observability.ts'
 
 /** How an engine works. Everything has a default: `new FlowEngine()` is a working engine in memory. */
-export interface EngineOptions {
+export interface EngineOptions extends ObservabilityOptions {
   /** Where runs are kept. Default: in memory, gone with the process. */
   readonly storage?: Storage
   /** Runs of flows of this process that are driven at once. Range: >= 1. Default: 100. */
@@ -26,8 +26,6 @@ export interface EngineOptions {
   readonly processAdapter?: ProcessAdapter
   /** Time. Default: that of this machine. */
   readonly clock?: Clock
-  /** Hears errors that nobody waits for, such as those of listeners. Default: a process warning. */
-  readonly onError?: ErrorReporter
 }
 
 /** @throws {PerfectError} REQUEST_INVALID when the value is out of its range. */
@@ -36,10 +34,4 @@ export function checkRange(field: string, value: number, min: number): number {
   throw new PerfectError('REQUEST_INVALID', `"${field}" is ${String(value)}. Give a number >= ${String(min)}.`, {
     details: { field, value: String(value) },
   })
-}
-
-/** Tells of an error that nobody waits for as a warning of the process. */
-export const warnOfError: ErrorReporter = (error, doing) => {
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  process.emitWarning(`Perfect: ${doing}: ${message}`, 'PerfectWarning')
 }

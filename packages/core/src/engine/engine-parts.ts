@@ -11,10 +11,12 @@ import type { Storage } from '../storage/storage.ts'
 import { ActiveRuns } from './active-runs.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { EngineLease } from './engine-lease.ts'
-import { checkRange, warnOfError, type EngineOptions } from './engine-options.ts'
+import { checkRange, type EngineOptions } from './engine-options.ts'
 import { EventBus, type ErrorReporter } from './event-bus.ts'
 import { FlowRegistry } from './flow-registry.ts'
-import { RemoteRuns } from './remote-runs.ts'
+import { appendLog } from './log-input.ts'
+import { Observability } from './observability/observability.ts'
+import { RemoteRuns, type RemoteRunParts } from './remote-runs.ts'
 import { RunOutcomes } from './run-outcomes.ts'
 import { RunQueries } from './run-queries.ts'
 import { Scheduler, type DueTime } from './scheduler.ts'
@@ -37,6 +39,7 @@ export interface EngineParts {
   readonly clock: Clock
   readonly ids: IdSource
   readonly report: ErrorReporter
+  readonly observed: Observability
   readonly configurations: ReadonlyMap<string, Configuration>
   readonly bus: EventBus
   readonly registry: FlowRegistry
@@ -60,18 +63,22 @@ const DEFAULT_CANCEL_GRACE_MS = 10_000
 export function createParts(options: EngineOptions, callbacks: EngineCallbacks): EngineParts {
   const clock = options.clock ?? systemClock
   const storage = options.storage ?? memoryStorage({ clock })
-  const report = options.onError ?? warnOfError
   const ids = createIdSource(clock)
   const id = ids.next('eng')
-  const leaseMs = checkRange('leaseMs', options.leaseMs ?? DEFAULT_LEASE_MS, MIN_LEASE_MS)
-  const concurrency = checkRange('concurrency', options.concurrency ?? DEFAULT_CONCURRENCY, 1)
-  const cancelGraceMs = checkRange('cancelGraceMs', options.cancelGraceMs ?? DEFAULT_CANCEL_GRACE_MS, 0)
+  const observed = new Observability(options, {
+    engineId: id,
+    storage,
+    clock,
+    addLog: (runId, line) => appendLog(parts, runId, line),
+  })
+  const { report } = observed.log
+  const { leaseMs, concurrency, cancelGraceMs } = checkNumbers(options)
   const configurations = toConfigurations(options.configurations)
   const bus = new EventBus(id, clock, report)
   const registry = new FlowRegistry()
-  const commit = new GroupCommit(storage, clock)
+  const commit = new GroupCommit(observed.storage, clock)
   const outcomes = new RunOutcomes(storage, clock)
-  const shared = { engineId: id, storage, commit, clock, bus, registry, outcomes, report }
+  const shared = { engineId: id, storage, commit, clock, bus, registry, outcomes, report, observed }
   const dispatcher: Dispatcher = new Dispatcher({ ...shared, concurrency, active: () => active })
   const active: ActiveRuns = new ActiveRuns({
     ...shared,
@@ -80,16 +87,9 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     cancelGraceMs,
     onLeft: (wakeAt) => dispatcher.wakeAt(wakeAt ?? clock.now()),
   })
-  const remote = new RemoteRuns({
-    ...shared,
-    ids,
-    leaseMs,
-    active,
-    registerFlow: (registration) => callbacks.registerRemoteFlow(registration),
-    workerChanged: (worker) => callbacks.workerChanged(worker),
-  })
+  const remote = createRemoteRuns({ ...shared, ids, leaseMs, active }, callbacks)
   const workers = new WorkerSessions(remote, { cancelGraceMs, onError: report })
-  return {
+  const parts: EngineParts = {
     id,
     ...shared,
     ids,
@@ -103,6 +103,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
       ...shared,
       leaseMs,
       onRenewed: () => {
+        observed.clock.look()
         // Runs of an engine that died meanwhile, or that another process has queued.
         dispatcher.wake()
         workers.wake()
@@ -111,6 +112,31 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     }),
     processes: createProcesses(options, { clock, bus, workers, report }),
   }
+  return parts
+}
+
+function checkNumbers(
+  options: EngineOptions,
+): Required<Pick<EngineOptions, 'leaseMs' | 'concurrency' | 'cancelGraceMs'>> {
+  return {
+    leaseMs: checkRange('leaseMs', options.leaseMs ?? DEFAULT_LEASE_MS, MIN_LEASE_MS),
+    concurrency: checkRange('concurrency', options.concurrency ?? DEFAULT_CONCURRENCY, 1),
+    cancelGraceMs: checkRange('cancelGraceMs', options.cancelGraceMs ?? DEFAULT_CANCEL_GRACE_MS, 0),
+  }
+}
+
+function createRemoteRuns(
+  parts: Omit<RemoteRunParts, 'registerFlow' | 'workerChanged'> & Pick<EngineParts, 'observed'>,
+  callbacks: EngineCallbacks,
+): RemoteRuns {
+  return new RemoteRuns({
+    ...parts,
+    registerFlow: (registration) => callbacks.registerRemoteFlow(registration),
+    workerChanged: (worker) => {
+      parts.observed.workerChanged(worker)
+      callbacks.workerChanged(worker)
+    },
+  })
 }
 
 function createProcesses(

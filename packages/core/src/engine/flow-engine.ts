@@ -13,6 +13,7 @@ import { EngineRuns } from './engine-runs.ts'
 import { FlowAnnouncer } from './flow-announcer.ts'
 import type { FlowReference } from './flow-registry.ts'
 import { loadRemoteFlows, storeFlow } from './flow-store.ts'
+import { readMetrics } from './observability/read-metrics.ts'
 import { RunHandle } from './run-handle.ts'
 import { stopEngine, type StopOptions } from './stop-engine.ts'
 import { fireSchedule, triggerRun, type TriggerOptions } from './trigger-run.ts'
@@ -171,19 +172,26 @@ export class FlowEngine extends EngineRuns {
     })
   }
 
-  /** How the engine is doing. @throws {PerfectError} STORAGE_UNAVAILABLE */
+  /** How the engine is doing, and why. Answers also while the storage does not. */
   health(): Promise<EngineHealth> {
     return readHealth(this.parts, this.#state)
   }
 
+  /** What the engine has counted, in the text format of Prometheus: `text/plain; version=0.0.4; charset=utf-8`. */
+  async metrics(): Promise<string> {
+    return readMetrics(this.parts, await this.health())
+  }
+
   async #start(): Promise<void> {
-    const { storage, lease, registry, scheduler, dispatcher, processes } = this.parts
+    const { storage, lease, registry, scheduler, dispatcher, processes, observed } = this.parts
+    await observed.open()
     await storage.open()
     await lease.open()
     for (const definition of await loadRemoteFlows(storage)) if (!registry.find(definition.id)) registry.add(definition)
     this.#state = 'running'
     scheduler.open(registry.all())
     await dispatcher.open()
+    observed.started(registry.all().length)
     await processes.startAutomatic()
   }
 

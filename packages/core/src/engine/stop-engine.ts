@@ -12,13 +12,15 @@ const SETTLE_MS = 5000
 
 /** Ends everything an engine has started, in an order in which nothing is lost. */
 export async function stopEngine(parts: EngineParts, { drainMs = DEFAULT_DRAIN_MS }: StopOptions): Promise<void> {
-  const { dispatcher, scheduler, active, workers, processes, lease, commit, storage, report } = parts
+  const { dispatcher, scheduler, active, workers, processes, lease, commit, storage, report, observed } = parts
+  observed.stopping(active.driven)
   scheduler.close()
   dispatcher.close()
   await Promise.all([drainExecutions(parts, drainMs), workers.stop({ drainMs })])
   await processes.stopAll()
   active.stop()
   try {
+    await within(parts, SETTLE_MS, observed.hooks.settled())
     await within(parts, SETTLE_MS, commit.settled())
     await within(parts, SETTLE_MS, lease.close())
   } catch (error) {
@@ -26,6 +28,7 @@ export async function stopEngine(parts: EngineParts, { drainMs = DEFAULT_DRAIN_M
   }
   commit.close()
   await storage.close()
+  observed.stopped()
 }
 
 async function drainExecutions(parts: EngineParts, drainMs: number): Promise<void> {

@@ -188,7 +188,8 @@ interface Asked {
 
 const BY_CODE: RunTrigger = { kind: 'code', by: null }
 
-function announce({ bus, active }: EngineParts, run: RunRecord): void {
+function announce({ bus, active, observed }: EngineParts, run: RunRecord): void {
+  observed.runs.triggered(run)
   bus.publish('run.triggered', () => active.view(run))
   bus.publish('run.updated', () => active.view(run))
 }

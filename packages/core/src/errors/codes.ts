@@ -28,6 +28,7 @@ export const ERROR_CODES = {
   LOG_INVALID: { status: 400, retryable: false, title: 'The log lines are not valid' },
   MAP_FAILED: { status: 500, retryable: false, title: 'More items of the map failed than may' },
   MESSAGE_INVALID: { status: 400, retryable: false, title: 'The worker message is not valid' },
+  MIDDLEWARE_INVALID: { status: 500, retryable: false, title: 'A middleware is not valid' },
   NOT_FOUND: { status: 404, retryable: false, title: 'There is nothing here' },
   ORIGIN_NOT_ALLOWED: { status: 403, retryable: false, title: 'The origin is not allowed' },
   PORT_IN_USE: { status: 500, retryable: false, title: 'The port is in use' },

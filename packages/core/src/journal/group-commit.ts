@@ -26,7 +26,7 @@ const MAX_RETRY_MS = 5000
 
 /** The queue through which an engine writes. */
 export class GroupCommit {
-  readonly #storage: Storage
+  readonly #storage: Pick<Storage, 'commit'>
   readonly #clock: Clock
   #queue: Entry[] = []
   #inFlight = 0
@@ -37,7 +37,7 @@ export class GroupCommit {
   #idle: (() => void)[] = []
   #isClosed = false
 
-  constructor(storage: Storage, clock: Clock) {
+  constructor(storage: Pick<Storage, 'commit'>, clock: Clock) {
     this.#storage = storage
     this.#clock = clock
   }

@@ -132,6 +132,7 @@ export class RunJournal {
       epochsWithoutProgress: isFinal ? 0 : run.epochsWithoutProgress,
       workerEventSeq: Math.max(run.workerEventSeq, extras.workerEventSeq ?? 0),
     }
+    this.#parts.observer.taskRecorded(this, task)
     this.#parts.observer.taskChanged(this, task.key)
     this.#parts.observer.runChanged(this)
     return 'accepted'

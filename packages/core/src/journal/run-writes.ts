@@ -11,6 +11,7 @@ import type { RunJournal } from './run-journal.ts'
 export interface JournalObserver {
   runChanged(journal: RunJournal): void
   taskChanged(journal: RunJournal, key: string): void
+  taskRecorded(journal: RunJournal, task: TaskRecord): void
   logged(runId: string, lines: readonly LogRecord[]): void
   /** The run has ended, or is held by someone else now, or was given back. Nothing follows. */
   closed(journal: RunJournal): void

@@ -14,6 +14,7 @@ import type { Clock } from '../primitives/clock.ts'
 import { encodeValue } from '../primitives/value.ts'
 import { captureConsole } from './console-capture.ts'
 import { Deliveries } from './deliveries.ts'
+import type { MiddlewareChain } from './middleware-chain.ts'
 import { RunScope, type ScopeHost } from './run-scope.ts'
 import { createRunLog } from './task-context.ts'
 
@@ -23,6 +24,7 @@ export interface ExecutionParts {
   readonly random: () => number
   /** How long a cancelled run may take to end by itself. Unit: ms. Range: >= 0. */
   readonly cancelGraceMs: number
+  readonly middleware: MiddlewareChain
 }
 
 /** How an execution came to its end. */
@@ -42,6 +44,7 @@ export class FlowExecution implements ScopeHost {
   readonly journal: RunJournal
   readonly clock: Clock
   readonly random: () => number
+  readonly middleware: MiddlewareChain
   readonly deliveries: Deliveries
   readonly flowContext: TaskContext
   readonly #cancelGraceMs: number
@@ -58,6 +61,7 @@ export class FlowExecution implements ScopeHost {
     this.journal = journal
     this.clock = parts.clock
     this.random = parts.random
+    this.middleware = parts.middleware
     this.#cancelGraceMs = parts.cancelGraceMs
     this.deliveries = new Deliveries(() => this.#cameToRest())
     this.#replaysLeft = [...journal.records.values()].filter(({ position }) => position !== null).length
@@ -92,11 +96,13 @@ export class FlowExecution implements ScopeHost {
     const stopCapture = configuration.captureConsole ? captureConsole(run.id) : undefined
     // Before the flow starts: a run that was cancelled meanwhile starts no task.
     if (run.cancelRequestedAt !== null) this.cancel(run.cancelReason)
-    const flow = ambient.run({ kind: 'flow', scope: new RunScope(this, '', null) }, async () => {
-      const result = await definition.run?.(input)
-      return encodeValue(result, `result of flow "${definition.name}"`)
-    })
-    flow.then(
+    const surroundings = { kind: 'flow', scope: new RunScope(this, '', null) } as const
+    const flow = async (): Promise<string> =>
+      encodeValue(await definition.run?.(input), `result of flow "${definition.name}"`)
+    const wrapped = this.middleware.run(this.journal, this.signal, this.#end.promise, () =>
+      ambient.run(surroundings, flow),
+    )
+    wrapped.then(
       (result) => this.#finish({ status: 'succeeded', result, error: null }),
       (error: unknown) => this.#fail(error),
     )

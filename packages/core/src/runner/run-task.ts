@@ -13,6 +13,7 @@ import { backoffMs } from '../primitives/backoff.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { encodeValue } from '../primitives/value.ts'
 import { mayStart, unknownOutcome, type Attempt } from './at-most-once.ts'
+import type { MiddlewareChain } from './middleware-chain.ts'
 import { createTaskContext } from './task-context.ts'
 
 /** What a task call needs of the run around it. */
@@ -20,6 +21,7 @@ export interface TaskHost {
   readonly journal: RunJournal
   readonly clock: Clock
   readonly random: () => number
+  readonly middleware: MiddlewareChain
   /** Aborted when the run may not go on. */
   readonly signal: AbortSignal
   /** Waits until an instant; the run may be parked meanwhile. Gives false when the run ends before. */
@@ -121,11 +123,14 @@ async function runAttempt(host: TaskHost, call: TaskCall, { attempt, startedAt }
   const context = createTaskContext(journal, { key, attempt, signal: limit.signal })
   if (logAttempts) journal.log('debug', `attempt ${String(attempt)} starts`, key, JSON.stringify({ args: shown(args) }))
   try {
-    const body = ambient.run({ kind: 'task', context }, async () => {
-      const result = await definition.run(...args)
-      return result
-    })
-    const result = await limit.race(body)
+    const run = async (): Promise<unknown> => {
+      const returned = await definition.run(...args)
+      return returned
+    }
+    const { signal } = limit
+    const result = await ambient.run({ kind: 'task', context }, () =>
+      host.middleware.task(journal, { call, attempt, signal }, () => limit.race(run())),
+    )
     const value = encodeValue(result, `result of task "${definition.name}"`)
     if (logAttempts)
       journal.log('debug', `attempt ${String(attempt)} succeeded`, key, JSON.stringify({ result: shown(result) }))

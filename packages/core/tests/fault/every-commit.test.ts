@@ -131,7 +131,7 @@ describe('a storage that is away at any commit', () => {
     await expect(engine.triggerFlow(FLOW)).rejects.toThrow(
       expect.objectContaining({ code: 'STORAGE_UNAVAILABLE', retryable: true }),
     )
-    expect((await engine.health()).status).toBe('degraded')
+    expect((await engine.health()).status).toBe('failing')
     expect((await engine.getRuns()).items).toEqual([])
     await clock.advance(1000)
     await engine.triggerFlow(FLOW)

@@ -2,7 +2,7 @@
  * Remote workers of an engine, whatever carries their messages: who is connected, which runs they hold under a lease, who gets the next
  * one. States of a worker: online -> (draining | suspect) -> offline. The rules are those of the protocol `perfect.worker.v1`.
  */
-import { warnOfError } from '../engine-options.ts'
+import { warnOfError } from '../observability/engine-log.ts'
 import type { WorkerView } from '../views.ts'
 import { WorkDealer } from './work-dealer.ts'
 import type { WorkerHost } from './worker-host.ts'
