@@ -35,7 +35,7 @@ describe('GET /health', () => {
     expect((await get('/health')).status).toBe(200)
   })
 
-  it('is degraded, and the engine not ready, while the storage takes nothing', async () => {
+  it('is failing, and the engine not ready, while the storage takes nothing', async () => {
     const storage = faultyStorage(memoryStorage(), { at: 2, kind: 'fail', moment: 'before', times: 1000 })
     const reported: unknown[] = []
     const onError = (error: unknown): void => void reported.push(error)
@@ -47,7 +47,7 @@ describe('GET /health', () => {
     expect(problem.detail).not.toContain('Planned fault')
     expect(reported).toMatchObject([{ message: expect.stringContaining('Planned fault') as string }])
     const health = await get('/health')
-    expect([health.status, await jsonOf(health)]).toEqual([200, { status: 'degraded' }])
+    expect([health.status, await jsonOf(health)]).toEqual([200, { status: 'failing' }])
     await expectProblem(await get('/ready'), 'STORAGE_UNAVAILABLE', 503)
     await soon(clock, engine.stop())
   })

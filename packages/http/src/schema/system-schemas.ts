@@ -1,4 +1,4 @@
-import type { EngineState } from '@perfect/core'
+import { HEALTH_STATUSES, type EngineState, type HealthStatus } from '@perfect/core'
 import { z, type ZodType } from 'zod'
 
 import { instantSchema } from './page-schema.ts'
@@ -36,12 +36,12 @@ export const engineInfoSchema: ZodType<EngineInfo> = z
 
 /** Whether the process answers. */
 export interface Health {
-  /** `degraded`: the storage does not answer. */
-  readonly status: 'ok' | 'degraded'
+  /** `degraded`: works, but somebody should look; `failing`: runs cannot be started or recorded, or may be taken over. */
+  readonly status: HealthStatus
 }
 
 /** Schema of whether the process answers. */
-export const healthSchema: ZodType<Health> = z.object({ status: z.enum(['ok', 'degraded']) }).meta({ id: 'Health' })
+export const healthSchema: ZodType<Health> = z.object({ status: z.enum(HEALTH_STATUSES) }).meta({ id: 'Health' })
 
 /** The engine takes runs; anything else is answered with a problem. */
 export interface Ready {

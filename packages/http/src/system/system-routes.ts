@@ -1,4 +1,4 @@
-import { PerfectError } from '@perfect/core'
+import { PerfectError, type HealthCode } from '@perfect/core'
 import { Hono } from 'hono'
 
 import manifest from '../../package.json' with { type: 'json' }
@@ -16,6 +16,9 @@ import {
   type Ready,
 } from '../schema/system-schemas.ts'
 import { createHealthCheck } from './health-check.ts'
+
+// Everything else that may be wrong is no reason to send nothing more to this process.
+const NO_STORAGE: ReadonlySet<HealthCode> = new Set(['STORAGE_UNREACHABLE', 'DISK_FULL'])
 
 /** What the engine is and how it is doing. */
 export function systemRoutes({ engine, access }: ApiContext): Hono<ApiEnv, SystemRoutes> {
@@ -37,13 +40,14 @@ export function systemRoutes({ engine, access }: ApiContext): Hono<ApiEnv, Syste
       })
       // Whether to restart the process: a storage that is away is no reason, so the status stays 200.
       .get(ROUTES.getHealth.path, access('getHealth', healthSchema), async (c) => {
-        const found: Health = { status: (await health())?.status ?? 'degraded' }
+        const found: Health = { status: (await health())?.status ?? 'failing' }
         return answer(c, found, 200)
       })
       .get(ROUTES.getReady.path, access('getReady', readySchema), async (c) => {
         if (engine.state !== 'running')
           throw new PerfectError('ENGINE_STOPPED', `The engine is ${engine.state}. It takes runs once it is started.`)
-        if ((await health())?.status !== 'ok')
+        const found = await health()
+        if (found === null || found.reasons.some(({ code }) => NO_STORAGE.has(code)))
           throw new PerfectError('STORAGE_UNAVAILABLE', 'The storage does not answer.')
         const ready: Ready = { status: 'ready' }
         return answer(c, ready, 200)
