@@ -22,7 +22,7 @@ export interface ObservabilityOptions {
   readonly logger?: EngineLogger
   /** Hears errors that nobody waits for, such as those of listeners. Default: a process warning, when there is no logger either. */
   readonly onError?: ErrorReporter
-  /** Makes spans when the package `@opentelemetry/api` is there. Default: true; false with a `clock` of one's own. */
+  /** Makes spans when the package `@opentelemetry/api` is there, with an SDK set up before the start. Default: true; false with a `clock` of one's own. */
   readonly tracing?: boolean
   /** When the engine counts as unwell. */
   readonly healthLimits?: HealthLimits

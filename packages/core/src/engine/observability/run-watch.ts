@@ -64,6 +64,11 @@ export class RunWatch {
     if (definition) hooks.ended(definition, outcome)
   }
 
+  /** A signal was sent to a run. */
+  signalSent(flowId: string): void {
+    this.#parts.meters.signals.of(flowId).value++
+  }
+
   /** A run is not held here any more, and has not ended here. */
   left(runId: string): void {
     this.#percents.delete(runId)

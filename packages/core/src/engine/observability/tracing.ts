@@ -9,6 +9,7 @@ import { PerfectError } from '../../errors/perfect-error.ts'
 
 type Api = Pick<typeof OpenTelemetry, 'trace' | 'context' | 'ROOT_CONTEXT' | 'SpanStatusCode'>
 
+const NAME = '@perfect/core'
 // The span that a run was triggered in is known until the run ends; this many runs may wait at once.
 const MAX_PARENTS = 10_000
 
@@ -23,7 +24,7 @@ export class Tracing {
 
   constructor(api: Api) {
     this.#api = api
-    this.#tracer = api.trace.getTracer('@perfect/core')
+    this.#tracer = api.trace.getTracer(NAME)
     this.middleware = {
       run: (context, next) => this.#run(context, next),
       task: (context, next) => this.#task(context, next),
@@ -104,14 +105,22 @@ function runAttributes(run: RunMiddlewareContext): OpenTelemetry.Attributes {
   }
 }
 
-/** Tracing, when the package for it is there; null when it is not. */
+/** Tracing, when the package for it is there and somebody takes the spans; null otherwise: then runs are not wrapped at all. */
 export async function loadTracing(
   load: () => Promise<Api> = () => import('@opentelemetry/api'),
 ): Promise<Tracing | null> {
   try {
-    return new Tracing(await load())
+    const api = await load()
+    return hasTaker(api) ? new Tracing(api) : null
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return null
     throw error
   }
+}
+
+// Until an SDK is set up, the provider of the package stands in for one, and has nobody to hand spans to.
+function hasTaker({ trace }: Api): boolean {
+  const provider: OpenTelemetry.TracerProvider & { getDelegateTracer?: (name: string) => unknown } =
+    trace.getTracerProvider()
+  return provider.getDelegateTracer === undefined || provider.getDelegateTracer(NAME) !== undefined
 }
