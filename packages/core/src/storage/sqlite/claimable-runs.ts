@@ -8,7 +8,7 @@ import type { ClaimableFlow } from '../storage.ts'
 import { readRun, RUN_FIELDS } from './columns.ts'
 import type { Cell, Database } from './database.ts'
 import { IS_FREE, sqlList } from './fence.ts'
-import { takenSlots } from './limits.ts'
+import { hasRunSlot, takenSlots } from './limits.ts'
 
 const TIMED = sqlList(TIMED_RUN_STATUSES)
 const GATE_IS_OPEN = "(gate IS NULL OR NOT EXISTS (SELECT 1 FROM slots WHERE limit_key = 'gate:' || gate))"
@@ -46,12 +46,14 @@ class Room {
     return left
   }
 
-  /** Takes a place of every slot that a run needs; gives whether there was one of each. */
+  /** Takes a place of every slot that a run needs and does not have still; gives whether there was one of each. */
   take(run: RunRecord, { id, max, keyMax }: ClaimableFlow): boolean {
-    const needs: (readonly [string, number])[] = []
-    if (max !== undefined) needs.push([flowSlot(id), max])
-    if (keyMax !== undefined && run.limitKey !== null) needs.push([flowSlot(id, run.limitKey), keyMax])
-    if (run.gate !== null) needs.push([gateSlot(run.gate), 1])
+    const places: (readonly [string, number])[] = []
+    if (max !== undefined) places.push([flowSlot(id), max])
+    if (keyMax !== undefined && run.limitKey !== null) places.push([flowSlot(id, run.limitKey), keyMax])
+    if (run.gate !== null) places.push([gateSlot(run.gate), 1])
+    const mayHave = run.status === 'running'
+    const needs = places.filter(([key]) => !mayHave || !hasRunSlot(this.#database, key, run.id))
     if (needs.some(([key, limit]) => this.left(key, limit) === 0)) return false
     for (const [key, limit] of needs) this.#left.set(key, this.left(key, limit) - 1)
     return true
@@ -72,13 +74,12 @@ export function claimableRuns(
     ...open.flatMap((flow) => queued(database, flow, room, limit, now)),
     ...due(database, open, limit, now),
   ]
-  // A run of a dead engine still has its places, so it needs no room.
-  const abandoned = abandonedRuns(database, flows, limit, now)
-  const fitting = found.toSorted(byTurn).filter((run) => {
+  const inLine = [...found, ...abandonedRuns(database, flows, limit, now)].toSorted(byTurn)
+  const fitting = inLine.filter((run) => {
     const flow = flows.get(run.flowId)
     return flow !== undefined && room.take(run, flow)
   })
-  return [...abandoned, ...fitting].toSorted(byTurn).slice(0, limit)
+  return fitting.slice(0, limit)
 }
 
 function queued(database: Database, flow: ClaimableFlow, room: Room, limit: number, now: number): readonly RunRecord[] {

@@ -73,6 +73,11 @@ export function takenSlots(database: Database, key: string): number {
   return Number(database.first(COUNT, [key])?.['taken'])
 }
 
+/** Whether a run itself has a slot of a limit. */
+export function hasRunSlot(database: Database, key: string, runId: string): boolean {
+  return database.first(HAS, [key, runId, '']) !== undefined
+}
+
 function takenByOthers(database: Database, key: string, runId: string): number {
   return Number(database.first(COUNT_OTHERS, [key, runId])?.['taken'])
 }

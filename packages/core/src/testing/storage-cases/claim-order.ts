@@ -106,6 +106,15 @@ export const claimOrderCases: readonly StorageCase[] = group('runs.claimable wit
     },
   },
   {
+    title: 'gives only as many runs of a dead engine as have places, when they had none',
+    run: async (storage) => {
+      await inLine(storage, ['a1', 'a2', 'b1'], { status: 'running', epoch: 1, engineId: 'eng_0' })
+      await storage.commit([create(aRun({ id: 'r', flowId: 'report', queueAt: 9 }))])
+      assert.equal(await claimable(storage, { max: 1 }, 2), 'a1 r')
+      assert.equal(await claimable(storage, { keyMax: 1 }), 'a1 b1 r')
+    },
+  },
+  {
     title: 'gives the runs of a dead engine, which have their places still, and no others in these places',
     needs: 'clock',
     run: async (storage, { clock }) => {

@@ -175,6 +175,22 @@ const resumeCases = group('run.resume', [
   },
 ])
 
+const versionCases = group('run that is held for its version', [
+  {
+    title: 'is not woken by what has come, and goes on when it is resumed',
+    run: async (storage) => {
+      await storage.commit([create(aHeldRun()), wait(), send(), park({ reason: 'version', wakeAt: null })])
+      const run = await storage.runs.get('run_1')
+      assert.deepEqual([run?.status, run?.reason, run?.wakeAt], ['waiting', 'version', null])
+      assert.deepEqual(await storage.runs.claimable(due), [])
+      await storage.commit([resume()])
+      const resumed = await storage.runs.get('run_1')
+      assert.deepEqual([resumed?.status, resumed?.reason], ['queued', 'slot'])
+      assert.deepEqual(await storage.runs.claimable(due), [resumed])
+    },
+  },
+])
+
 const requestedCases = group('runs.requested', [
   {
     title: 'gives the runs of an engine that are to end or to pause, by id, and no others',
@@ -195,4 +211,4 @@ const requestedCases = group('runs.requested', [
 ])
 
 /** Rules of pauses. */
-export const pauseCases: readonly StorageCase[] = [...requestCases, ...resumeCases, ...requestedCases]
+export const pauseCases: readonly StorageCase[] = [...requestCases, ...resumeCases, ...versionCases, ...requestedCases]
