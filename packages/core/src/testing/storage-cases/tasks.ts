@@ -6,8 +6,7 @@ import { group, type StorageCase } from './storage-case.ts'
 const refusedAs = (refusal: string) => [{ accepted: false, refusal }]
 const RUNNING = { status: 'running', finishedAt: null, position: null, value: null } as const
 
-/** Rules of `task.put` and `tasks`. */
-export const taskCases: readonly StorageCase[] = group('task.put', [
+const putCases = group('task.put', [
   {
     title: 'stores every field of the task',
     run: async (storage) => {
@@ -128,3 +127,31 @@ export const taskCases: readonly StorageCase[] = group('task.put', [
     },
   },
 ])
+
+const progressCases = group('tasks.progress', [
+  {
+    title: 'tells of several runs how far they are by their tasks: the most progress, and how many have a position',
+    run: async (storage) => {
+      await storage.commit([create(aHeldRun()), create(aHeldRun({ id: 'run_2' })), create(aHeldRun({ id: 'run_3' }))])
+      await storage.commit([
+        put(aTask({ key: 'a', progress: 0.5 })),
+        put(aTask({ key: 'b', seq: 2, progress: 0.25, status: 'failed', position: 2 })),
+        put(aTask({ key: 'c', seq: 3, progress: 0.75, ...RUNNING })),
+        put(aTask({ runId: 'run_2', progress: 0.1 })),
+        put(aTask({ runId: 'run_3', progress: 0.9 })),
+      ])
+      const found = await storage.tasks.progress(['run_2', 'run_1', 'run_0'])
+      assert.deepEqual(
+        found.filter(({ runId }) => runId !== 'run_0').toSorted((left, right) => (left.runId < right.runId ? -1 : 1)),
+        [
+          { runId: 'run_1', progress: 0.75, tasksDone: 2 },
+          { runId: 'run_2', progress: 0.1, tasksDone: 1 },
+        ],
+      )
+      assert.deepEqual(await storage.tasks.progress([]), [])
+    },
+  },
+])
+
+/** Rules of `task.put` and `tasks`. */
+export const taskCases: readonly StorageCase[] = [...putCases, ...progressCases]
