@@ -106,6 +106,7 @@ class RunView(TypedDict):
     error: ErrorView | None
     cancelRequestedAt: str | None
     cancelReason: str | None
+    retryOf: str | None
 
 
 class TaskView(TypedDict):
@@ -114,6 +115,7 @@ class TaskView(TypedDict):
     key: str
     name: str
     kind: Literal["task", "sleep", "signal", "approval", "child", "undo"]
+    origin: Literal["run", "cache", "copied"]
     status: Literal["running", "retrying", "sleeping", "waiting", "succeeded", "failed"]
     attempt: int
     weight: float

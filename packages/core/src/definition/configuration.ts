@@ -16,6 +16,8 @@ export interface Configuration {
   readonly logFlushMs: number
   /** Whether the results of tasks are kept after the run succeeded. They are needed for replay only until then. Less than 4 KiB in all is always kept. */
   readonly keepTaskResults: boolean
+  /** Whether a replay that calls a recorded task with other arguments fails the run (`strict`), or the flow decides (`flow`). */
+  readonly replay: 'strict' | 'flow'
   /** Whether the place of each task call is remembered, to be named in errors about keys. */
   readonly callSites: boolean
 }
@@ -30,6 +32,7 @@ export const BUILT_IN_CONFIGURATIONS: Readonly<Record<'development' | 'debug' | 
     logAttempts: false,
     logFlushMs: 100,
     keepTaskResults: true,
+    replay: 'strict',
     callSites: true,
   },
   debug: {
@@ -40,6 +43,7 @@ export const BUILT_IN_CONFIGURATIONS: Readonly<Record<'development' | 'debug' | 
     logAttempts: true,
     logFlushMs: 0,
     keepTaskResults: true,
+    replay: 'strict',
     callSites: true,
   },
   release: {
@@ -50,6 +54,7 @@ export const BUILT_IN_CONFIGURATIONS: Readonly<Record<'development' | 'debug' | 
     logAttempts: false,
     logFlushMs: 1000,
     keepTaskResults: false,
+    replay: 'flow',
     callSites: false,
   },
 }

@@ -1,5 +1,6 @@
 import { PerfectError } from '../errors/perfect-error.ts'
 import { toMs, type Duration } from '../primitives/duration.ts'
+import { hashText } from '../primitives/fingerprint.ts'
 import { toFlowHooks, type FlowHooks } from './flow-hooks.ts'
 import { checkFlowId, checkFlowName, checkTaskName, toFlowId } from './names.ts'
 import { checkStorable } from './schedules/schedule-json.ts'
@@ -32,6 +33,11 @@ export interface FlowOptions<Out = unknown> extends FlowSchedules, FlowHooks<Out
   readonly tags?: readonly string[]
   /** The tasks that a run is expected to call, in order. Each name once; a task or map of this name shares its weight. */
   readonly plan?: readonly (PlannedTaskOptions | { readonly taskName: string; readonly definition: TaskDefinition })[]
+  /**
+   * What happens in `release` when a replay calls a recorded task with other arguments: `strict` fails the run, `warn` notes it in the log
+   * and takes the recorded result. Other configurations are always strict. Default: `strict`.
+   */
+  readonly replay?: 'strict' | 'warn'
   /** JSON Schema of the input, for forms and other languages. Default: asked from `input`, when its library can tell. */
   readonly inputSchema?: Readonly<Record<string, unknown>>
 }
@@ -54,6 +60,9 @@ export interface FlowDefinition {
   readonly tags: readonly string[]
   readonly schedules: readonly Schedule[]
   readonly plan: readonly PlannedTask[]
+  readonly replay: 'strict' | 'warn'
+  /** Shape of its code: changes when the text of its function does. null for a flow without code. */
+  readonly fingerprint: string | null
   readonly inputSchema: Readonly<Record<string, unknown>> | null
   readonly input: StandardSchema | null
   /** null when it has none. */
@@ -132,6 +141,8 @@ function toFlowDefinition(
     tags: Object.freeze([...(options.tags ?? [])]),
     schedules: toSchedules(id, options),
     plan: toPlan(name, options.plan ?? []),
+    replay: options.replay ?? 'strict',
+    fingerprint: code.run && hashText(Function.prototype.toString.call(code.run)),
     inputSchema: options.inputSchema ?? (code.input && toJsonSchema(code.input)),
     ...code,
   })

@@ -15,6 +15,7 @@ import type { LogRecord, RunRecord, TaskRecord } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { ErrorReporter, EventBus } from './event-bus.ts'
 import type { FlowRegistry } from './flow-registry.ts'
+import { admitVersion } from './flow-versions.ts'
 import type { Observability } from './observability/observability.ts'
 import { hasEnded, type RunOutcomes } from './run-outcomes.ts'
 import { toLogView, toRunView, toTaskViews } from './run-views.ts'
@@ -90,6 +91,7 @@ export class ActiveRuns implements JournalObserver {
   async drive(run: RunRecord, definition: FlowDefinition, newInput?: string | null): Promise<void> {
     const journal = await this.open(run, definition, newInput !== undefined)
     if (await this.endIfCrashLoop(journal)) return
+    if (!(await admitVersion(this.#parts, journal))) return
     const { clock, random, cancelGraceMs, observed } = this.#parts
     const { middleware } = observed
     const execution = new FlowExecution(journal, { clock, random, cancelGraceMs, middleware })

@@ -91,6 +91,11 @@ export class Dispatcher {
     return this.#free
   }
 
+  /** Runs of local flows that may be driven at once. */
+  get concurrency(): number {
+    return this.#parts.concurrency
+  }
+
   get #free(): number {
     return Math.max(0, this.#parts.concurrency - this.#reserved)
   }
@@ -134,7 +139,7 @@ export class Dispatcher {
   async #claim(found: RunRecord): Promise<void> {
     try {
       const run = await claimRun(this.#parts, found, null)
-      const definition = this.#parts.registry.find(found.flowId)
+      const definition = this.#parts.registry.forRun(found)
       if (run && definition) void this.#drive(run, definition)
       else this.#reserved--
     } catch (error) {

@@ -5,6 +5,7 @@ import { hostname } from 'node:os'
 
 import type { GroupCommit } from '../journal/group-commit.ts'
 import type { Clock } from '../primitives/clock.ts'
+import type { Change } from '../storage/changes.ts'
 import type { EngineRecord } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { ErrorReporter } from './event-bus.ts'
@@ -51,13 +52,17 @@ export class EngineLease {
     return this.#renewedAt === null ? null : this.#parts.clock.monotonic() - this.#renewedAt
   }
 
-  /** Registers the engine, and forgets engines whose process is known to be gone. */
-  async open(): Promise<void> {
+  /**
+   * Registers the engine, and forgets engines whose process is known to be gone.
+   *
+   * @param more What else the start of an engine writes.
+   */
+  async open(more: readonly Change[]): Promise<void> {
     LIVING.add(this.#parts.engineId)
     const others = await this.#parts.storage.engines.list()
     const dead = others.filter((engine) => isKnownDead(engine))
     await this.#parts.commit.append(
-      [this.#renewal(), ...dead.map(({ id }) => ({ type: 'engine.remove', engineId: id }) as const)],
+      [this.#renewal(), ...dead.map(({ id }) => ({ type: 'engine.remove', engineId: id }) as const), ...more],
       'impatient',
     )
     this.#renewedAt = this.#parts.clock.monotonic()

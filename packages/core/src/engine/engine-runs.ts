@@ -1,6 +1,12 @@
+import type { RunRecord } from '../storage/records.ts'
 import { cancelRun } from './cancel-run.ts'
 import { EngineListeners } from './engine-listeners.ts'
+import { explainRun, type RunExplanation } from './explain-run.ts'
+import { checkVersions, type VersionReport } from './flow-versions.ts'
 import { appendLog, type LogInputs } from './log-input.ts'
+import { verifyReplay, type ReplayReport, type VerifyReplayOptions } from './replay-run.ts'
+import { retryRun, type RetryRunOptions } from './retry-run.ts'
+import { RunHandle } from './run-handle.ts'
 import type { LogsQuery, RunsQuery } from './run-queries.ts'
 import type { LogView, Page, RunDetailView, RunView } from './views.ts'
 
@@ -51,5 +57,50 @@ export abstract class EngineRuns extends EngineListeners {
   async cancelRun(id: string, reason?: string): Promise<RunView> {
     await this.start()
     return cancelRun(this.parts, id, reason ?? null)
+  }
+
+  /**
+   * Tries an ended run again, as a new run that takes over what the old one has done.
+   *
+   * @throws {PerfectError} RUN_NOT_FOUND, RUN_NOT_FINISHED, TASK_NOT_FOUND, FLOW_NOT_FOUND, CONFIGURATION_INVALID, INPUT_INVALID, REQUEST_INVALID
+   */
+  async retryRun(id: string, options: RetryRunOptions = {}): Promise<RunHandle> {
+    await this.start()
+    return this.handle(await retryRun(this.parts, id, options))
+  }
+
+  /** Why a run is where it is, from recorded facts. @throws {PerfectError} RUN_NOT_FOUND */
+  async explainRun(id: string): Promise<RunExplanation> {
+    await this.start()
+    return explainRun(this.parts, id)
+  }
+
+  /**
+   * Replays an ended run against its own journal, in its own order of results and in others: proof that its flow decides by nothing else.
+   * Runs no task and writes nothing.
+   *
+   * @throws {PerfectError} RUN_NOT_FOUND, RUN_NOT_FINISHED, FLOW_NOT_FOUND, REQUEST_INVALID
+   */
+  async verifyReplay(id: string, options: VerifyReplayOptions = {}): Promise<ReplayReport> {
+    await this.start()
+    return verifyReplay(this.parts, id, options)
+  }
+
+  /** What becomes of the open runs whose flow has changed since they began. Runs no task and writes nothing. */
+  async checkVersions(): Promise<VersionReport> {
+    await this.start()
+    return checkVersions(this.parts)
+  }
+
+  /** A handle on a run. */
+  protected handle<Out>(run: RunRecord): RunHandle<Out> {
+    const { active, outcomes, bus } = this.parts
+    return new RunHandle(active.view(run), {
+      outcomes,
+      bus,
+      getRun: (id) => this.getRun(id),
+      cancelRun: (id, reason) => this.cancelRun(id, reason),
+      isHeld: (id) => active.journal(id) !== undefined,
+    })
   }
 }

@@ -6,6 +6,7 @@
 import { toRemoteDefinition, type Flow, type FlowRegistration } from '../definition/flow.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import type { ClientProcesses } from '../processes/client-processes.ts'
+import type { FlowVersionRecord } from '../storage/records.ts'
 import { readHealth, type EngineHealth, type EngineState } from './engine-health.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { createParts, type EngineParts } from './engine-parts.ts'
@@ -13,8 +14,9 @@ import { EngineRuns } from './engine-runs.ts'
 import { FlowAnnouncer } from './flow-announcer.ts'
 import type { FlowReference } from './flow-registry.ts'
 import { loadRemoteFlows, storeFlow } from './flow-store.ts'
+import { resumeHeld, versionChanges, versionHistory } from './flow-versions.ts'
 import { readMetrics } from './observability/read-metrics.ts'
-import { RunHandle } from './run-handle.ts'
+import type { RunHandle } from './run-handle.ts'
 import { stopEngine, type StopOptions } from './stop-engine.ts'
 import { fireSchedule, triggerRun, type TriggerOptions } from './trigger-run.ts'
 import type { FlowView } from './views.ts'
@@ -163,13 +165,13 @@ export class FlowEngine extends EngineRuns {
       definition,
       typeof options === 'string' ? { configuration: options } : options,
     )
-    return new RunHandle(this.parts.active.view(run), {
-      outcomes: this.parts.outcomes,
-      bus: this.parts.bus,
-      getRun: (id) => this.getRun(id),
-      cancelRun: (id, reason) => this.cancelRun(id, reason),
-      isHeld: (id) => this.parts.active.journal(id) !== undefined,
-    })
+    return this.handle(run)
+  }
+
+  /** Versions of a flow that were registered so far, the newest first. @throws {PerfectError} FLOW_NOT_FOUND */
+  async getFlowVersions(idOrName: string): Promise<readonly FlowVersionRecord[]> {
+    await this.start()
+    return versionHistory(this.parts, idOrName)
   }
 
   /** How the engine is doing, and why. Answers also while the storage does not. */
@@ -186,9 +188,10 @@ export class FlowEngine extends EngineRuns {
     const { storage, lease, registry, scheduler, dispatcher, processes, observed } = this.parts
     await observed.open()
     await storage.open()
-    await lease.open()
+    await lease.open(versionChanges(this.parts))
     for (const definition of await loadRemoteFlows(storage)) if (!registry.find(definition.id)) registry.add(definition)
     this.#state = 'running'
+    await resumeHeld(this.parts)
     scheduler.open(registry.all())
     await dispatcher.open()
     observed.started(registry.all().length)

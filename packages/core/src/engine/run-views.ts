@@ -32,6 +32,7 @@ export function toRunView(run: RunRecord, flowName: string, journal: RunJournal 
     error: toErrorView(run.error),
     cancelRequestedAt: toText(run.cancelRequestedAt),
     cancelReason: run.cancelReason,
+    retryOf: run.retryOf,
   }
 }
 
@@ -66,6 +67,7 @@ function toTaskView(record: TaskRecord, live: LiveTask | undefined, journal: Run
     key: record.key,
     name: record.name,
     kind: record.kind,
+    origin: record.origin,
     status: record.status,
     attempt: record.attempt,
     weight: record.weight,
@@ -84,6 +86,7 @@ function toLiveView(task: LiveTask, journal: RunJournal | undefined): TaskView {
     key: task.key,
     name: task.name,
     kind: task.kind,
+    origin: 'run',
     status: task.kind === 'sleep' ? 'sleeping' : 'running',
     attempt: task.attempt,
     weight: task.weight,

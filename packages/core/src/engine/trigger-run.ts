@@ -6,6 +6,7 @@ import { PerfectError } from '../errors/perfect-error.ts'
 import { encodeValue } from '../primitives/value.ts'
 import type { Change, Receipt } from '../storage/changes.ts'
 import type { RunRecord, RunStatus, RunTrigger } from '../storage/records.ts'
+import type { CreateRun } from '../storage/run-changes.ts'
 import type { EngineParts } from './engine-parts.ts'
 import type { DueTime } from './scheduler.ts'
 
@@ -57,6 +58,12 @@ function checkIdempotencyKey(key: string | undefined): string | null {
   )
 }
 
+/** Where a new run comes from, when not only from its trigger. */
+export interface RunOrigin {
+  readonly retryOf?: string
+  readonly copyTasks?: CreateRun['copyTasks']
+}
+
 /** What a new run is made of. */
 export interface NewRun {
   readonly id: string
@@ -67,6 +74,7 @@ export interface NewRun {
   readonly now: number
   /** The engine that takes it at once; null leaves it in the queue. */
   readonly engineId: string | null
+  readonly origin: RunOrigin
 }
 
 /** The record of a run that was just triggered. */
@@ -87,9 +95,9 @@ function newRunRecord(facts: NewRun): RunRecord {
     dedupeKey: null,
     parentRunId: null,
     parentKey: null,
-    retryOf: null,
+    retryOf: facts.origin.retryOf ?? null,
     scheduleId: null,
-    fingerprint: null,
+    fingerprint: facts.definition.fingerprint,
     status: isTaken ? 'running' : 'queued',
     reason: isTaken ? null : facts.definition.run === null ? 'worker' : 'slot',
     createdAt: facts.now,
@@ -117,12 +125,14 @@ export async function triggerRun(
   parts: EngineParts,
   definition: FlowDefinition,
   options: TriggerOptions,
+  origin: RunOrigin = {},
 ): Promise<RunRecord> {
   const { configuration = DEFAULT_CONFIGURATION, trigger = BY_CODE } = options
   checkConfiguration(parts, configuration)
   const idempotencyKey = checkIdempotencyKey(options.idempotencyKey)
   const input = await checkInput(definition, options.input)
-  const isTaken = definition.run !== null && parts.dispatcher.reserve()
+  // A run that has tasks already is driven like one that goes on.
+  const isTaken = definition.run !== null && !origin.copyTasks && parts.dispatcher.reserve()
   const run = newRunRecord({
     id: parts.ids.next('run'),
     definition,
@@ -131,8 +141,9 @@ export async function triggerRun(
     idempotencyKey,
     now: parts.clock.now(),
     engineId: isTaken ? parts.id : null,
+    origin,
   })
-  const existing = await storeRun(parts, run, { configuration, input, idempotencyKey })
+  const existing = await storeRun(parts, run, { configuration, input, idempotencyKey }, origin)
   if (existing) return existing
   announce(parts, run)
   if (isTaken) parts.dispatcher.driveReserved(run, definition, input)
@@ -142,10 +153,16 @@ export async function triggerRun(
 }
 
 /** Stores a new run; gives the one that already has its idempotency key, when there is one. */
-async function storeRun(parts: EngineParts, run: RunRecord, asked: Asked): Promise<RunRecord | undefined> {
+async function storeRun(
+  parts: EngineParts,
+  run: RunRecord,
+  asked: Asked,
+  { copyTasks }: RunOrigin,
+): Promise<RunRecord | undefined> {
   let isStored = false
   try {
-    const [receipt] = await parts.commit.append([{ type: 'run.create', run, input: asked.input }], 'impatient')
+    const change = { type: 'run.create', run, input: asked.input, ...(copyTasks && { copyTasks }) } as const
+    const [receipt] = await parts.commit.append([change], 'impatient')
     isStored = receipt?.accepted === true
     return isStored ? undefined : await existingRun(parts, receipt, asked)
   } catch (error) {

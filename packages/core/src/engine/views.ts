@@ -108,6 +108,8 @@ export interface RunView {
   readonly error: ErrorView | null
   readonly cancelRequestedAt: string | null
   readonly cancelReason: string | null
+  /** The run that this one tries again. */
+  readonly retryOf: string | null
 }
 
 /** A task of a run. */
@@ -115,6 +117,8 @@ export interface TaskView {
   readonly key: string
   readonly name: string
   readonly kind: TaskKind
+  /** `cache`: the value was found, the task did not run; `copied`: it was taken over from the run that this one tries again. */
+  readonly origin: 'run' | 'cache' | 'copied'
   readonly status: TaskStatus
   readonly attempt: number
   readonly weight: number

@@ -247,7 +247,7 @@ export class RunJournal {
   // The start of a long task may be stored after its end; the end stays.
   #remember(task: TaskRecord): void {
     const known = this.#recorded.get(task.key)
-    if (known === undefined || known.position === null) this.#recorded.set(task.key, task)
+    if (known === undefined || known.position === null || known.origin === 'copied') this.#recorded.set(task.key, task)
   }
 
   async #write(change: Change): Promise<WriteResult> {

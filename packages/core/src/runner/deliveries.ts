@@ -4,22 +4,27 @@
  */
 
 interface Delivery {
-  readonly position: number
+  readonly turn: number
   readonly settle: () => void
 }
 
 /** The results on their way to one flow. */
 export class Deliveries {
   readonly #onRest: () => void
+  readonly #order: (position: number) => number
   readonly #waiting: Delivery[] = []
   #isScheduled = false
   #burst = 0
   #burstEnds = false
   #isClosed = false
 
-  /** @param onRest Called when everything was handed over and the flow code has come to rest. */
-  constructor(onRest: () => void) {
+  /**
+   * @param onRest Called when everything was handed over and the flow code has come to rest.
+   * @param order The turn of a result by its position. Default: the position itself.
+   */
+  constructor(onRest: () => void, order: (position: number) => number = (position) => position) {
     this.#onRest = onRest
+    this.#order = order
   }
 
   /**
@@ -36,8 +41,9 @@ export class Deliveries {
 
   /** @param position Place of the record among those of the run. Infinity: after all others. */
   add(position: number, settle: () => void): void {
-    const index = this.#waiting.findLastIndex((other) => other.position <= position)
-    this.#waiting.splice(index + 1, 0, { position, settle })
+    const turn = this.#order(position)
+    const index = this.#waiting.findLastIndex((other) => other.turn <= turn)
+    this.#waiting.splice(index + 1, 0, { turn, settle })
     this.check()
   }
 

@@ -12,10 +12,12 @@ import type { RunJournal } from '../journal/run-journal.ts'
 import type { RunEnd } from '../journal/run-writes.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { encodeValue } from '../primitives/value.ts'
+import type { TaskRecord } from '../storage/records.ts'
 import { captureConsole } from './console-capture.ts'
 import { Deliveries } from './deliveries.ts'
 import type { MiddlewareChain } from './middleware-chain.ts'
-import { RunScope, type ScopeHost } from './run-scope.ts'
+import { describeChange, journalText } from './replay-mismatch.ts'
+import { RunScope, type ScopeCall, type ScopeHost } from './run-scope.ts'
 import { createRunLog } from './task-context.ts'
 
 /** What an execution works with. */
@@ -86,8 +88,19 @@ export class FlowExecution implements ScopeHost {
     return this.#controller.signal
   }
 
-  get isAcceptingWork(): boolean {
+  accepts(): boolean {
     return this.#phase === 'open'
+  }
+
+  acceptsChange(call: ScopeCall, record: TaskRecord): boolean {
+    const { configuration, definition } = this.journal
+    const change = describeChange(call, record)
+    if (configuration.replay === 'flow' && definition.replay === 'warn') {
+      this.journal.note('warn', change, call.key)
+      return true
+    }
+    this.#refuseReplay(change, call.key)
+    return false
   }
 
   /** Runs the flow with its stored input, up to the end of this stretch. */
@@ -214,6 +227,20 @@ export class FlowExecution implements ScopeHost {
     const isCancel = this.#phase === 'cancelling' && (this.#wasRefused || PerfectError.is(thrown, 'RUN_CANCELLED'))
     if (isCancel) this.#finish(this.#cancelledEnd())
     else this.#finish({ status: 'failed', result: null, error: serializeError(thrown) })
+  }
+
+  // The code is not the one that began the run, or it decides by something that is not recorded.
+  #refuseReplay(change: string, key: string): void {
+    const { run, configuration, records } = this.journal
+    if (configuration.logAttempts) this.journal.log('debug', 'the journal at the mismatch', key, journalText(records))
+    const error = new PerfectError(
+      'REPLAY_MISMATCH',
+      `${change} Make the flow decide by its input and by task results only.`,
+      {
+        details: { runId: run.id, key },
+      },
+    )
+    this.#finish({ status: 'failed', result: null, error: serializeError(error) })
   }
 
   #cancelledEnd(): RunEnd {

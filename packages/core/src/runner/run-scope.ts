@@ -5,6 +5,7 @@ import type { TaskDefinition } from '../definition/task.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import { deserializeError } from '../errors/serialized-error.ts'
 import type { OpenMap, ProgressCall } from '../journal/progress.ts'
+import { fingerprintArgs } from '../primitives/fingerprint.ts'
 import { runLanes, type LaneOptions, type LaneResults } from '../primitives/run-lanes.ts'
 import { decodeValue } from '../primitives/value.ts'
 import type { TaskRecord } from '../storage/records.ts'
@@ -21,12 +22,20 @@ export interface ScopeHost extends TaskHost {
   readonly flowContext: TaskContext
   /** The error that a call gets instead of running; null while calls run. */
   refusal(): PerfectError | null
-  /** Whether new work may start. When not, calls stay unanswered for ever. */
-  readonly isAcceptingWork: boolean
+  /** Whether a call without a record may start. When not, it stays unanswered for ever. */
+  accepts(call: ScopeCall): boolean
+  /** A recorded call came with other arguments: whether its record is taken all the same. When not, the call stays unanswered for ever. */
+  acceptsChange(call: ScopeCall, record: TaskRecord): boolean
   /** A recorded call was answered. */
-  replayed(): void
+  replayed(key: string): void
   /** Counts an operation that keeps the run from being parked. */
   track<T>(operation: Promise<T>): Promise<T>
+}
+
+/** A call of a scope, as the journal knows it. */
+export interface ScopeCall extends ProgressCall {
+  /** Fingerprint of its arguments; null when they cannot be told. */
+  readonly argsText: string | null
 }
 
 /** How a call is answered. */
@@ -62,6 +71,7 @@ export class RunScope implements FlowScope {
       item: this.#item,
       definition,
       args,
+      argsText: fingerprintArgs(args),
       estimatedMs: definition.estimatedMsOf(args),
     }
     return this.#answer(call, () => runTask(this.#host, call))
@@ -69,7 +79,7 @@ export class RunScope implements FlowScope {
 
   async sleep(wake: { readonly afterMs: number } | { readonly at: number }): Promise<void> {
     const key = this.#key('sleep', null)
-    const call: ProgressCall = { key, name: 'sleep', weight: SLEEP_WEIGHT, item: this.#item }
+    const call: ScopeCall = { key, name: 'sleep', weight: SLEEP_WEIGHT, item: this.#item, argsText: null }
     await this.#answer(call, () => this.#sleep(call, wake))
   }
 
@@ -136,7 +146,7 @@ export class RunScope implements FlowScope {
   }
 
   /** Gives the recorded result of a call, after running it if there is none. */
-  #answer(call: ProgressCall, run: () => Promise<CallEnd>): Promise<unknown> {
+  #answer(call: ScopeCall, run: () => Promise<CallEnd>): Promise<unknown> {
     const { burst } = this.#host.deliveries
     this.#keys.enter(burst)
     return new Promise((resolve, reject) => {
@@ -145,15 +155,25 @@ export class RunScope implements FlowScope {
         if (record.status === 'failed') reject(record.error ? deserializeError(record.error) : new Error('failed'))
         else resolve(record.value === null ? undefined : decodeValue(record.value))
       }
-      const recorded = this.#host.journal.records.get(call.key)
-      if (recorded && recorded.position !== null) this.#replay(call, recorded, settle)
-      else if (this.#host.isAcceptingWork) void this.#run(run, { key: call.key, settle, reject })
+      const recorded = this.#recorded(call)
+      if (recorded && !isSameCall(call, recorded) && !this.#host.acceptsChange(call, recorded)) return
+      if (recorded) this.#replay(call, recorded, settle)
+      else if (this.#host.accepts(call)) void this.#run(run, { key: call.key, settle, reject })
     })
+  }
+
+  /** The final record of a call. One that was copied from another run counts for the same arguments only. */
+  #recorded(call: ScopeCall): TaskRecord | undefined {
+    const recorded = this.#host.journal.records.get(call.key)
+    if (recorded === undefined || recorded.position === null) return undefined
+    if (recorded.origin !== 'copied' || isSameCall(call, recorded)) return recorded
+    this.#host.replayed(call.key)
+    return undefined
   }
 
   #replay(call: ProgressCall, record: TaskRecord, settle: (record: TaskRecord) => void): void {
     const { journal, deliveries } = this.#host
-    this.#host.replayed()
+    this.#host.replayed(call.key)
     journal.progress.begin({ ...call, weight: record.weight })
     journal.progress.finish(call.key, record.status === 'failed')
     deliveries.add(record.position ?? Infinity, () => settle(record))
@@ -203,6 +223,11 @@ export class RunScope implements FlowScope {
     const end = await journal.record({ ...sleep, status: 'succeeded', wakeAt: null, finishedAt: clock.now() })
     return end === 'lost' ? 'stopped' : 'recorded'
   }
+}
+
+// Arguments that cannot be told are not compared.
+function isSameCall(call: ScopeCall, record: TaskRecord): boolean {
+  return call.argsText === null || record.args === null || call.argsText === record.args
 }
 
 // Waiting is no work: it moves the bar as little as a part of it can.

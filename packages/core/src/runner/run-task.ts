@@ -32,6 +32,7 @@ export interface TaskHost {
 export interface TaskCall extends ProgressCall {
   readonly definition: TaskDefinition
   readonly args: readonly unknown[]
+  readonly argsText: string | null
   readonly estimatedMs: number | null
 }
 
@@ -43,7 +44,9 @@ type AttemptEnd = { readonly ok: true; readonly value: string } | { readonly ok:
 /** Runs a task call that has no final record yet, until it has one. */
 export async function runTask(host: TaskHost, call: TaskCall): Promise<CallEnd> {
   const { journal, clock } = host
-  const before = journal.records.get(call.key)
+  const known = journal.records.get(call.key)
+  // A copied record that is run again was of other arguments.
+  const before = known?.origin === 'copied' ? undefined : known
   const startedAt = before?.startedAt ?? clock.now()
   let attempt = before ? before.attempt + (before.status === 'retrying' ? 1 : 0) : 1
   if (before?.status === 'running' && !call.definition.isIdempotent) {
@@ -91,10 +94,21 @@ async function stopped({ journal, signal }: TaskHost, outcome: Ending, end: Atte
 type Ending = Omit<TaskOutcome, 'status' | 'value' | 'error'>
 
 function outcomeOf(
-  { key, name, weight, estimatedMs }: TaskCall,
+  { key, name, argsText: args, weight, estimatedMs }: TaskCall,
   { attempt, startedAt, clock }: { readonly attempt: number; readonly startedAt: number; readonly clock: Clock },
 ): Ending {
-  return { key, name, kind: 'task', attempt, weight, estimatedMs, startedAt, finishedAt: clock.now(), wakeAt: null }
+  return {
+    key,
+    name,
+    kind: 'task',
+    args,
+    attempt,
+    weight,
+    estimatedMs,
+    startedAt,
+    finishedAt: clock.now(),
+    wakeAt: null,
+  }
 }
 
 async function recorded(journal: RunJournal, outcome: TaskOutcome): Promise<CallEnd> {

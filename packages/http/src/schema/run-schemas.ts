@@ -48,6 +48,7 @@ const runSchema: ZodType<RunView> = z
     error: errorSchema.nullable(),
     cancelRequestedAt: instantSchema.nullable(),
     cancelReason: z.string().nullable(),
+    retryOf: z.string().nullable().describe('The run that this one tries again'),
   })
   .meta({ id: 'Run' })
 
@@ -60,6 +61,7 @@ const taskSchema: ZodType<TaskView> = z
     key: z.string(),
     name: z.string(),
     kind: z.enum(TASK_KINDS),
+    origin: z.enum(['run', 'cache', 'copied']),
     status: z.enum(TASK_STATUSES),
     attempt: z.int().min(1),
     weight: z.number(),

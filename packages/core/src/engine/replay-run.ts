@@ -1,0 +1,123 @@
+/* Replays of stored runs: proof that a flow decides by what is recorded, and whether new code can go on with old runs. */
+import { BUILT_IN_CONFIGURATIONS, DEFAULT_CONFIGURATION } from '../definition/configuration.ts'
+import type { FlowDefinition } from '../definition/flow.ts'
+import { PerfectError } from '../errors/perfect-error.ts'
+import { GroupCommit } from '../journal/group-commit.ts'
+import { RunJournal } from '../journal/run-journal.ts'
+import { decodeValue } from '../primitives/value.ts'
+import { ReplayProof, type ReplayDifference } from '../runner/replay-proof.ts'
+import type { RunRecord, TaskRecord } from '../storage/records.ts'
+import type { ActiveRunParts } from './active-runs.ts'
+import type { EngineParts } from './engine-parts.ts'
+import { hasEnded } from './run-outcomes.ts'
+
+/** What a proof found. */
+export interface ReplayReport {
+  /** Whether every replay did what the run did. */
+  readonly ok: boolean
+  /** Number of orders in which results were handed over. */
+  readonly orders: number
+  /** What was different, each once. */
+  readonly differences: readonly ReplayDifference[]
+}
+
+/** How a proof is made. */
+export interface VerifyReplayOptions {
+  /** Orders to try; the first is the one of the run. Range: 1..1,000. Default: 10. */
+  readonly orders?: number
+}
+
+const DEFAULT_ORDERS = 10
+const MAX_ORDERS = 1000
+
+type ReplayParts = Pick<ActiveRunParts, 'storage' | 'clock' | 'configurations'>
+
+/** What a flow does differently with the journal of a run. Nothing is run and nothing is written. */
+export async function replayRun(
+  { storage, clock, configurations }: ReplayParts,
+  run: RunRecord,
+  facts: { readonly definition: FlowDefinition; readonly records: readonly TaskRecord[] },
+  order: (position: number) => number,
+): Promise<readonly ReplayDifference[]> {
+  const configuration = configurations.get(run.configuration) ?? BUILT_IN_CONFIGURATIONS[DEFAULT_CONFIGURATION]
+  const observer = { runChanged() {}, taskChanged() {}, taskRecorded() {}, logged() {}, closed() {} }
+  // Only asked, never written to.
+  const commit = new GroupCommit(storage, clock)
+  const held = { ...run, engineId: run.engineId ?? 'replay' }
+  const journal = new RunJournal(
+    { commit, clock, observer },
+    { definition: facts.definition, configuration },
+    held,
+    facts.records,
+  )
+  const [input, result] = await Promise.all([storage.runs.input(run.id), storage.runs.result(run.id)])
+  const proof = new ReplayProof(journal, clock, order)
+  return proof.differences(input === null ? undefined : decodeValue(input), result)
+}
+
+/**
+ * Replays an ended run against its own journal, in its own order and in others.
+ *
+ * @throws {PerfectError} RUN_NOT_FOUND, RUN_NOT_FINISHED, FLOW_NOT_FOUND, REQUEST_INVALID
+ */
+export async function verifyReplay(
+  parts: EngineParts,
+  runId: string,
+  { orders = DEFAULT_ORDERS }: VerifyReplayOptions,
+): Promise<ReplayReport> {
+  if (!Number.isInteger(orders) || orders < 1 || orders > MAX_ORDERS)
+    throw new PerfectError('REQUEST_INVALID', `"orders" is ${String(orders)}. Give a whole number from 1 to 1,000.`, {
+      details: { field: 'orders', value: String(orders) },
+    })
+  const run = await parts.queries.record(runId)
+  if (!hasEnded(run)) throw notFinished(run)
+  const definition = localDefinition(parts, run)
+  const records = await parts.storage.tasks.list(runId)
+  checkValues(run, records)
+  const found = new Map<string, ReplayDifference>()
+  for (let order = 0; order < orders; order++) {
+    const facts = { definition, records }
+    for (const difference of await replayRun(parts, run, facts, order === 0 ? inOrder : shuffled(order)))
+      found.set(JSON.stringify([difference.kind, difference.key]), difference)
+  }
+  return { ok: found.size === 0, orders, differences: [...found.values()] }
+}
+
+/** @throws {PerfectError} RUN_NOT_FINISHED */
+export function notFinished(run: RunRecord): PerfectError {
+  return new PerfectError('RUN_NOT_FINISHED', `Run ${run.id} is ${run.status}. Wait for its end, or cancel it.`, {
+    details: { runId: run.id, status: run.status },
+  })
+}
+
+/** @throws {PerfectError} REQUEST_INVALID when the results of the run's tasks were not kept. */
+export function checkValues(run: RunRecord, records: readonly TaskRecord[]): void {
+  if (records.every(({ status, value }) => status !== 'succeeded' || value !== null)) return
+  throw new PerfectError(
+    'REQUEST_INVALID',
+    `The results of the tasks of run ${run.id} were not kept (configuration "${run.configuration}"). Retry it from "start", or give its configuration keepTaskResults.`,
+    { details: { field: 'from', runId: run.id, configuration: run.configuration } },
+  )
+}
+
+/** The order of the run itself. */
+export const inOrder = (position: number): number => position
+
+/** Some other order; the same for the same seed. */
+function shuffled(seed: number): (position: number) => number {
+  return (position) => {
+    let hash = Math.imul(position + 1, 0x9e3779b1) ^ Math.imul(seed, 0x85ebca6b)
+    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
+    return (hash ^ (hash >>> 12)) >>> 0
+  }
+}
+
+function localDefinition({ registry }: EngineParts, run: RunRecord): FlowDefinition {
+  const definition = registry.forRun(run) ?? registry.get(run.flowId)
+  if (definition.run !== null) return definition
+  throw new PerfectError(
+    'FLOW_NOT_FOUND',
+    `The code of flow "${definition.name}" is not in this process: remote workers run it. Verify its replays with the SDK of the worker.`,
+    { details: { flow: definition.id } },
+  )
+}
