@@ -6,13 +6,18 @@ import type { RunOutcome } from '../run-outcomes.ts'
 import type { EngineLog } from './engine-log.ts'
 import type { EngineMeters } from './engine-meters.ts'
 import type { RunHooks } from './run-hooks.ts'
-import type { Tracing } from './tracing.ts'
+
+/** Who makes the spans of runs. Said here, so that our types do not ask for those of OpenTelemetry. */
+interface RunSpans {
+  triggered(runId: string): void
+  ended(runId: string): void
+}
 
 interface RunWatchParts {
   readonly meters: EngineMeters
   readonly log: EngineLog
   readonly hooks: RunHooks
-  readonly tracing: () => Tracing | null
+  readonly tracing: () => RunSpans | null
 }
 
 /** Hears of the life of the runs of an engine. */
