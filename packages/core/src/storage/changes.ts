@@ -84,6 +84,8 @@ export interface PutSchedule {
   readonly type: 'schedule.put'
   readonly schedule: ScheduleRecord
   readonly expectedRevision: number | null
+  /** Made with it, in order, or not at all when it is refused. Each is accepted or refused by itself: see the receipt. */
+  readonly changes?: readonly (CreateRun | CancelRun | AppendLog)[]
 }
 
 /** Forgets a schedule; its runs stay. */
@@ -198,6 +200,8 @@ export type Receipt =
       readonly firstSeq?: number
       /** For `signal.send` and `signal.await`: the signal, when it was taken. */
       readonly signal?: SignalRecord
+      /** For `schedule.put` with `changes`: the receipts of those. */
+      readonly receipts?: readonly Receipt[]
     }
   | {
       readonly accepted: false

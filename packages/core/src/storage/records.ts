@@ -61,7 +61,7 @@ export interface RunRecord {
   readonly queueAt: number
   /** Runs of the flow with the same key share a limit. */
   readonly limitKey: string | null
-  /** At most one run of the same gate runs at a time. */
+  /** At most one run of the same gate has started and not ended. */
   readonly gate: string | null
   /** Names the runs of its flow that are the same work: see {@link CreateRun.collapse}. */
   readonly dedupeKey: string | null

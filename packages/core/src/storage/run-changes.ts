@@ -90,7 +90,7 @@ export interface UpdateRun extends Fence {
     readonly epochsWithoutProgress?: 0
     readonly workerEventSeq?: number
   }
-  /** Gives the slots of the run and its tasks back. */
+  /** Gives the slots of the run and its tasks back, but for its gate: that it keeps until it has ended. */
   readonly freeSlots?: boolean
 }
 

@@ -41,7 +41,7 @@ const HANDLERS: Handlers = {
   'flow.put': putFlow,
   'flow.remove': ({ state, transaction }, { flowId }) => removed(transaction, state.flows, flowId),
   'version.put': putFlowVersion,
-  'schedule.put': putSchedule,
+  'schedule.put': (scope, change) => putSchedule(scope, change, (one) => apply(scope, one)),
   'schedule.remove': ({ state, transaction }, { scheduleId }) => removed(transaction, state.schedules, scheduleId),
   'engine.put': putEngine,
   'engine.remove': ({ state, transaction }, { engineId }) => removed(transaction, state.engines, engineId),

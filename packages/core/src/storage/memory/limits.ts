@@ -46,6 +46,12 @@ export function freeRunSlots(scope: ChangeScope, runId: string): void {
   for (const slot of scope.state.slotsOfRun.get(runId)?.values() ?? []) giveBack(scope, slot)
 }
 
+/** Gives the slots of a run that has not ended and its tasks back; it keeps its gate. */
+export function freeAllButGate(scope: ChangeScope, { record: { id, gate } }: StoredRun): void {
+  const kept = gate === null ? null : gateSlot(gate)
+  for (const slot of scope.state.slotsOfRun.get(id)?.values() ?? []) if (slot.key !== kept) giveBack(scope, slot)
+}
+
 /** Number of taken slots of a limit, leaving out those of one run. */
 export function takenSlots({ slots }: MemoryState, key: string, exceptRunId?: string): number {
   const taken = slots.get(key)

@@ -1,5 +1,5 @@
 /* The small records: flows with their versions, schedules and engines. */
-import type { PutEngine, PutFlow, PutFlowVersion, PutSchedule, Receipt } from '../changes.ts'
+import type { Change, PutEngine, PutFlow, PutFlowVersion, PutSchedule, Receipt } from '../changes.ts'
 import type { FlowVersionRecord } from '../records.ts'
 import { ACCEPTED, refused, type ChangeScope } from './scope.ts'
 import type { MemoryState } from './state.ts'
@@ -32,12 +32,19 @@ export function versionsOf({ flowVersions }: MemoryState, flowId: string): reado
     )
 }
 
-/** Stores a schedule, when it is still as the caller knows it. */
-export function putSchedule({ state, transaction }: ChangeScope, change: PutSchedule): Receipt {
-  const { schedule, expectedRevision } = change
+/**
+ * Stores a schedule, when it is still as the caller knows it.
+ *
+ * @param apply Makes a change that comes with it.
+ */
+export function putSchedule(
+  { state, transaction }: ChangeScope,
+  { schedule, expectedRevision, changes }: PutSchedule,
+  apply: (change: Change) => Receipt,
+): Receipt {
   if ((state.schedules.get(schedule.id)?.revision ?? null) !== expectedRevision) return refused('stale')
   transaction.set(state.schedules, schedule.id, schedule)
-  return ACCEPTED
+  return changes === undefined ? ACCEPTED : { accepted: true, receipts: changes.map(apply) }
 }
 
 /** Registers an engine or renews its lease. */

@@ -2,7 +2,7 @@ import type { Receipt, Refusal } from '../changes.ts'
 import type { RunRecord } from '../records.ts'
 import type { AdoptRun, ClaimRun, PauseRun, ResumeRun, UpdateRun } from '../run-changes.ts'
 import { isAlive, isFinalTask } from '../run-rules.ts'
-import { freeRunSlots, takeRunSlots } from './limits.ts'
+import { freeAllButGate, takeRunSlots } from './limits.ts'
 import { ACCEPTED, changeRun, heldRun, openRun, refused, type ChangeScope } from './scope.ts'
 import type { StoredRun } from './state.ts'
 import { hasCome, wakeRun } from './wakes.ts'
@@ -51,7 +51,7 @@ export function updateRun(scope: ChangeScope, change: UpdateRun): Receipt {
   }
   const isResumed = record.engineId === null && isPaused(record) && record.pausedAt === null
   changeRun(scope, stored, isResumed ? { ...record, status: 'queued', reason: 'slot' } : record)
-  if (change.freeSlots === true) freeRunSlots(scope, change.runId)
+  if (change.freeSlots === true) freeAllButGate(scope, stored)
   if (record.engineId === null && record.reason !== 'version' && hasCome(scope, stored)) wakeRun(scope, change.runId)
   return ACCEPTED
 }

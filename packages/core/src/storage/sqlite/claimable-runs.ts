@@ -11,7 +11,8 @@ import { IS_FREE, sqlList } from './fence.ts'
 import { hasRunSlot, takenSlots } from './limits.ts'
 
 const TIMED = sqlList(TIMED_RUN_STATUSES)
-const GATE_IS_OPEN = "(gate IS NULL OR NOT EXISTS (SELECT 1 FROM slots WHERE limit_key = 'gate:' || gate))"
+const GATE_IS_OPEN =
+  "(gate IS NULL OR NOT EXISTS (SELECT 1 FROM slots WHERE limit_key = 'gate:' || gate AND run_id <> runs.id))"
 const IS_UNPAUSED = 'paused_at IS NULL'
 const QUEUED = `
   SELECT ${RUN_FIELDS} FROM runs
@@ -52,7 +53,8 @@ class Room {
     if (max !== undefined) places.push([flowSlot(id), max])
     if (keyMax !== undefined && run.limitKey !== null) places.push([flowSlot(id, run.limitKey), keyMax])
     if (run.gate !== null) places.push([gateSlot(run.gate), 1])
-    const mayHave = run.status === 'running'
+    // A dead engine has not given places back, and a gate is kept until the run ends.
+    const mayHave = run.status === 'running' || (run.gate !== null && run.epoch > 0)
     const needs = places.filter(([key]) => !mayHave || !hasRunSlot(this.#database, key, run.id))
     if (needs.some(([key, limit]) => this.left(key, limit) === 0)) return false
     for (const [key, limit] of needs) this.#left.set(key, this.left(key, limit) - 1)

@@ -45,7 +45,7 @@ const HANDLERS: Handlers = {
   'flow.put': ({ database }, change) => putFlow(database, change),
   'flow.remove': ({ database }, { flowId }) => removeFlow(database, flowId),
   'version.put': ({ database }, change) => putFlowVersion(database, change),
-  'schedule.put': ({ database }, change) => putSchedule(database, change),
+  'schedule.put': (scope, change) => putSchedule(scope.database, change, (one) => apply(scope, one)),
   'schedule.remove': ({ database }, { scheduleId }) => removeSchedule(database, scheduleId),
   'engine.put': ({ database, now }, change) => putEngine(database, change, now),
   'engine.remove': ({ database }, { engineId }) => removeEngine(database, engineId),

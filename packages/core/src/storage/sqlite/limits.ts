@@ -15,6 +15,7 @@ const HAS = 'SELECT 1 FROM slots WHERE limit_key = ? AND run_id = ? AND task = ?
 const TAKE = 'INSERT OR IGNORE INTO slots (limit_key, run_id, task) VALUES (?, ?, ?)'
 const FREE_TASK = 'DELETE FROM slots WHERE run_id = ? AND task = ?'
 const FREE_RUN = 'DELETE FROM slots WHERE run_id = ?'
+const FREE_BUT_GATE = "DELETE FROM slots WHERE run_id = ? AND substr(limit_key, 1, 5) <> 'gate:'"
 const FORGET_STARTS = 'DELETE FROM starts WHERE limit_key = ? AND at <= ?'
 const COUNT_STARTS = 'SELECT count(*) AS taken FROM starts WHERE limit_key = ?'
 // The start whose end leaves one less than are allowed.
@@ -66,6 +67,11 @@ export function freeSlots(database: Database, { runId, task }: Pick<FreeSlots, '
 /** Gives the slots of a run and its tasks back. */
 export function freeRunSlots(database: Database, runId: string): void {
   database.run(FREE_RUN, [runId])
+}
+
+/** Gives the slots of a run that has not ended and its tasks back; it keeps its gate. */
+export function freeAllButGate(database: Database, runId: string): void {
+  database.run(FREE_BUT_GATE, [runId])
 }
 
 /** Number of taken slots of a limit. */

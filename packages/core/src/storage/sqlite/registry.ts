@@ -1,7 +1,7 @@
 /*
  * The small tables: flows, schedules and engines.
  */
-import type { PutEngine, PutFlow, PutFlowVersion, PutSchedule } from '../changes.ts'
+import type { Change, PutEngine, PutFlow, PutFlowVersion, PutSchedule } from '../changes.ts'
 import type { EngineRecord, FlowRecord, FlowVersionRecord, ScheduleRecord } from '../records.ts'
 import {
   ENGINE_FIELDS,
@@ -60,12 +60,22 @@ export function flowVersions(database: Database, flowId: string): readonly FlowV
   return database.all(VERSIONS, [flowId]) as unknown as readonly FlowVersionRecord[]
 }
 
-/** Stores a schedule, when it is still as the caller knows it. */
-export function putSchedule(database: Database, { schedule, expectedRevision }: PutSchedule): ShortReceipt {
+/**
+ * Stores a schedule, when it is still as the caller knows it.
+ *
+ * @param apply Makes a change that comes with it.
+ */
+export function putSchedule(
+  database: Database,
+  { schedule, expectedRevision, changes }: PutSchedule,
+  apply: (change: Change) => ShortReceipt,
+): ShortReceipt {
   const revision = database.first(REVISION, [schedule.id])?.['revision'] ?? null
   if (revision !== expectedRevision) return refused('stale')
   database.run(PUT_SCHEDULE, scheduleCells(schedule))
-  return 1
+  if (changes === undefined) return 1
+  const receipts = changes.map(apply)
+  return { accepted: true, receipts: receipts.map((receipt) => (receipt === 1 ? { accepted: true } : receipt)) }
 }
 
 /** Forgets a schedule. */

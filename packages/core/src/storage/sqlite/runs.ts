@@ -3,7 +3,7 @@ import { isFinalRun, labelsOf } from '../run-rules.ts'
 import { placeholders, readRun, RUN_FIELDS, RUN_NAMES, runCells } from './columns.ts'
 import type { Cell, Database, Row } from './database.ts'
 import { fenceCells, IS_FREE, IS_HELD, IS_OPEN, refusal, type ShortReceipt } from './fence.ts'
-import { freeRunSlots, takeRunSlots } from './limits.ts'
+import { freeAllButGate, takeRunSlots } from './limits.ts'
 import type { ChangeScope } from './scope.ts'
 import { hasCome } from './signals.ts'
 
@@ -113,7 +113,7 @@ export function updateRun({ database, now }: ChangeScope, change: UpdateRun): Sh
   const { sql, cells } = assignments(patch)
   if (database.run(`UPDATE runs SET ${sql} WHERE ${IS_HELD}`, [...cells, ...fenceCells(change)]) === 0)
     return refusal(database, runId)
-  if (change.freeSlots === true) freeRunSlots(database, runId)
+  if (change.freeSlots === true) freeAllButGate(database, runId)
   if (patch.engineId !== null) return 1
   if (patch.reason === 'paused') database.run(QUEUE_RESUMED, [runId])
   const isParked = patch.status === 'waiting' || patch.status === 'retrying'

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import type { RunRecord } from '../../storage/records.ts'
 import { flowSlot } from '../../storage/run-rules.ts'
 import type { ClaimableFlow, Storage } from '../../storage/storage.ts'
-import { aRun, claim, create, finish, lease } from '../records.ts'
+import { aRun, cancel, claim, create, finish, lease, park, update } from '../records.ts'
 import { group, type StorageCase } from './storage-case.ts'
 
 async function claimable(storage: Storage, flow: Partial<ClaimableFlow> = {}, limit = 100): Promise<string> {
@@ -112,6 +112,22 @@ export const claimOrderCases: readonly StorageCase[] = group('runs.claimable wit
       await storage.commit([create(aRun({ id: 'r', flowId: 'report', queueAt: 9 }))])
       assert.equal(await claimable(storage, { max: 1 }, 2), 'a1 r')
       assert.equal(await claimable(storage, { keyMax: 1 }), 'a1 b1 r')
+    },
+  },
+  {
+    title: 'keeps the gate of a run that has left memory, and gives that run when it wakes',
+    run: async (storage) => {
+      await inLine(storage, ['a1', 'a2'], { gate: 'nightly' })
+      await storage.commit([claim({ runId: 'a1' })])
+      const leave = { runId: 'a1', engineId: 'eng_2', freeSlots: true } as const
+      await storage.commit([park({ reason: 'sleep' }, leave)])
+      assert.equal(await claimable(storage), '')
+      assert.equal((await storage.commit([claim({ runId: 'a2' })]))[0]?.accepted, false)
+      await storage.commit([claim({ runId: 'a1', expectedEpoch: 1 })])
+      await storage.commit([update({ status: 'queued', engineId: null }, { ...leave, epoch: 2 })])
+      assert.equal(await claimable(storage), 'a1')
+      await storage.commit([cancel({ runId: 'a1' })])
+      assert.equal(await claimable(storage), 'a2')
     },
   },
   {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 
-import { aRun, aSchedule, create } from '../records.ts'
+import { aLogLine, append, aRun, aSchedule, cancel, create } from '../records.ts'
 import { group, type StorageCase } from './storage-case.ts'
 
 const ACCEPTED = { accepted: true }
@@ -63,6 +63,29 @@ const storeCases = group('schedules', [
       assert.deepEqual(await storage.schedules.list(), [])
       assert.equal((await storage.runs.get('run_1'))?.scheduleId, 'sch_1')
       assert.deepEqual(await storage.commit([store(aSchedule(), 1), store()]), [STALE, ACCEPTED])
+    },
+  },
+  {
+    title: 'makes the changes that come with a schedule, and tells of each',
+    run: async (storage) => {
+      const changes = [create(aRun()), append([aLogLine()]), create(aRun()), cancel({ runId: 'run_9' })]
+      const [receipt] = await storage.commit([{ ...store(), changes }])
+      assert.equal(receipt?.accepted, true)
+      const [first, line, ...others] = receipt.receipts ?? []
+      assert.deepEqual([first?.accepted, line], [true, { accepted: true, firstSeq: 1 }])
+      assert.deepEqual(others, [
+        { accepted: false, refusal: 'duplicate', runId: 'run_1' },
+        { accepted: false, refusal: 'missing' },
+      ])
+      assert.deepEqual(await storage.runs.get('run_1'), aRun())
+    },
+  },
+  {
+    title: 'makes none of the changes that come with a schedule that it refuses',
+    run: async (storage) => {
+      const late = { ...store(aSchedule({ revision: 2 }), 7), changes: [create(aRun())] }
+      assert.deepEqual(await storage.commit([store(), late]), [ACCEPTED, STALE])
+      assert.equal(await storage.runs.get('run_1'), undefined)
     },
   },
 ])

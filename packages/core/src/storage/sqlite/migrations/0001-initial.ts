@@ -53,6 +53,8 @@ CREATE INDEX runs_by_status ON runs (status, id) WHERE status NOT IN ('running',
 CREATE INDEX runs_by_flow_status ON runs (flow_id, status, id) WHERE status NOT IN ('running', 'succeeded');
 CREATE INDEX runs_by_parent ON runs (parent_run_id, id) WHERE parent_run_id IS NOT NULL;
 CREATE INDEX runs_by_schedule ON runs (schedule_id, id) WHERE schedule_id IS NOT NULL;
+CREATE INDEX runs_open_by_schedule ON runs (schedule_id, id)
+  WHERE schedule_id IS NOT NULL AND status NOT IN ('succeeded', 'failed', 'cancelled');
 CREATE UNIQUE INDEX runs_by_idempotency_key ON runs (flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX runs_by_dedupe_key ON runs (flow_id, dedupe_key) WHERE dedupe_key IS NOT NULL;
 
