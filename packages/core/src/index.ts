@@ -22,15 +22,17 @@ export {
 export type { FailureEvent, FlowHooks, HookEvent, HookedRun, SuccessEvent } from './definition/flow-hooks.ts'
 export type { Middleware, RunMiddlewareContext, StretchEnd, TaskMiddlewareContext } from './definition/middleware.ts'
 export type { RetryOptions, RetryPolicy } from './definition/retry.ts'
-export type {
-  CronSchedule,
-  IntervalSchedule,
-  MissedPolicy,
-  OnceSchedule,
-  OverlapPolicy,
-  ScheduleOptions,
-  ScheduleRules,
-  TimesSchedule,
+export {
+  MISSED_POLICIES,
+  OVERLAP_POLICIES,
+  type CronSchedule,
+  type IntervalSchedule,
+  type MissedPolicy,
+  type OnceSchedule,
+  type OverlapPolicy,
+  type ScheduleOptions,
+  type ScheduleRules,
+  type TimesSchedule,
 } from './definition/schedules/schedule-options.ts'
 export type { FlowSchedules, Schedule, Timing } from './definition/schedules/schedule.ts'
 export type { SchemaInput, SchemaIssue, SchemaOutput, StandardSchema } from './definition/standard-schema.ts'
@@ -61,6 +63,7 @@ export type { RunHandle } from './engine/run-handle.ts'
 export type { ReplayReport, VerifyReplayOptions } from './engine/replay-run.ts'
 export type { RetryRunOptions } from './engine/retry-run.ts'
 export type { LogsQuery, RunsQuery } from './engine/run-queries.ts'
+export type { EngineSchedules, NewScheduleOptions } from './engine/schedules/engine-schedules.ts'
 export type { StopOptions } from './engine/stop-engine.ts'
 export type { TriggerOptions } from './engine/trigger-run.ts'
 export type * from './engine/views.ts'

@@ -1,11 +1,12 @@
 import { PerfectError } from '../errors/perfect-error.ts'
+import type { RunRecord } from '../storage/records.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { hasEnded } from './run-outcomes.ts'
 import type { RunView } from './views.ts'
 
 /** Asks a run to end, whoever drives it. */
 export async function cancelRun(parts: EngineParts, id: string, reason: string | null): Promise<RunView> {
-  const { commit, clock, active, workers, outcomes, bus, queries, observed, registry } = parts
+  const { commit, clock, active, queries } = parts
   const at = clock.now()
   const [receipt] = await commit.append([{ type: 'run.cancel', runId: id, at, reason }], 'impatient')
   if (!receipt?.accepted || !receipt.run) {
@@ -14,16 +15,21 @@ export async function cancelRun(parts: EngineParts, id: string, reason: string |
       details: { runId: id, status: run.status },
     })
   }
-  const { run } = receipt
+  announceCancel(parts, receipt.run, at)
+  return active.view(receipt.run)
+}
+
+/** Tells of a run that has ended, or is to end, by a request that was just stored. */
+export function announceCancel(parts: EngineParts, run: RunRecord, at: number): void {
+  const { active, workers, outcomes, bus, observed, registry } = parts
   if (hasEnded(run)) {
     bus.publish('run.updated', () => active.view(run))
     observed.runs.ended(registry.find(run.flowId), { run, result: null })
     outcomes.ended({ run, result: null })
-    return active.view(run)
+    return
   }
-  active.journal(id)?.cancelRequested(run.cancelRequestedAt ?? at, run.cancelReason)
-  const execution = active.execution(id)
+  active.journal(run.id)?.cancelRequested(run.cancelRequestedAt ?? at, run.cancelReason)
+  const execution = active.execution(run.id)
   if (execution) execution.cancel(run.cancelReason)
-  else workers.cancel(id, run.cancelReason)
-  return active.view(run)
+  else workers.cancel(run.id, run.cancelReason)
 }

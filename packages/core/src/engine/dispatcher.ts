@@ -155,6 +155,8 @@ export class Dispatcher {
       this.#parts.report(error, `driving run ${run.id}`)
     } finally {
       this.#reserved--
+      // The next run may be waiting for this one to end.
+      if (run.gate !== null) this.#mayHaveWork = true
       if (this.#mayHaveWork && !this.#isLooking) void this.#look()
     }
   }

@@ -1,12 +1,14 @@
 /* Puts the parts of an engine together. */
 import { toConfigurations, type Configuration } from '../definition/configuration.ts'
 import type { FlowDefinition, FlowRegistration } from '../definition/flow.ts'
+import type { DueTimes } from '../definition/schedules/due-times.ts'
 import { GroupCommit } from '../journal/group-commit.ts'
 import { systemClock, type Clock } from '../primitives/clock.ts'
 import { createIdSource, type IdSource } from '../primitives/id.ts'
 import { childProcessAdapter } from '../processes/child-process.ts'
 import { ClientProcesses } from '../processes/client-processes.ts'
 import { memoryStorage } from '../storage/memory/index.ts'
+import type { ScheduleRecord } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
 import { ActiveRuns } from './active-runs.ts'
 import { Dispatcher } from './dispatcher.ts'
@@ -19,7 +21,8 @@ import { Observability } from './observability/observability.ts'
 import { RemoteRuns, type RemoteRunParts } from './remote-runs.ts'
 import { RunOutcomes } from './run-outcomes.ts'
 import { RunQueries } from './run-queries.ts'
-import { Scheduler, type DueTime } from './scheduler.ts'
+import type { KnownSchedule } from './schedules/schedule-record.ts'
+import { Scheduler } from './schedules/scheduler.ts'
 import type { FlowView, WorkerView } from './views.ts'
 import { WorkerSessions } from './workers/worker-sessions.ts'
 
@@ -28,7 +31,7 @@ export interface EngineCallbacks {
   registerRemoteFlow(
     registration: FlowRegistration,
   ): Promise<{ readonly status: 'created' | 'updated' | 'unchanged'; readonly flow: FlowView }>
-  fireSchedule(definition: FlowDefinition, due: DueTime): Promise<void>
+  fireSchedule(known: KnownSchedule, definition: FlowDefinition, due: DueTimes): Promise<ScheduleRecord | null>
   workerChanged(worker: WorkerView): void
 }
 
@@ -88,6 +91,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     onLeft: (wakeAt) => dispatcher.wakeAt(wakeAt ?? clock.now()),
   })
   const remote = createRemoteRuns({ ...shared, ids, leaseMs, active }, callbacks)
+  const scheduler = new Scheduler({ ...shared, fire: (...due) => callbacks.fireSchedule(...due) })
   const workers = new WorkerSessions(remote, { cancelGraceMs, onError: report })
   const parts: EngineParts = {
     id,
@@ -98,7 +102,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     dispatcher,
     workers,
     queries: new RunQueries(storage, active),
-    scheduler: new Scheduler({ clock, report, fire: (definition, due) => callbacks.fireSchedule(definition, due) }),
+    scheduler,
     lease: new EngineLease({
       ...shared,
       leaseMs,
@@ -107,6 +111,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
         // Runs of an engine that died meanwhile, or that another process has queued.
         dispatcher.wake()
         workers.wake()
+        scheduler.refresh()
         remote.releaseAbandoned().catch((error: unknown) => report(error, 'giving runs of lost workers back'))
       },
     }),

@@ -16,7 +16,7 @@ export class FlowAnnouncer {
 
   view(definition: FlowDefinition): FlowView {
     return toFlowView(definition, {
-      now: this.#parts.clock.now(),
+      schedule: this.#parts.scheduler.flowView(definition),
       workers: this.#parts.workers.workersFor(definition.id),
       configurations: [...this.#parts.configurations.keys()],
       defaultConfiguration: DEFAULT_CONFIGURATION,
@@ -25,11 +25,16 @@ export class FlowAnnouncer {
 
   /** A flow was registered or replaced: its schedule counts from now on, and its runs can be taken. */
   changed(definition: FlowDefinition): void {
-    const { bus, scheduler, dispatcher, workers } = this.#parts
+    const { scheduler, dispatcher, workers } = this.#parts
     scheduler.plan(definition)
-    bus.publish('flow.updated', () => this.view(definition))
+    this.updated(definition)
     if (definition.run === null) workers.wake()
     else dispatcher.wake()
+  }
+
+  /** What is shown of a flow is not what it was. */
+  updated(definition: FlowDefinition): void {
+    this.#parts.bus.publish('flow.updated', () => this.view(definition))
   }
 
   /** A worker came, went or changed; with it, perhaps, the number of workers of its flows. */

@@ -17,8 +17,10 @@ import { loadRemoteFlows, storeFlow } from './flow-store.ts'
 import { resumeHeld, versionChanges, versionHistory } from './flow-versions.ts'
 import { readMetrics } from './observability/read-metrics.ts'
 import type { RunHandle } from './run-handle.ts'
+import { EngineSchedules } from './schedules/engine-schedules.ts'
+import { fireSchedule } from './schedules/fire-schedule.ts'
 import { stopEngine, type StopOptions } from './stop-engine.ts'
-import { fireSchedule, triggerRun, type TriggerOptions } from './trigger-run.ts'
+import { triggerRun, type TriggerOptions } from './trigger-run.ts'
 import type { FlowView } from './views.ts'
 import type { WorkerSessions } from './workers/worker-sessions.ts'
 
@@ -38,6 +40,7 @@ export class FlowEngine extends EngineRuns {
   /** @internal */
   protected readonly parts: EngineParts
   readonly #announcer: FlowAnnouncer
+  readonly #schedules: EngineSchedules
   #state: EngineState = 'idle'
   #starting: Promise<void> | null = null
   #stopping: Promise<void> | null = null
@@ -46,10 +49,15 @@ export class FlowEngine extends EngineRuns {
     super()
     this.parts = createParts(options, {
       registerRemoteFlow: (registration) => this.registerRemoteFlow(registration),
-      fireSchedule: (definition, due) => fireSchedule(this.parts, definition, due),
+      fireSchedule: (known, definition, due) => fireSchedule(this.parts, known, definition, due),
       workerChanged: (worker) => this.#announcer.workerChanged(worker),
     })
     this.#announcer = new FlowAnnouncer(this.parts)
+    this.#schedules = new EngineSchedules({
+      parts: this.parts,
+      start: () => this.start(),
+      flowChanged: (definition) => this.#announcer.updated(definition),
+    })
   }
 
   /** Identifier of this engine; a new one each time. */
@@ -65,6 +73,11 @@ export class FlowEngine extends EngineRuns {
   /** The declared client processes. */
   get processes(): ClientProcesses {
     return this.parts.processes
+  }
+
+  /** The schedules of its flows, and those that are made while it runs. */
+  get schedules(): EngineSchedules {
+    return this.#schedules
   }
 
   /** The remote workers. */
@@ -192,7 +205,7 @@ export class FlowEngine extends EngineRuns {
     for (const definition of await loadRemoteFlows(storage)) if (!registry.find(definition.id)) registry.add(definition)
     this.#state = 'running'
     await resumeHeld(this.parts)
-    scheduler.open(registry.all())
+    await scheduler.open()
     await dispatcher.open()
     observed.started(registry.all().length)
     await processes.startAutomatic()

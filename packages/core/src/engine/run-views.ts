@@ -1,8 +1,5 @@
 /* Records as users see them. */
 import type { FlowDefinition } from '../definition/flow.ts'
-import { fireAt, nextTime } from '../definition/schedules/next-time.ts'
-import { scheduleExpression } from '../definition/schedules/schedule-text.ts'
-import type { Schedule } from '../definition/schedules/schedule.ts'
 import type { SerializedError } from '../errors/serialized-error.ts'
 import type { LiveTask } from '../journal/live-tasks.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
@@ -114,10 +111,9 @@ export function toLogView(line: LogRecord): LogView {
 /** @param facts What the definition does not say: who runs it, and how it can be triggered. */
 export function toFlowView(
   definition: FlowDefinition,
-  facts: Pick<FlowView, 'workers' | 'configurations' | 'defaultConfiguration'> & { readonly now: number },
+  facts: Pick<FlowView, 'schedule' | 'workers' | 'configurations' | 'defaultConfiguration'>,
 ): FlowView {
-  const { id, name, description, version, tags, plan, schedules, inputSchema } = definition
-  const { now, ...rest } = facts
+  const { id, name, description, version, tags, plan, inputSchema } = definition
   return {
     id,
     name,
@@ -125,23 +121,10 @@ export function toFlowView(
     version,
     tags,
     tasks: plan,
-    schedule: toFlowScheduleView(schedules, now),
     inputSchema,
     runsOn: definition.run === null ? 'worker' : 'engine',
-    ...rest,
+    ...facts,
   }
-}
-
-// Of several schedules, the one that comes next.
-function toFlowScheduleView(schedules: readonly Schedule[], now: number): FlowView['schedule'] {
-  const planned = schedules.map((schedule) => {
-    const next = nextTime(schedule, now)
-    return { schedule, nextAt: next === null ? null : fireAt(schedule, next) }
-  })
-  const [first] = planned.toSorted((left, right) => (left.nextAt ?? Infinity) - (right.nextAt ?? Infinity))
-  if (first === undefined) return null
-  const { schedule, nextAt } = first
-  return { cron: scheduleExpression(schedule), timezone: schedule.timezone, nextAt: toText(nextAt) }
 }
 
 function toErrorView(error: SerializedError | null): ErrorView | null {

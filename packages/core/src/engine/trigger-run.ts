@@ -1,14 +1,12 @@
 import { DEFAULT_CONFIGURATION } from '../definition/configuration.ts'
 import type { FlowDefinition } from '../definition/flow.ts'
-import { scheduleExpression } from '../definition/schedules/schedule-text.ts'
 import { toPointer, type SchemaIssue } from '../definition/standard-schema.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import { encodeValue } from '../primitives/value.ts'
 import type { Change, Receipt } from '../storage/changes.ts'
-import type { RunRecord, RunStatus, RunTrigger } from '../storage/records.ts'
+import type { RunRecord, RunTrigger } from '../storage/records.ts'
 import type { CreateRun } from '../storage/run-changes.ts'
 import type { EngineParts } from './engine-parts.ts'
-import type { DueTime } from './scheduler.ts'
 
 /** How to trigger a flow. */
 export interface TriggerOptions<In = unknown> {
@@ -145,11 +143,28 @@ export async function triggerRun(
   })
   const existing = await storeRun(parts, run, { configuration, input, idempotencyKey }, origin)
   if (existing) return existing
-  announce(parts, run)
+  announceRun(parts, run)
   if (isTaken) parts.dispatcher.driveReserved(run, definition, input)
   else if (definition.run === null) parts.workers.wake()
   else parts.dispatcher.wake()
   return run
+}
+
+/**
+ * A run that waits in the queue, and is not stored yet.
+ *
+ * @throws {PerfectError} CONFIGURATION_INVALID, INPUT_INVALID, VALUE_UNSERIALIZABLE
+ */
+export async function newRun(
+  parts: EngineParts,
+  definition: FlowDefinition,
+  options: TriggerOptions,
+): Promise<{ readonly run: RunRecord; readonly input: string | null }> {
+  const { configuration = DEFAULT_CONFIGURATION, trigger = BY_CODE, idempotencyKey = null } = options
+  checkConfiguration(parts, configuration)
+  const input = await checkInput(definition, options.input)
+  const facts = { definition, configuration, trigger, idempotencyKey, engineId: null, origin: {} }
+  return { run: newRunRecord({ ...facts, id: parts.ids.next('run'), now: parts.clock.now() }), input }
 }
 
 /** Stores a new run; gives the one that already has its idempotency key, when there is one. */
@@ -205,7 +220,8 @@ interface Asked {
 
 const BY_CODE: RunTrigger = { kind: 'code', by: null }
 
-function announce({ bus, active, observed }: EngineParts, run: RunRecord): void {
+/** Tells of a run that was created. */
+export function announceRun({ bus, active, observed }: EngineParts, run: RunRecord): void {
   observed.runs.triggered(run)
   bus.publish('run.triggered', () => active.view(run))
   bus.publish('run.updated', () => active.view(run))
@@ -231,16 +247,4 @@ async function existingRun(parts: EngineParts, receipt: Receipt | undefined, ask
     `The idempotency key ${JSON.stringify(asked.idempotencyKey)} belongs to run ${runId}, which has another input or configuration. Use another key.`,
     { details: { idempotencyKey: asked.idempotencyKey, runId } },
   )
-}
-
-const OPEN_STATUSES: readonly RunStatus[] = ['scheduled', 'queued', 'running', 'waiting', 'retrying']
-
-/** Starts the run of a scheduled time, unless an earlier one has not ended: runs that are slower than their schedule would pile up. */
-export async function fireSchedule(parts: EngineParts, definition: FlowDefinition, due: DueTime): Promise<void> {
-  const open = await parts.storage.runs.list({ flowIds: [definition.id], statuses: OPEN_STATUSES, limit: 20 })
-  if (open.some(({ trigger }) => trigger.kind === 'schedule')) return
-  await triggerRun(parts, definition, {
-    idempotencyKey: `schedule:${due.schedule.id}:${new Date(due.at).toISOString()}`,
-    trigger: { kind: 'schedule', by: scheduleExpression(due.schedule) },
-  })
 }

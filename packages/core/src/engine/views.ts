@@ -1,11 +1,12 @@
 import type { ClientLogView, ClientView } from '../processes/client-view.ts'
 import type { LogLevel, RunStatus, RunTrigger, TaskKind, TaskStatus, WaitReason } from '../storage/records.ts'
-
+import type { FlowScheduleView, ScheduleFired, ScheduleMissed, ScheduleView } from './schedules/views.ts'
 /*
  * What users of the engine, the HTTP API and the dashboard see: plain JSON, instants as RFC 3339 text in UTC.
  * Fields are only added.
  */
 
+export type * from './schedules/views.ts'
 export type { ClientLogView, ClientView } from '../processes/client-view.ts'
 
 /** A page of a list. */
@@ -20,13 +21,6 @@ export interface PlannedTaskView {
   readonly name: string
   readonly weight: number
   readonly estimatedMs: number | null
-}
-
-/** When a flow starts by itself. */
-export interface ScheduleView {
-  readonly cron: string
-  readonly timezone: string
-  readonly nextAt: string | null
 }
 
 /** A past run in one bar of a chart. */
@@ -44,7 +38,8 @@ export interface FlowView {
   readonly version: string
   readonly tags: readonly string[]
   readonly tasks: readonly PlannedTaskView[]
-  readonly schedule: ScheduleView | null
+  /** Of its schedules, the one that comes next. */
+  readonly schedule: FlowScheduleView | null
   /** JSON Schema of the input, when known. */
   readonly inputSchema: Readonly<Record<string, unknown>> | null
   /** `engine`: its code is in this process; `worker`: remote workers run it. */
@@ -180,6 +175,14 @@ export interface EngineEvents {
   'flow.updated': FlowView
   /** A flow was unregistered. */
   'flow.removed': { readonly id: string }
+  /** A schedule was made or changed, or one of its times was dealt with. */
+  'schedule.updated': ScheduleView
+  /** A schedule that was made while the engine ran was removed. */
+  'schedule.removed': { readonly id: string; readonly flowId: string }
+  /** A time of a schedule has got its run. */
+  'schedule.fired': ScheduleFired
+  /** Times of a schedule got no run. */
+  'schedule.missed': ScheduleMissed
   /** A client process changed its state; `logs` is empty here. */
   'client.updated': ClientView
   /** A client process wrote lines. */

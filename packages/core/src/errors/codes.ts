@@ -42,6 +42,7 @@ export const ERROR_CODES = {
   RUN_NOT_FINISHED: { status: 409, retryable: false, title: 'The run has not ended' },
   RUN_NOT_FOUND: { status: 404, retryable: false, title: 'No such run exists' },
   SCHEDULE_INVALID: { status: 400, retryable: false, title: 'The schedule is not valid' },
+  SCHEDULE_NOT_FOUND: { status: 404, retryable: false, title: 'No such schedule exists' },
   SESSION_NOT_FOUND: { status: 404, retryable: false, title: 'No such worker session is open' },
   STORAGE_CORRUPT: { status: 500, retryable: false, title: 'The storage holds something it should not' },
   STORAGE_TOO_NEW: { status: 500, retryable: false, title: 'The storage was written by a newer version' },

@@ -139,7 +139,7 @@ describe('a schedule', () => {
     const engine = await startEngine(hourly)
     await clock.advance(HOUR_MS)
     await engine.stop({ drainMs: 0 })
-    await clock.advance(24 * HOUR_MS)
+    await clock.advance(24.5 * HOUR_MS)
     const next = await startEngine(hourly)
     await clock.advance(HOUR_MS)
     expect((await next.getRuns()).items).toHaveLength(2)

@@ -34,10 +34,14 @@ function keyOf(event: AnyEngineEvent): string | null {
     case 'flow.updated':
     case 'client.updated':
     case 'worker.updated':
+    case 'schedule.updated':
       return `${event.type} ${event.data.id}`
     case 'run.triggered':
     case 'log.appended':
     case 'flow.removed':
+    case 'schedule.removed':
+    case 'schedule.fired':
+    case 'schedule.missed':
     case 'client.log':
       return null
   }

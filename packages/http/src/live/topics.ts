@@ -14,6 +14,7 @@ const PLAIN_TOPICS: Readonly<Record<string, readonly EngineEventName[]>> = {
   flows: ['flow.updated', 'flow.removed'],
   clients: ['client.updated', 'client.log'],
   workers: ['worker.updated'],
+  schedules: ['schedule.updated', 'schedule.removed', 'schedule.fired', 'schedule.missed'],
 }
 
 const RUN_TOPICS: Readonly<Record<string, (id: string) => Filter>> = {
@@ -24,7 +25,7 @@ const RUN_TOPICS: Readonly<Record<string, (id: string) => Filter>> = {
 }
 
 /**
- * Which events a list of topics stands for: `runs`, `flows`, `clients`, `workers`, `run:<id>` and `logs:<id>`, separated by commas.
+ * Which events a list of topics stands for: `runs`, `flows`, `clients`, `workers`, `schedules`, `run:<id>` and `logs:<id>`, separated by commas.
  * Without a list, all events.
  *
  * @throws {PerfectError} REQUEST_INVALID for a topic that does not exist.

@@ -89,6 +89,10 @@ function reduceEvent(state: DashboardState, event: LiveEvent): DashboardState {
       return { ...state, workers }
     }
     case 'log.appended':
+    case 'schedule.updated':
+    case 'schedule.removed':
+    case 'schedule.fired':
+    case 'schedule.missed':
     default:
       // Log lines are kept by the log view, and names that are new in a later engine change nothing here.
       return state

@@ -33,3 +33,8 @@ export function previewTimes(
   }
   return times
 }
+
+/** The next time that is run, after those that are left out; null when there is none. */
+export function nextFire(schedule: Schedule, state: ScheduleState, now: number): FireTime | null {
+  return previewTimes(schedule, state, now, state.skips + 1)[state.skips] ?? null
+}

@@ -8,7 +8,7 @@ import { checkCron } from './cron-times.ts'
 import { nextTime } from './next-time.ts'
 import { invalid, toInstant } from './schedule-fields.ts'
 import { MISSED_POLICIES, OVERLAP_POLICIES, type ScheduleOptions, type ScheduleRules } from './schedule-options.ts'
-import type { MissedPolicy, OverlapPolicy } from './schedule-options.ts'
+import type { MissedPolicy, OverlapPolicy, TimesSchedule } from './schedule-options.ts'
 
 /** When a schedule comes. */
 export type Timing =
@@ -16,7 +16,7 @@ export type Timing =
   | { readonly kind: 'interval'; readonly everyMs: number }
   /** Instants, rising. Unit: ms since 1970 UTC. */
   | { readonly kind: 'once'; readonly at: readonly number[] }
-  | { readonly kind: 'times'; readonly text: string | null; readonly times: (after: Date) => Date | null }
+  | { readonly kind: 'times'; readonly text: string | null; readonly times: TimesSchedule['times'] }
 
 /** A checked schedule. */
 export interface Schedule {
