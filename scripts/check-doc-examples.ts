@@ -9,7 +9,12 @@ import { report, root, sourceFiles } from './source-files.ts'
 const folder = join(root, 'examples/server/.docs')
 const TSCONFIG = {
   extends: '../../../tsconfig.base.json',
-  compilerOptions: { types: ['node'], isolatedDeclarations: false },
+  compilerOptions: {
+    types: ['node'],
+    isolatedDeclarations: false,
+    // A library that only a guide and a test of the core use.
+    paths: { 'rrule-temporal': ['../../../packages/core/node_modules/rrule-temporal/dist/index.d.ts'] },
+  },
   include: ['*.ts'],
 }
 
