@@ -1,4 +1,4 @@
-import { flow, memoryStorage, step, type EngineLogger } from '@perfect/core'
+import { flow, memoryStorage, sleep, step, type EngineLogger } from '@perfect/core'
 import { faultyStorage, ManualClock } from '@perfect/core/testing'
 import { describe, expect, it, vi } from 'vitest'
 
@@ -31,6 +31,18 @@ describe('EngineOptions.logger', () => {
     expect(lines.at(-1)).toMatchObject([
       'warn',
       { event: 'run.failed', runId: run.id, flowId: 'bad', configuration: 'release', error: 'no' },
+    ])
+  })
+
+  it('hears of scheduled times that started no run', async () => {
+    const lines: Line[] = []
+    const clock = new ManualClock()
+    const slow = flow('slow', { schedule: { cron: '0 * * * *', overlap: 'skip' } }, () => sleep('90m'))
+    await startEngine({ clock, logger: logger(lines) }, slow)
+    await clock.advance(2.5 * 3_600_000)
+    expect(lines.at(-1)).toMatchObject([
+      'warn',
+      { event: 'schedule.missed', flowId: 'slow', reason: 'overlap', first: '2027-01-15T10:00:00.000Z' },
     ])
   })
 

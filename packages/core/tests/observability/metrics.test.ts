@@ -1,4 +1,4 @@
-import { flow, type FlowEngine, memoryStorage, step, task } from '@perfect/core'
+import { flow, type FlowEngine, memoryStorage, sleep, step, task } from '@perfect/core'
 import { faultyStorage, ManualClock } from '@perfect/core/testing'
 import { describe, expect, it } from 'vitest'
 
@@ -59,6 +59,16 @@ describe('FlowEngine.metrics()', () => {
     const found = await samples(engine)
     expect(found.get('perfect_run_duration_seconds_sum{flow="nap"}')).toBeCloseTo(4)
     expect(found.get('perfect_run_queue_wait_seconds_sum{flow="nap"}')).toBeCloseTo(2)
+  })
+
+  it('counts the times of schedules that started a run, and those that did not', async () => {
+    const clock = new ManualClock()
+    const slow = flow('slow', { schedule: { cron: '0 * * * *', overlap: 'skip' } }, () => sleep('90m'))
+    const engine = await startEngine({ clock }, slow)
+    await clock.advance(4 * 3_600_000)
+    const found = await samples(engine)
+    expect(found.get('perfect_schedules_fired_total{flow="slow"}')).toBe(2)
+    expect(found.get('perfect_schedules_missed_total{flow="slow",reason="overlap"}')).toBe(2)
   })
 
   it('counts commits, and tells of the lease, the process and the event loop', async () => {

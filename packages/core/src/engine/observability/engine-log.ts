@@ -5,9 +5,13 @@ import type { ErrorReporter } from '../event-bus.ts'
  * A logger that throws hurts nobody.
  */
 export interface EngineLogger {
+  /** Writes what only somebody who looks for a fault wants to know. */
   debug(fields: object, message: string): void
+  /** Writes what happens in the normal run of things. */
   info(fields: object, message: string): void
+  /** Writes what somebody should look at some time. */
   warn(fields: object, message: string): void
+  /** Writes what somebody should look at now. */
   error(fields: object, message: string): void
   /** Gives a logger that adds these fields to every line. Without it the engine adds them itself. */
   child?(fields: object): EngineLogger

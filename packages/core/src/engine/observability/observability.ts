@@ -5,6 +5,7 @@ import { MiddlewareChain } from '../../runner/middleware-chain.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { ErrorReporter } from '../event-bus.ts'
 import type { LogInput } from '../log-input.ts'
+import type { ScheduleMissed } from '../schedules/views.ts'
 import type { WorkerView } from '../views.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { EngineLog, type EngineLogger } from './engine-log.ts'
@@ -116,10 +117,12 @@ export class Observability {
   }
 
   /** Times of a schedule passed without a run. */
-  scheduleMissed(flowId: string, reason: string, times: number, at: number): void {
-    this.meters.schedulesMissed.of(flowId, reason).value += times
-    const facts = { flowId, reason, times, at: new Date(at).toISOString() }
-    this.log.warn({ event: 'schedule.missed', ...facts }, 'a scheduled time started no run')
+  scheduleMissed(missed: ScheduleMissed): void {
+    const { flowId, reason, count } = missed
+    this.meters.schedulesMissed.of(flowId, reason).value += count
+    // Times that somebody asked to leave out are no surprise.
+    const level = reason === 'skipped' ? 'info' : 'warn'
+    this.log[level]({ event: 'schedule.missed', ...missed }, 'scheduled times started no run')
   }
 
   /** Since when something has been wrong. Unit: ms since 1970 UTC. @param all All that is wrong now; the rest is forgotten. */

@@ -115,10 +115,13 @@ function announceRuns(
   else parts.dispatcher.wake()
 }
 
-function announceMissed({ bus }: EngineParts, { record }: KnownSchedule, due: DueTimes, plan: Plan): void {
+function announceMissed({ bus, observed }: EngineParts, { record }: KnownSchedule, due: DueTimes, plan: Plan): void {
   const { id: scheduleId, flowId } = record
-  const publish = (missed: Pick<ScheduleMissed, 'reason' | 'count' | 'isMore'>, first: number): void =>
-    bus.publish('schedule.missed', () => ({ scheduleId, flowId, ...missed, first: toText(first) }))
+  const publish = (missed: Pick<ScheduleMissed, 'reason' | 'count' | 'isMore'>, first: number): void => {
+    const facts = { scheduleId, flowId, ...missed, first: toText(first) }
+    observed.scheduleMissed(facts)
+    bus.publish('schedule.missed', () => facts)
+  }
   const { missed } = due
   if (missed) publish({ reason: 'down', count: missed.count, isMore: missed.isMore }, missed.first)
   const lists = [
