@@ -30,6 +30,11 @@ const RENEWALS_PER_LEASE = 3
 const LIVING: Set<string> = ((globalThis as Record<symbol, unknown>)[Symbol.for('perfect.engines')] ??=
   new Set<string>()) as Set<string>
 
+/** Counts an engine of this process as dead from now on, as if it had been in a process of its own that was killed. */
+export function presumeDead(engineId: string): void {
+  LIVING.delete(engineId)
+}
+
 /** The lease of one engine. */
 export class EngineLease {
   readonly #parts: EngineLeaseParts

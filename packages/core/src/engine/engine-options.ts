@@ -26,6 +26,8 @@ export interface EngineOptions extends ObservabilityOptions {
   readonly processAdapter?: ProcessAdapter
   /** Time. Default: that of this machine. */
   readonly clock?: Clock
+  /** Chance, of jitter and of identifiers: gives a number >= 0 and < 1. Default: that of this machine. */
+  readonly random?: () => number
 }
 
 /** @throws {PerfectError} REQUEST_INVALID when the value is out of its range. */

@@ -66,7 +66,7 @@ const DEFAULT_CANCEL_GRACE_MS = 10_000
 export function createParts(options: EngineOptions, callbacks: EngineCallbacks): EngineParts {
   const clock = options.clock ?? systemClock
   const storage = options.storage ?? memoryStorage({ clock })
-  const ids = createIdSource(clock)
+  const ids = createIdSource(clock, options.random)
   const id = ids.next('eng')
   const observed = new Observability(options, {
     engineId: id,
@@ -86,7 +86,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
   const active: ActiveRuns = new ActiveRuns({
     ...shared,
     configurations,
-    random: Math.random,
+    random: options.random ?? Math.random,
     cancelGraceMs,
     onLeft: (wakeAt) => dispatcher.wakeAt(wakeAt ?? clock.now()),
   })

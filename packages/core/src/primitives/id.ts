@@ -13,8 +13,13 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const TIME_CHARS = 10
 const RANDOM_CHARS = 16
 
-/** Identifiers of 48 bits of time and 80 bits of chance. Source: the ULID specification. */
-export function createIdSource(clock: Clock): IdSource {
+/**
+ * Identifiers of 48 bits of time and 80 bits of chance. Source: the ULID specification.
+ *
+ * @param random Draws the bits of chance, for identifiers that a test can make again. Range: 0..1. Default: the machine's best.
+ */
+export function createIdSource(clock: Clock, random?: () => number): IdSource {
+  const randomPart = random === undefined ? strongPart : () => drawnPart(random)
   return { next: (prefix) => `${prefix}_${timePart(clock.now())}${randomPart()}` }
 }
 
@@ -28,8 +33,14 @@ function timePart(now: number): string {
   return text
 }
 
-function randomPart(): string {
+function strongPart(): string {
   let text = ''
   for (const byte of randomBytes(RANDOM_CHARS)) text += ALPHABET.charAt(byte % 32)
+  return text
+}
+
+function drawnPart(random: () => number): string {
+  let text = ''
+  for (let index = 0; index < RANDOM_CHARS; index++) text += ALPHABET.charAt(Math.floor(random() * 32))
   return text
 }
