@@ -47,6 +47,11 @@ export class GroupCommit {
     return this.#lastError
   }
 
+  /** Whether it stores nothing any more. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
   /**
    * Stores changes, all in the same transaction. `patient` changes wait while the storage is away; others fail then.
    *

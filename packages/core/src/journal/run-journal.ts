@@ -4,6 +4,7 @@
  */
 import type { Configuration } from '../definition/configuration.ts'
 import type { FlowDefinition } from '../definition/flow.ts'
+import { PerfectError } from '../errors/perfect-error.ts'
 import type { LogLevel } from '../primitives/log-level.ts'
 import type { Change, Receipt } from '../storage/changes.ts'
 import type { LogLine, RunRecord, TaskRecord } from '../storage/records.ts'
@@ -37,7 +38,10 @@ export class RunJournal {
   #tasksTold: number
   #result: string | null = null
   #valueChars: number
+  // The highest progress that was written, answered or not.
+  #furthest: number
   #isOpen = true
+  #lastFinal: Promise<unknown> | null = null
 
   /** @param run The run as it was claimed. @param records Its task records so far. */
   constructor(
@@ -54,6 +58,7 @@ export class RunJournal {
     const progress = records.reduce((most, record) => Math.max(most, record.progress), run.progress)
     this.#run = { ...run, progress, tasksDone: Math.max(run.tasksDone, final.length) }
     this.#tasksTold = run.tasksDone
+    this.#furthest = progress
     this.#hasPlaces = run.gate !== null || records.some(({ kind }) => kind === 'signal' || kind === 'approval')
     this.#fence = { runId: run.id, epoch: run.epoch, engineId: run.engineId }
     this.#recorded = new Map(records.map((record) => [record.key, record]))
@@ -120,8 +125,8 @@ export class RunJournal {
     const position = isFinal ? ++this.#position : null
     const progress = this.#openProgress()
     const task: TaskRecord = { ...PLAIN, ...outcome, runId, epoch, seq, position, progress }
-    const written = await this.#write({ type: 'task.put', ...this.#fence, task, ...extras })
-    if (written === 'lost') return 'lost'
+    const written = this.#write({ type: 'task.put', ...this.#fence, task, ...extras })
+    if ((await (isFinal ? this.#inOrder(written) : written)) === 'lost') return 'lost'
     this.#remember(task)
     if (isFinal) this.#live.remove(task.key)
     const run = this.#run
@@ -134,7 +139,7 @@ export class RunJournal {
     }
     this.#parts.observer.taskRecorded(this, task)
     this.#parts.observer.taskChanged(this, task.key)
-    this.#parts.observer.runChanged(this)
+    if (this.#isOpen) this.#parts.observer.runChanged(this)
     return 'accepted'
   }
 
@@ -142,7 +147,7 @@ export class RunJournal {
   async exchange(change: SideChange): Promise<Receipt | 'lost'> {
     if (!this.#isOpen) return 'lost'
     this.#hasPlaces = true
-    const [receipt] = await this.#parts.commit.append([{ ...change, ...this.#fence }], 'patient')
+    const [receipt] = await this.#append([{ ...change, ...this.#fence }])
     const isOurs = receipt?.accepted || receipt?.refusal === 'limited' || receipt?.refusal === 'recorded'
     return receipt && isOurs ? receipt : this.#lose()
   }
@@ -169,23 +174,19 @@ export class RunJournal {
     this.#tasksTold = tasksDone
     const all = { ...patch, progress, tasksDone }
     const freeSlots = patch.engineId === null && this.#hasPlaces
-    const written = await this.#write({
-      type: 'run.update',
-      ...this.#fence,
-      patch: all,
-      ...(freeSlots && { freeSlots }),
-    })
+    const change = { type: 'run.update', ...this.#fence, patch: all } as const
+    const written = await this.#write(freeSlots ? { ...change, freeSlots } : change)
     if (written === 'lost') return 'lost'
     this.#run = { ...this.#run, ...patch, progress: Math.max(this.#run.progress, progress) }
     if (patch.engineId === null) this.#close()
-    else this.#parts.observer.runChanged(this)
+    else if (this.#isOpen) this.#parts.observer.runChanged(this)
     return 'accepted'
   }
 
   /** Ends the run. */
   async finish(end: RunEnd, workerEventSeq?: number): Promise<WriteResult> {
     const finishedAt = this.#parts.clock.now()
-    const progress = end.status === 'succeeded' ? 1 : this.#run.progress
+    const progress = end.status === 'succeeded' ? 1 : this.#furthest
     const written = await this.#write({
       type: 'run.finish',
       ...this.#fence,
@@ -200,7 +201,8 @@ export class RunJournal {
     if (written === 'lost') return 'lost'
     const { status, error } = end
     this.#result = end.result
-    this.#run = { ...this.#run, status, error, finishedAt, progress, reason: null, wakeAt: null, engineId: null }
+    const ended = { status, error, finishedAt, progress: Math.max(this.#run.progress, progress) }
+    this.#run = { ...this.#run, ...ended, reason: null, wakeAt: null, engineId: null }
     this.#live.clear()
     this.#close()
     return 'accepted'
@@ -226,13 +228,13 @@ export class RunJournal {
   async flushLog(): Promise<void> {
     const lines = this.#log.take()
     if (lines.length === 0) return
-    const [receipt] = await this.#parts.commit.append([this.#log.change(lines)], 'patient')
+    const [receipt] = await this.#append([this.#log.change(lines)])
     this.#log.tell(lines, receipt)
   }
 
   /** Writes numbered log lines of the remote worker that runs this run. */
   async appendWorkerLog(lines: readonly LogLine[], workerLogSeq: number): Promise<WriteResult> {
-    const [receipt] = await this.#parts.commit.append([{ ...this.#log.change(lines), workerLogSeq }], 'patient')
+    const [receipt] = await this.#append([{ ...this.#log.change(lines), workerLogSeq }])
     if (!receipt?.accepted) return this.#lose()
     this.#run = { ...this.#run, workerLogSeq: Math.max(this.#run.workerLogSeq, workerLogSeq) }
     this.#log.tell(lines, receipt)
@@ -244,17 +246,34 @@ export class RunJournal {
     if (this.#isOpen) this.#lose()
   }
 
+  // Commits may be answered out of order; a replay gives results in the order of their positions, and so must this.
+  async #inOrder(write: Promise<WriteResult>): Promise<WriteResult> {
+    const both = Promise.all([write, this.#lastFinal])
+    this.#lastFinal = both.catch(() => undefined)
+    return (await both)[0]
+  }
+
   // The start of a long task may be stored after its end; the end stays.
   #remember(task: TaskRecord): void {
     const known = this.#recorded.get(task.key)
     if (known === undefined || known.position === null || known.origin === 'copied') this.#recorded.set(task.key, task)
   }
 
+  // An engine that has stopped stores nothing more: the run is no longer held.
+  async #append(changes: readonly Change[]): Promise<readonly Receipt[]> {
+    try {
+      return await this.#parts.commit.append(changes, 'patient')
+    } catch (error) {
+      if (PerfectError.is(error, 'ENGINE_STOPPED')) return []
+      throw error
+    }
+  }
+
   async #write(change: Change): Promise<WriteResult> {
     if (!this.#isOpen) return 'lost'
     const lines = this.#log.take()
     const changes = lines.length === 0 ? [change] : [this.#log.change(lines), change]
-    const receipts = await this.#parts.commit.append(changes, 'patient')
+    const receipts = await this.#append(changes)
     if (lines.length > 0) this.#log.tell(lines, receipts[0])
     const receipt = receipts.at(-1)
     // A final record that is there already is our own, from a commit whose answer was lost.
@@ -264,7 +283,8 @@ export class RunJournal {
 
   #openProgress(): number {
     const open = Math.min(MAX_OPEN_PROGRESS, this.progress.fraction(this.liveFraction))
-    return Math.max(this.#run.progress, open)
+    this.#furthest = Math.max(this.#furthest, open)
+    return this.#furthest
   }
 
   #lose(): 'lost' {

@@ -171,7 +171,7 @@ export class FlowExecution implements ScopeHost {
       return await operation
     } finally {
       this.#active--
-      if (!this.journal.isOpen && this.#phase !== 'closed') this.#lose()
+      if (!this.journal.isOpen) this.lose()
       else this.deliveries.check()
     }
   }
@@ -258,7 +258,9 @@ export class FlowExecution implements ScopeHost {
     void this.journal.finish(actual).then((written) => this.#end.resolve(written === 'lost' ? 'lost' : 'finished'))
   }
 
-  #lose(): void {
+  /** The run is held by someone else: what runs is told to stop, and nothing of it is taken. */
+  lose(): void {
+    if (this.#phase === 'closed') return
     this.#close()
     this.#end.resolve('lost')
   }
