@@ -16,9 +16,12 @@ import type { Storage } from '../storage/storage.ts'
 import type { ErrorReporter, EventBus } from './event-bus.ts'
 import type { FlowRegistry } from './flow-registry.ts'
 import { admitVersion } from './flow-versions.ts'
+import { LeftRuns } from './left-runs.ts'
 import type { Observability } from './observability/observability.ts'
+import { readPatiently } from './patient-read.ts'
 import { hasEnded, type RunOutcomes } from './run-outcomes.ts'
 import { toLogView, toRunView, toTaskViews } from './run-views.ts'
+import { withTaskProgress } from './task-progress.ts'
 import type { RunView } from './views.ts'
 
 /** What active runs work with. */
@@ -49,6 +52,7 @@ export class ActiveRuns implements JournalObserver {
   readonly #parts: ActiveRunParts
   readonly #journals = new Map<string, RunJournal>()
   readonly #executions = new Map<string, FlowExecution>()
+  readonly #left = new LeftRuns()
   #stopTick: (() => void) | null = null
 
   constructor(parts: ActiveRunParts) {
@@ -75,11 +79,19 @@ export class ActiveRuns implements JournalObserver {
 
   /** Opens the journal of a run that was just claimed. A claim of a run without records needs no read. */
   async open(run: RunRecord, definition: FlowDefinition, isNew: boolean): Promise<RunJournal> {
-    const records = isNew ? [] : await this.#parts.storage.tasks.list(run.id)
+    const { storage } = this.#parts
+    const records = isNew ? [] : await readPatiently(this.#parts, () => storage.tasks.list(run.id))
     const configuration =
       this.#parts.configurations.get(run.configuration) ?? BUILT_IN_CONFIGURATIONS[DEFAULT_CONFIGURATION]
     const { commit, clock } = this.#parts
     const journal = new RunJournal({ commit, clock, observer: this }, { definition, configuration }, run, records)
+    const before = this.#journals.get(run.id)
+    if (before !== undefined && before.run.epoch > run.epoch) {
+      journal.abandon()
+      return journal
+    }
+    // An engine may take up again what it has lost without noticing it.
+    before?.abandon()
     this.#journals.set(run.id, journal)
     this.#tickWhileActive()
     this.#parts.observed.runs.opened(journal)
@@ -90,19 +102,21 @@ export class ActiveRuns implements JournalObserver {
   /** Drives a claimed run of a local flow to the end of its stretch. */
   async drive(run: RunRecord, definition: FlowDefinition, newInput?: string | null): Promise<void> {
     const journal = await this.open(run, definition, newInput !== undefined)
-    if (await this.endIfCrashLoop(journal)) return
+    if (!journal.isOpen || (await this.endIfCrashLoop(journal))) return
     if (!(await admitVersion(this.#parts, journal))) return
     const { clock, random, cancelGraceMs, observed } = this.#parts
     const { middleware } = observed
     const execution = new FlowExecution(journal, { clock, random, cancelGraceMs, middleware })
     this.#executions.set(run.id, execution)
     try {
-      const text = newInput === undefined ? await this.#parts.storage.runs.input(run.id) : newInput
+      const { storage } = this.#parts
+      const text =
+        newInput === undefined ? await readPatiently(this.#parts, () => storage.runs.input(run.id)) : newInput
       const end = await execution.drive(text === null ? undefined : decodeValue(text))
       if (end === 'parked') this.#parts.onLeft(journal.run.wakeAt)
       else if (end === 'lost') this.#parts.onLeft(null)
     } finally {
-      this.#executions.delete(run.id)
+      if (this.#executions.get(run.id) === execution) this.#executions.delete(run.id)
     }
   }
 
@@ -122,7 +136,11 @@ export class ActiveRuns implements JournalObserver {
   /** The view of a run, with what only its journal knows when it is held here. */
   view(run: RunRecord): RunView {
     const journal = this.#journals.get(run.id)
-    return toRunView(journal?.isOpen ? journal.run : run, this.#parts.registry.nameOf(run.flowId), journal)
+    return toRunView(
+      journal?.isOpen ? journal.run : this.#left.newest(run),
+      this.#parts.registry.nameOf(run.flowId),
+      journal,
+    )
   }
 
   runChanged(journal: RunJournal): void {
@@ -152,28 +170,34 @@ export class ActiveRuns implements JournalObserver {
   }
 
   closed(journal: RunJournal): void {
-    if (this.#journals.get(journal.run.id) === journal) this.#journals.delete(journal.run.id)
+    // One that came too late to be held at all.
+    if (this.#journals.get(journal.run.id) !== journal) return
+    this.#journals.delete(journal.run.id)
     const { run, result, definition } = journal
     const { observed, outcomes } = this.#parts
+    this.#left.add(run)
     if (hasEnded(run)) {
       observed.runs.ended(definition, { run, result })
       outcomes.ended({ run, result })
       return
     }
     observed.runs.left(run.id)
-    if (run.engineId !== null) void this.#lost(run)
+    if (run.engineId !== null) void this.#lost(journal)
   }
 
   /** The run goes on elsewhere, or its end was stored and the answer lost: what is stored is what others are to see. */
-  async #lost(held: RunRecord): Promise<void> {
-    const { id: runId } = held
-    this.#parts.observed.runs.lost(held)
+  async #lost(journal: RunJournal): Promise<void> {
+    const runId = journal.run.id
+    const execution = this.#executions.get(runId)
+    if (execution?.journal === journal) execution.lose()
+    this.#parts.observed.runs.lost(journal.run)
     this.#parts.outcomes.lost(runId)
     try {
       const run = await this.#parts.storage.runs.get(runId)
-      if (run) this.#parts.bus.publish('run.updated', () => this.view(run))
+      const [shown] = run ? await withTaskProgress(this.#parts.storage, [run], () => true) : []
+      if (shown) this.#parts.bus.publish('run.updated', () => this.view(shown))
     } catch (error) {
-      this.#parts.report(error, `reading run ${runId}, which was lost`)
+      if (!this.#parts.commit.isClosed) this.#parts.report(error, `reading run ${runId}, which was lost`)
     }
   }
 

@@ -1,13 +1,15 @@
 import type { GroupCommit } from '../journal/group-commit.ts'
+import type { Clock } from '../primitives/clock.ts'
 import type { RunRecord } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
+import { readPatiently } from './patient-read.ts'
 
 /**
  * Takes a run that was found to be claimable; undefined when somebody else was faster. An answer that was lost on its way is no loss:
  * a run that is held in the name of this engine, one epoch on, was taken by this very call.
  */
 export async function claimRun(
-  parts: { readonly engineId: string; readonly storage: Storage; readonly commit: GroupCommit },
+  parts: { readonly engineId: string; readonly storage: Storage; readonly commit: GroupCommit; readonly clock: Clock },
   found: RunRecord,
   workerId: string | null,
 ): Promise<RunRecord | undefined> {
@@ -15,7 +17,7 @@ export async function claimRun(
   const { id: runId, epoch: expectedEpoch } = found
   const [receipt] = await commit.append([{ type: 'run.claim', runId, expectedEpoch, engineId, workerId }], 'patient')
   if (receipt?.accepted) return receipt.run
-  const run = await storage.runs.get(runId)
+  const run = await readPatiently(parts, () => storage.runs.get(runId))
   const isOurs = run?.engineId === engineId && run.workerId === workerId && run.epoch === expectedEpoch + 1
   return isOurs ? run : undefined
 }

@@ -29,6 +29,8 @@ const RETRY_MS = 1000
 export class Dispatcher {
   readonly #parts: DispatcherParts
   #reserved = 0
+  /** Runs that are taken or driven here. A lease that ended unnoticed makes them look free; they are not to be taken twice. */
+  readonly #taken = new Set<string>()
   #mayHaveWork = true
   #isLooking = false
   #isOpen = false
@@ -54,15 +56,16 @@ export class Dispatcher {
   }
 
   /** Takes a slot for a run that is claimed while it is created; false when there is none, or when older runs wait. */
-  reserve(): boolean {
+  reserve(runId: string): boolean {
     if (!this.#isOpen || this.#mayHaveWork || this.#free === 0) return false
     this.#reserved++
+    this.#taken.add(runId)
     return true
   }
 
   /** Gives a reserved slot back without a run. */
-  unreserve(): void {
-    this.#reserved--
+  unreserve(runId: string): void {
+    this.#left(runId)
     this.wake()
   }
 
@@ -130,22 +133,29 @@ export class Dispatcher {
     const flows = registry.all().flatMap(({ id, run }) => (run === null ? [] : [{ id }]))
     if (flows.length === 0) return
     const limit = Math.min(this.#free, MAX_CLAIMS)
-    const found = await storage.runs.claimable({ flows, limit })
+    const claimable = await storage.runs.claimable({ flows, limit })
+    const found = claimable.filter(({ id }) => !this.#taken.has(id))
     if (found.length === limit) this.#mayHaveWork = true
     this.#reserved += found.length
     await Promise.all(found.map((run) => this.#claim(run)))
   }
 
   async #claim(found: RunRecord): Promise<void> {
+    this.#taken.add(found.id)
     try {
       const run = await claimRun(this.#parts, found, null)
       const definition = this.#parts.registry.forRun(found)
       if (run && definition) void this.#drive(run, definition)
-      else this.#reserved--
+      else this.#left(found.id)
     } catch (error) {
-      this.#reserved--
+      this.#left(found.id)
       throw error
     }
+  }
+
+  #left(runId: string): void {
+    this.#taken.delete(runId)
+    this.#reserved--
   }
 
   async #drive(run: RunRecord, definition: FlowDefinition, newInput?: string | null): Promise<void> {
@@ -154,7 +164,7 @@ export class Dispatcher {
     } catch (error) {
       this.#parts.report(error, `driving run ${run.id}`)
     } finally {
-      this.#reserved--
+      this.#left(run.id)
       // The next run may be waiting for this one to end.
       if (run.gate !== null) this.#mayHaveWork = true
       if (this.#mayHaveWork && !this.#isLooking) void this.#look()

@@ -9,6 +9,7 @@ import type { Storage } from '../storage/storage.ts'
 import type { ActiveRuns } from './active-runs.ts'
 import { claimRun } from './claim-run.ts'
 import type { FlowRegistry } from './flow-registry.ts'
+import { readPatiently } from './patient-read.ts'
 import { hasEnded } from './run-outcomes.ts'
 import type { FlowView, WorkerView } from './views.ts'
 import type { WorkerClaim, WorkerHost } from './workers/worker-host.ts'
@@ -66,7 +67,7 @@ export class RemoteRuns implements WorkerHost {
       if (!run) continue
       const journal = await active.open(run, definition, false)
       if (await active.endIfCrashLoop(journal)) continue
-      return { journal, input: await storage.runs.input(run.id) }
+      return { journal, input: await readPatiently(this.#parts, () => storage.runs.input(run.id)) }
     }
     return undefined
   }

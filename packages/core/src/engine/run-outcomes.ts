@@ -43,8 +43,8 @@ export class RunOutcomes {
   wait(runId: string, isHeldHere: boolean): Promise<RunOutcome> {
     const { promise, resolve } = Promise.withResolvers<RunOutcome>()
     this.#waiting.set(runId, [...(this.#waiting.get(runId) ?? []), resolve])
-    if (isHeldHere) this.#lookLater(runId)
-    else void this.#look(runId)
+    if (!isHeldHere) void this.#look(runId)
+    else if (this.#storage.capabilities.multiProcess) this.#lookLater(runId)
     return promise
   }
 
@@ -55,12 +55,17 @@ export class RunOutcomes {
 
   async #look(runId: string): Promise<void> {
     if (!this.#waiting.has(runId)) return
-    const run = await this.#storage.runs.get(runId)
-    if (run && hasEnded(run)) this.ended({ run, result: await this.#storage.runs.result(runId) })
-    else this.#lookLater(runId)
+    try {
+      const run = await this.#storage.runs.get(runId)
+      if (run && hasEnded(run)) this.ended({ run, result: await this.#storage.runs.result(runId) })
+      else if (this.#storage.capabilities.multiProcess) this.#lookLater(runId)
+    } catch {
+      // The storage is away; the run may have ended all the same.
+      this.#lookLater(runId)
+    }
   }
 
   #lookLater(runId: string): void {
-    if (this.#storage.capabilities.multiProcess) this.#clock.setTimer(POLL_MS, () => void this.#look(runId))
+    this.#clock.setTimer(POLL_MS, () => void this.#look(runId))
   }
 }

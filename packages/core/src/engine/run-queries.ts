@@ -4,6 +4,7 @@ import { RUN_STATUSES, type RunRecord, type RunStatus } from '../storage/records
 import type { Storage } from '../storage/storage.ts'
 import type { ActiveRuns } from './active-runs.ts'
 import { toLogView, toTaskViews } from './run-views.ts'
+import { withTaskProgress } from './task-progress.ts'
 import type { LogView, Page, RunDetailView, RunView } from './views.ts'
 
 /** Which runs to list, newest first. */
@@ -72,17 +73,9 @@ export class RunQueries {
     return { items, nextCursor: records.length > limit && last ? toCursor(last) : null }
   }
 
-  // What the holder of a run has recorded may not have reached the run itself yet; of runs that are held here the journal knows.
-  async #freshened(records: readonly RunRecord[]): Promise<readonly RunRecord[]> {
-    const held = records.filter(({ id, engineId }) => engineId !== null && this.#active.journal(id) === undefined)
-    if (held.length === 0) return records
-    const found = await this.#storage.tasks.progress(held.map(({ id }) => id))
-    const byRun = new Map(found.map((progress) => [progress.runId, progress]))
-    return records.map((record) => {
-      const { progress = 0, tasksDone = 0 } = byRun.get(record.id) ?? {}
-      const most = { progress: Math.max(record.progress, progress), tasksDone: Math.max(record.tasksDone, tasksDone) }
-      return { ...record, ...most }
-    })
+  // Of runs that are held here the journal knows.
+  #freshened(records: readonly RunRecord[]): Promise<readonly RunRecord[]> {
+    return withTaskProgress(this.#storage, records, ({ id }) => this.#active.journal(id) === undefined)
   }
 
   async detail(id: string): Promise<RunDetailView> {

@@ -129,10 +129,11 @@ export async function triggerRun(
   checkConfiguration(parts, configuration)
   const idempotencyKey = checkIdempotencyKey(options.idempotencyKey)
   const input = await checkInput(definition, options.input)
+  const id = parts.ids.next('run')
   // A run that has tasks already is driven like one that goes on.
-  const isTaken = definition.run !== null && !origin.copyTasks && parts.dispatcher.reserve()
+  const isTaken = definition.run !== null && !origin.copyTasks && parts.dispatcher.reserve(id)
   const run = newRunRecord({
-    id: parts.ids.next('run'),
+    id,
     definition,
     configuration,
     trigger,
@@ -184,32 +185,32 @@ async function storeRun(
     if (PerfectError.is(error, 'STORAGE_UNAVAILABLE')) disown(parts, run)
     throw error
   } finally {
-    if (run.engineId !== null && !isStored) parts.dispatcher.unreserve()
+    if (run.engineId !== null && !isStored) parts.dispatcher.unreserve(run.id)
   }
 }
 
 /**
  * The answer to a trigger was lost, and its caller is told that it failed: if the run is stored all the same it is cancelled,
- * so that a second try is not a second run.
+ * so that a second try is not a second run. With an idempotency key the second try gives this very run, which then may have been
+ * promised to somebody: it is only given back.
  */
-function disown({ commit, clock, report }: EngineParts, { id: runId, epoch, engineId }: RunRecord): void {
-  const at = clock.now()
-  const reason = 'the answer to its trigger was lost'
-  const change: Change =
-    engineId === null
-      ? { type: 'run.cancel', runId, at, reason }
-      : {
-          type: 'run.finish',
-          runId,
-          epoch,
-          engineId,
-          status: 'cancelled',
-          finishedAt: at,
-          progress: 0,
-          result: null,
-          error: null,
-        }
-  commit.append([change], 'patient').catch((error: unknown) => report(error, `cancelling run ${runId}`))
+function disown({ commit, clock, report }: EngineParts, run: RunRecord): void {
+  const change = run.idempotencyKey === null ? cancelUnknown(run, clock.now()) : giveBackUnknown(run)
+  if (change === null) return
+  commit.append([change], 'patient').catch((error: unknown) => report(error, `giving run ${run.id} up`))
+}
+
+function cancelUnknown({ id: runId, epoch, engineId }: RunRecord, at: number): Change {
+  if (engineId === null) return { type: 'run.cancel', runId, at, reason: 'the answer to its trigger was lost' }
+  const end = { status: 'cancelled', finishedAt: at, progress: 0, result: null, error: null } as const
+  return { type: 'run.finish', runId, epoch, engineId, ...end }
+}
+
+/** null: nobody holds it. */
+function giveBackUnknown({ id: runId, epoch, engineId }: RunRecord): Change | null {
+  if (engineId === null) return null
+  const patch = { status: 'queued', reason: 'slot', engineId: null, epochsWithoutProgress: 0 } as const
+  return { type: 'run.update', runId, epoch, engineId, patch }
 }
 
 interface Asked {
