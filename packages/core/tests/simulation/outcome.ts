@@ -1,0 +1,73 @@
+/* What a program gives when nothing goes wrong: the arithmetic that flows and the expectation share. */
+import type { Program, ProgramNode } from './program.ts'
+
+/** How a run of a program ends. */
+export type ProgramOutcome = { readonly result: number } | { readonly error: string }
+
+/** The result of a task call: depends on what came before, so that a wrong answer of the journal spoils everything after it. */
+export function mix(label: string, value: number): number {
+  let hash = value ^ 2_166_136_261
+  for (let index = 0; index < label.length; index++) hash = Math.imul(hash ^ label.charCodeAt(index), 16_777_619)
+  return hash >>> 0
+}
+
+/** The result of several parts that ran side by side. */
+export function join(label: string, values: readonly number[]): number {
+  return values.reduce((total, value) => mix(label, total ^ value), mix(label, values.length))
+}
+
+class Failure extends Error {}
+
+/** What a program must give for an input. */
+export function expectedOutcome(program: Program, input: number): ProgramOutcome {
+  try {
+    return { result: valueOf(program.body, input) }
+  } catch (error) {
+    if (error instanceof Failure) return { error: error.message }
+    throw error
+  }
+}
+
+function valueOf(node: ProgramNode, value: number): number {
+  switch (node.kind) {
+    case 'step': {
+      if (node.failures === node.attempts) throw new Failure(node.id)
+      let last = value
+      for (let call = 0; call < node.repeat; call++) last = mix(node.id, last)
+      return last
+    }
+    case 'sequence':
+      return node.nodes.reduce((last, part) => valueOf(part, last), value)
+    case 'sleep':
+    case 'log':
+      return value
+    case 'scope':
+      return valueOf(node.body, value)
+    case 'all':
+      return join(
+        node.id,
+        node.branches.map((branch) => valueOf(branch, value)),
+      )
+    case 'map':
+      return join(
+        node.id,
+        Array.from({ length: node.items }, (_, item) => valueOf(node.body, mix(String(item), value))),
+      )
+    case 'burst':
+      return join(
+        node.id,
+        Array.from({ length: node.count }, (_, item) => mix(node.id, value + item)),
+      )
+    case 'guarded':
+      try {
+        return valueOf(node.body, value)
+      } catch (error) {
+        if (error instanceof Failure) return mix(error.message, value)
+        throw error
+      }
+    case 'throw':
+      throw new Failure(node.id)
+    default:
+      throw new TypeError('unknown part of a program')
+  }
+}

@@ -1,0 +1,149 @@
+/*
+ * Flows made by chance. A program is plain data: `run-program.ts` runs it with the real primitives inside a flow, `expected-outcome.ts`
+ * says what must come out of it when nothing ever goes wrong.
+ */
+import type { Timeline } from './timeline.ts'
+
+/** A task call. Attempts up to `failures` fail; with `failures` equal to `attempts` the call fails for good. */
+export interface StepNode {
+  readonly kind: 'step'
+  readonly id: string
+  readonly attempts: number
+  readonly failures: number
+  /** How failing attempts fail: by throwing, or by taking longer than the timeout. */
+  readonly failsBy: 'throwing' | 'timeout'
+  readonly backoffMs: number
+  readonly workMs: number
+  /** Times that the call is made, one after the other. */
+  readonly repeat: number
+}
+
+/** One part of a program. */
+export type ProgramNode =
+  | StepNode
+  | { readonly kind: 'sequence'; readonly nodes: readonly ProgramNode[] }
+  | { readonly kind: 'sleep'; readonly id: string; readonly ms: number }
+  | { readonly kind: 'scope'; readonly id: string; readonly body: ProgramNode }
+  | { readonly kind: 'all'; readonly id: string; readonly branches: readonly ProgramNode[] }
+  | {
+      readonly kind: 'map'
+      readonly id: string
+      readonly items: number
+      readonly concurrency: number
+      readonly isKeyed: boolean
+      readonly body: ProgramNode
+    }
+  /** The same task several times in one stretch of code. */
+  | { readonly kind: 'burst'; readonly id: string; readonly count: number; readonly workMs: number }
+  | { readonly kind: 'guarded'; readonly body: ProgramNode }
+  | { readonly kind: 'log'; readonly id: string }
+  | { readonly kind: 'throw'; readonly id: string }
+
+/** A flow that was made by chance. */
+export interface Program {
+  readonly name: string
+  readonly body: ProgramNode
+}
+
+// The longest of a program's waits decides how long a simulation may take.
+const MAX_SLEEP_MS = 12_000
+
+/** Makes programs. */
+export class ProgramMaker {
+  readonly #timeline: Timeline
+  #nodes = 0
+  #budget = 0
+
+  constructor(timeline: Timeline) {
+    this.#timeline = timeline
+  }
+
+  make(name: string): Program {
+    this.#budget = this.#timeline.between(3, 10)
+    const nodes = [this.#sequence(2, false)]
+    if (this.#timeline.chance(0.15)) nodes.push(this.#timeline.chance(0.5) ? this.#fatal() : this.#throw())
+    return { name, body: { kind: 'sequence', nodes } }
+  }
+
+  #id(prefix: string): string {
+    return `${prefix}${String(++this.#nodes)}`
+  }
+
+  /** @param isShared Whether it runs beside others, so that it may not throw: which failure comes first would be chance. */
+  #sequence(depth: number, isShared: boolean): ProgramNode {
+    const nodes = Array.from({ length: this.#timeline.between(1, 3) }, () => this.#node(depth, isShared))
+    return { kind: 'sequence', nodes }
+  }
+
+  #node(depth: number, isShared: boolean): ProgramNode {
+    this.#budget--
+    const draw = this.#timeline.random()
+    if (depth === 0 || this.#budget <= 0 || draw < 0.4) return this.#step()
+    if (draw < 0.5) return this.#sleep()
+    if (draw < 0.6) return { kind: 'scope', id: this.#id('scope'), body: this.#sequence(depth - 1, isShared) }
+    if (draw < 0.72) return this.#all(depth - 1)
+    if (draw < 0.85) return this.#map(depth - 1)
+    if (draw < 0.9)
+      return {
+        kind: 'burst',
+        id: this.#id('burst'),
+        count: this.#timeline.between(2, 4),
+        workMs: this.#timeline.between(0, 300),
+      }
+    if (draw < 0.95) return this.#guarded(depth - 1)
+    return { kind: 'log', id: this.#id('log') }
+  }
+
+  #step(): StepNode {
+    const attempts = this.#timeline.chance(0.3) ? this.#timeline.between(2, 3) : 1
+    return {
+      kind: 'step',
+      id: this.#id('step'),
+      attempts,
+      failures: attempts > 1 ? this.#timeline.between(0, attempts - 1) : 0,
+      failsBy: this.#timeline.chance(0.3) ? 'timeout' : 'throwing',
+      backoffMs: this.#timeline.chance(0.2) ? this.#timeline.between(5001, 9000) : this.#timeline.between(0, 1500),
+      workMs: this.#timeline.chance(0.3) ? 0 : this.#timeline.between(1, 1200),
+      repeat: this.#timeline.chance(0.15) ? 2 : 1,
+    }
+  }
+
+  #fatal(): StepNode {
+    const step = this.#step()
+    return { ...step, failures: step.attempts }
+  }
+
+  #throw(): ProgramNode {
+    return { kind: 'throw', id: this.#id('throw') }
+  }
+
+  #sleep(): ProgramNode {
+    const isLong = this.#timeline.chance(0.4)
+    return {
+      kind: 'sleep',
+      id: this.#id('sleep'),
+      ms: isLong ? this.#timeline.between(5001, MAX_SLEEP_MS) : this.#timeline.between(1, 1500),
+    }
+  }
+
+  #all(depth: number): ProgramNode {
+    const branches = Array.from({ length: this.#timeline.between(2, 3) }, () => this.#sequence(depth, true))
+    return { kind: 'all', id: this.#id('all'), branches }
+  }
+
+  #map(depth: number): ProgramNode {
+    return {
+      kind: 'map',
+      id: this.#id('map'),
+      items: this.#timeline.between(0, 4),
+      concurrency: this.#timeline.between(1, 3),
+      isKeyed: this.#timeline.chance(0.5),
+      body: this.#sequence(depth, true),
+    }
+  }
+
+  #guarded(depth: number): ProgramNode {
+    const body: ProgramNode = { kind: 'sequence', nodes: [this.#sequence(depth, false), this.#fatal()] }
+    return { kind: 'guarded', body }
+  }
+}

@@ -1,0 +1,139 @@
+/* Runs a program with the real primitives, and tells what its flow sees and which attempts start. */
+import { all, current, flow, map, PerfectError, scope, sleep, step, task, type Flow } from '@perfect/core'
+
+import { join, mix } from './outcome.ts'
+import type { Program, ProgramNode, StepNode } from './program.ts'
+
+/** One stretch of a run in one process. */
+export interface Stretch {
+  readonly runId: string
+  readonly epoch: number
+}
+
+/** The process that a program runs in. */
+export interface ProgramHost {
+  /** Takes time of the process; never ends once the process is dead. */
+  work(ms: number): Promise<void>
+  /** An attempt of a task starts. */
+  attemptStarted(stretch: Stretch, key: string, attempt: number): void
+  /** Flow code has got to know something; `index` counts what this stretch has seen. */
+  saw(stretch: Stretch, index: number, what: string): void
+}
+
+// Far more than any attempt works, so that only attempts that are meant to are too late.
+const TIMEOUT_MARGIN_MS = 3000
+const TOO_LONG_MS = 600_000
+
+/** A flow that runs a program. */
+export function programFlow(program: Program, host: ProgramHost): Flow<number, number> {
+  return flow(program.name, (input: number) => {
+    const { runId, attempt } = current()
+    return new ProgramRun(host, { runId, epoch: attempt }).evaluate(program.body, input)
+  })
+}
+
+class ProgramRun {
+  readonly #host: ProgramHost
+  readonly #stretch: Stretch
+  #seen = 0
+
+  constructor(host: ProgramHost, stretch: Stretch) {
+    this.#host = host
+    this.#stretch = stretch
+  }
+
+  async evaluate(node: ProgramNode, value: number): Promise<number> {
+    switch (node.kind) {
+      case 'step':
+        return this.#step(node, value)
+      case 'sequence': {
+        let last = value
+        for (const part of node.nodes) last = await this.evaluate(part, last)
+        return last
+      }
+      case 'sleep':
+        await sleep(node.ms)
+        this.#saw(`${node.id} over`)
+        return value
+      case 'scope':
+        return scope(node.id, () => this.evaluate(node.body, value))
+      case 'all': {
+        const branches = node.branches.map((branch, index) => [`b${String(index)}`, () => this.evaluate(branch, value)])
+        const results = await all(Object.fromEntries(branches) as Record<string, () => Promise<number>>)
+        return join(node.id, Object.values(results))
+      }
+      case 'map':
+        return this.#map(node, value)
+      case 'burst': {
+        const call = task(node.id, async (item: number) => {
+          this.#started()
+          await this.#host.work(node.workMs)
+          return mix(node.id, value + item)
+        })
+        return join(node.id, await Promise.all(Array.from({ length: node.count }, (_, item) => call(item))))
+      }
+      case 'guarded':
+        try {
+          return await this.evaluate(node.body, value)
+        } catch (error) {
+          if (PerfectError.is(error, 'RUN_CANCELLED') || !(error instanceof Error)) throw error
+          return mix(error.message, value)
+        }
+      case 'log':
+        current().log.info(node.id)
+        return value
+      case 'throw':
+        throw new Error(node.id)
+      default:
+        throw new TypeError('unknown part of a program')
+    }
+  }
+
+  async #map(node: ProgramNode & { readonly kind: 'map' }, value: number): Promise<number> {
+    const items = Array.from({ length: node.items }, (_, item) => item)
+    const key = { key: (item: number): string => `item ${String(item)}` }
+    const results = await map(node.id, items, (item) => this.evaluate(node.body, mix(String(item), value)), {
+      concurrency: node.concurrency,
+      ...(node.isKeyed && key),
+    })
+    return join(node.id, results)
+  }
+
+  async #step(node: StepNode, value: number): Promise<number> {
+    const options = {
+      retry: { attempts: node.attempts, backoff: node.backoffMs },
+      ...(node.failsBy === 'timeout' && { timeout: node.workMs + TIMEOUT_MARGIN_MS }),
+    }
+    let last = value
+    for (let call = 0; call < node.repeat; call++) {
+      const before = last
+      try {
+        last = await step(node.id, options, () => this.#attempt(node, before))
+      } catch (error) {
+        if (PerfectError.is(error) && error.code !== 'TASK_TIMEOUT') throw error
+        this.#saw(`${node.id} failed`)
+        throw new Error(node.id, { cause: error })
+      }
+      this.#saw(`${node.id} = ${String(last)}`)
+    }
+    return last
+  }
+
+  async #attempt(node: StepNode, value: number): Promise<number> {
+    const { attempt } = this.#started()
+    const isBad = attempt <= node.failures
+    await this.#host.work(isBad && node.failsBy === 'timeout' ? TOO_LONG_MS : node.workMs)
+    if (isBad) throw new Error(`${node.id} fails`)
+    return mix(node.id, value)
+  }
+
+  #started(): { readonly attempt: number } {
+    const { key, attempt } = current()
+    this.#host.attemptStarted(this.#stretch, key, attempt)
+    return { attempt }
+  }
+
+  #saw(what: string): void {
+    this.#host.saw(this.#stretch, this.#seen++, what)
+  }
+}

@@ -1,0 +1,135 @@
+/*
+ * One simulation: machines, engines, one storage, runs and everything that goes wrong, all drawn from one seed. First comes a time of
+ * faults; then everything heals, and every run must end, as it would have ended without any fault.
+ */
+import type { Flow } from '@perfect/core'
+
+import type { RunRecord } from '../../src/storage/records.ts'
+import { isFinalRun } from '../../src/storage/run-rules.ts'
+import { Client } from './client.ts'
+import { Machines } from './machines.ts'
+import { CORRECT, type Mutant } from './mutants.ts'
+import { expectedOutcome } from './outcome.ts'
+import { ProgramMaker, type Program } from './program.ts'
+import { programFlow, type ProgramHost } from './run-program.ts'
+import { World } from './world.ts'
+
+/** What became of a simulation. */
+export interface Report {
+  readonly seed: number
+  readonly violations: readonly string[]
+  /** Equal for two simulations of one seed. */
+  readonly hash: string
+  readonly events: number
+  readonly simulatedMs: number
+  readonly runs: number
+  readonly attempts: number
+  readonly faults: ReadonlyMap<string, number>
+  readonly history: readonly string[]
+}
+
+/** How to simulate. */
+export interface SimulationOptions {
+  readonly mutant?: Mutant
+  /** Keeps the history. */
+  readonly isVerbose?: boolean
+}
+
+// Long enough for a lease, the longest backoff, the longest sleeps one after the other, and the worst clock of a machine.
+const HEALED_MS = 1_500_000
+const MANY_EPOCHS = 10
+
+/** Runs the simulation of a seed. */
+export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Report> {
+  const world = new World(seed, options.mutant ?? CORRECT, options.isVerbose ?? false)
+  const { timeline, audit } = world
+  const strays: unknown[] = []
+  const onStray = (reason: unknown): void => void strays.push(reason)
+  process.on('unhandledRejection', onStray)
+  await world.store.storage.open()
+  const maker = new ProgramMaker(timeline)
+  const programs = Array.from({ length: timeline.between(1, 3) }, (_, index) => maker.make(`flow${String(index)}`))
+  const settings = {
+    leaseMs: timeline.pick([2000, 3000, 6000]),
+    concurrency: timeline.pick([1, 2, 100]),
+    cancelGraceMs: timeline.between(0, 3000),
+  }
+  const flows = (host: ProgramHost): readonly Flow<number, number>[] =>
+    programs.map((program) => programFlow(program, host))
+  const machines = new Machines(world, timeline.between(1, 3), settings, flows)
+  const client = new Client(world, machines)
+  const chaosMs = timeline.between(10_000, 30_000)
+  for (const wish of drawWishes(world, programs, chaosMs)) client.want(wish)
+  const disturb = (): void => {
+    if (timeline.elapsed > chaosMs) return
+    machines.mischief(settings.leaseMs)
+    timeline.after(200 + timeline.random() * 3000, disturb)
+  }
+  timeline.after(500, disturb)
+  timeline.after(chaosMs, () => {
+    world.heal()
+    machines.heal()
+  })
+  const wanted = client.acknowledged
+  const hasEnded = (): boolean =>
+    audit.violations.length > 20 ||
+    (timeline.elapsed > chaosMs && wanted.size > 0 && audit.runs.every(({ status }) => isFinalRun(status)))
+  const isOver = await timeline.pass(chaosMs + HEALED_MS, hasEnded)
+  if (!isOver)
+    for (const run of audit.runs) if (!isFinalRun(run.status)) audit.violation('liveness', `${run.id} is ${run.status}`)
+  await checkOutcomes(world, programs, client)
+  machines.end()
+  process.off('unhandledRejection', onStray)
+  for (const stray of strays) audit.violation('unhandled', stray instanceof Error ? String(stray.stack) : String(stray))
+  return {
+    seed,
+    violations: audit.violations,
+    hash: timeline.hash,
+    events: timeline.events,
+    simulatedMs: timeline.elapsed,
+    runs: audit.runs.length,
+    attempts: [...audit.attempts.values()].reduce((total, count) => total + count, 0),
+    faults: world.faults,
+    history: timeline.history,
+  }
+}
+
+function drawWishes({ timeline }: World, programs: readonly Program[], chaosMs: number) {
+  const [first, ...others] = programs
+  if (first === undefined) throw new TypeError('A simulation needs a program.')
+  return Array.from({ length: timeline.between(1, 5) }, (_, index) => ({
+    flow: timeline.pick([first, ...others]).name,
+    input: index,
+    configuration: timeline.pick(['development', 'debug', 'release']),
+    idempotencyKey: timeline.chance(0.6) ? `key ${String(index)}` : null,
+    atMs: timeline.random() * chaosMs * 0.7,
+    cancelAfterMs: timeline.chance(0.15) ? timeline.random() * 6000 : null,
+  }))
+}
+
+/** Compares how runs ended with how they would have ended without faults. */
+async function checkOutcomes(world: World, programs: readonly Program[], client: Client): Promise<void> {
+  const { audit, store } = world
+  for (const id of client.acknowledged.keys()) if (!audit.run(id)) audit.violation('I8', `${id} is gone`)
+  for (const run of audit.runs) {
+    if (!isFinalRun(run.status)) continue
+    if (run.status === 'cancelled') {
+      const mayBe = client.cancelled.has(run.id) || !client.acknowledged.has(run.id)
+      if (!mayBe) audit.violation('outcome', `${run.id} was cancelled and nobody asked for it`)
+      continue
+    }
+    const program = programs.find(({ name }) => name === run.flowId)
+    if (!program) continue
+    const [input, result] = await Promise.all([store.storage.runs.input(run.id), store.storage.runs.result(run.id)])
+    const expected = expectedOutcome(program, Number(input))
+    const actual = shown(run, result)
+    // With so many faults that no attempt ever ends, giving the run up is right.
+    if (run.error?.code === 'CRASH_LOOP' && run.epoch > MANY_EPOCHS) continue
+    if (actual !== JSON.stringify(expected))
+      audit.violation('outcome', `${run.id} ended as ${actual} instead of ${JSON.stringify(expected)}`)
+  }
+}
+
+function shown(run: RunRecord, result: string | null): string {
+  return JSON.stringify(run.status === 'succeeded' ? { result: Number(result) } : { error: run.error?.message })
+}
