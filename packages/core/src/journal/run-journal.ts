@@ -9,6 +9,7 @@ import type { LogLevel } from '../primitives/log-level.ts'
 import type { Change, Receipt } from '../storage/changes.ts'
 import type { LogLine, RunRecord, TaskRecord } from '../storage/records.ts'
 import type { Fence, UpdateRun } from '../storage/run-changes.ts'
+import { AnswerOrder } from './answer-order.ts'
 import { LiveTasks, type LiveTask } from './live-tasks.ts'
 import { MAX_OPEN_PROGRESS, ProgressModel, type ProgressCall } from './progress.ts'
 import { RunLog } from './run-log.ts'
@@ -30,6 +31,7 @@ export class RunJournal {
   readonly #recorded: Map<string, TaskRecord>
   readonly #live: LiveTasks
   readonly #log: RunLog
+  readonly #order = new AnswerOrder()
   #run: RunRecord
   #position: number
   #seq: number
@@ -41,7 +43,6 @@ export class RunJournal {
   // The highest progress that was written, answered or not.
   #furthest: number
   #isOpen = true
-  #lastFinal: Promise<unknown> | null = null
 
   /** @param run The run as it was claimed. @param records Its task records so far. */
   constructor(
@@ -126,7 +127,7 @@ export class RunJournal {
     const progress = this.#openProgress()
     const task: TaskRecord = { ...PLAIN, ...outcome, runId, epoch, seq, position, progress }
     const written = this.#write({ type: 'task.put', ...this.#fence, task, ...extras })
-    if ((await (isFinal ? this.#inOrder(written) : written)) === 'lost') return 'lost'
+    if ((await (isFinal ? this.#order.wait(written) : written)) === 'lost') return 'lost'
     this.#remember(task)
     if (isFinal) this.#live.remove(task.key)
     const run = this.#run
@@ -244,13 +245,6 @@ export class RunJournal {
   /** Stops writing, because someone else holds the run. */
   abandon(): void {
     if (this.#isOpen) this.#lose()
-  }
-
-  // Commits may be answered out of order; a replay gives results in the order of their positions, and so must this.
-  async #inOrder(write: Promise<WriteResult>): Promise<WriteResult> {
-    const both = Promise.all([write, this.#lastFinal])
-    this.#lastFinal = both.catch(() => undefined)
-    return (await both)[0]
   }
 
   // The start of a long task may be stored after its end; the end stays.
