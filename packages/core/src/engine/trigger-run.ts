@@ -194,7 +194,7 @@ async function storeRun(
  * so that a second try is not a second run. With an idempotency key the second try gives this very run, which then may have been
  * promised to somebody: it is only given back.
  */
-function disown({ commit, clock, report }: EngineParts, run: RunRecord): void {
+export function disown({ commit, clock, report }: EngineParts, run: RunRecord): void {
   const change = run.idempotencyKey === null ? cancelUnknown(run, clock.now()) : giveBackUnknown(run)
   if (change === null) return
   commit.append([change], 'patient').catch((error: unknown) => report(error, `giving run ${run.id} up`))

@@ -11,29 +11,49 @@ type Parts = Pick<EngineParts, 'storage' | 'commit' | 'clock'>
 const MAX_ROUNDS = 20
 
 /**
- * Brings what is stored of the schedules of a flow in line with its code, and gives all its schedules. What the code does not declare any
- * more is forgotten. Times before now count for a schedule only as far as it was the same.
+ * Brings what is stored of the schedules of flows in line with their code; gives all that is stored then. What the code does not declare
+ * any more is forgotten. Times before now count for a schedule only as far as it was the same.
  *
  * @throws {PerfectError} STORAGE_UNAVAILABLE
  */
-export async function declareSchedules(parts: Parts, definition: FlowDefinition): Promise<readonly KnownSchedule[]> {
+export async function declareSchedules(
+  parts: Parts,
+  definitions: readonly FlowDefinition[],
+): Promise<readonly ScheduleRecord[]> {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const records = await parts.storage.schedules.list()
-    const changes = changesFor(definition, records, parts.clock.now())
-    if (changes.length === 0) return knownSchedules(definition, records)
+    const byFlow = recordsByFlow(records)
+    const now = parts.clock.now()
+    const changes = definitions.flatMap((one) => changesFor(one, byFlow.get(one.id) ?? [], now))
+    if (changes.length === 0) return records
     await parts.commit.append(changes, 'impatient')
   }
-  throw new PerfectError('STORAGE_UNAVAILABLE', `The schedules of flow "${definition.name}" change all the time.`)
+  const names = definitions.map(({ name }) => `"${name}"`).join(', ')
+  throw new PerfectError('STORAGE_UNAVAILABLE', `Schedules of ${names} are changed all the time. Start again.`)
 }
 
-/** The schedules of a flow that are stored, with what its code says of them. */
+/** Records of schedules, by the flow that they start. */
+export function recordsByFlow(records: readonly ScheduleRecord[]): ReadonlyMap<string, readonly ScheduleRecord[]> {
+  const byFlow = new Map<string, ScheduleRecord[]>()
+  for (const record of records) {
+    const known = byFlow.get(record.flowId)
+    if (known) known.push(record)
+    else byFlow.set(record.flowId, [record])
+  }
+  return byFlow
+}
+
+/**
+ * The schedules of a flow that are stored, with what its code says of them.
+ *
+ * @param records Those of the flow.
+ */
 export function knownSchedules(
   definition: FlowDefinition,
   records: readonly ScheduleRecord[],
 ): readonly KnownSchedule[] {
   const declared = new Map(definition.schedules.map((schedule) => [schedule.id, schedule]))
   return records.flatMap((record) => {
-    if (record.flowId !== definition.id) return []
     const schedule = declared.get(record.id) ?? (record.origin === 'api' ? readSchedule(record) : null)
     return schedule === null ? [] : [{ schedule, record }]
   })
@@ -54,7 +74,7 @@ function changesFor(definition: FlowDefinition, records: readonly ScheduleRecord
   })
   const declared = new Set(definition.schedules.map(({ id }) => id))
   const removes = records
-    .filter(({ id, flowId, origin }) => flowId === definition.id && origin === 'code' && !declared.has(id))
+    .filter(({ id, origin }) => origin === 'code' && !declared.has(id))
     .map(({ id }): Change => ({ type: 'schedule.remove', scheduleId: id }))
   return [...puts, ...removes]
 }

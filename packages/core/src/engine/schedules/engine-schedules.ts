@@ -6,7 +6,7 @@ import { toSchedule, type Schedule } from '../../definition/schedules/schedule.t
 import { PerfectError } from '../../errors/perfect-error.ts'
 import type { ScheduleRecord } from '../../storage/records.ts'
 import type { EngineParts } from '../engine-parts.ts'
-import { announceRun } from '../trigger-run.ts'
+import { announceRun, disown } from '../trigger-run.ts'
 import type { RunView } from '../views.ts'
 import { knownSchedules } from './declare-schedules.ts'
 import { newRecord, readSchedule, toDefinition, type KnownSchedule } from './schedule-record.ts'
@@ -103,7 +103,7 @@ export class EngineSchedules {
     const { commit, scheduler, bus } = this.#host.parts
     checkMade(record, 'remove')
     await commit.append([{ type: 'schedule.remove', scheduleId: id }], 'impatient')
-    scheduler.changed(id, null)
+    scheduler.removed(record)
     bus.publish('schedule.removed', () => ({ id, flowId: record.flowId }))
     this.#flowChanged(record.flowId)
   }
@@ -159,7 +159,12 @@ export class EngineSchedules {
     const { parts } = this.#host
     const definition = parts.registry.get(known.record.flowId)
     const { run, changes } = await newScheduledRun(parts, known, definition, null)
-    await parts.commit.append(changes, 'impatient')
+    try {
+      await parts.commit.append(changes, 'impatient')
+    } catch (error) {
+      if (PerfectError.is(error, 'STORAGE_UNAVAILABLE')) disown(parts, run)
+      throw error
+    }
     announceRun(parts, run)
     if (definition.run === null) parts.workers.wake()
     else parts.dispatcher.wake()
@@ -223,7 +228,7 @@ export class EngineSchedules {
 
   #changed(known: KnownSchedule): ScheduleView {
     const { scheduler, bus } = this.#host.parts
-    scheduler.changed(known.record.id, known)
+    scheduler.changed(known)
     bus.publish('schedule.updated', () => this.#view(known))
     this.#flowChanged(known.record.flowId)
     return this.#view(known)

@@ -4,7 +4,8 @@ import type { Schedule } from '../../definition/schedules/schedule.ts'
 import { PerfectError } from '../../errors/perfect-error.ts'
 import type { ScheduleRecord } from '../../storage/records.ts'
 import type { EngineParts } from '../engine-parts.ts'
-import { declareSchedules, knownSchedules } from './declare-schedules.ts'
+import { declareSchedules, knownSchedules, recordsByFlow } from './declare-schedules.ts'
+import { ScheduleEntries, type ScheduleEntry } from './schedule-entries.ts'
 import { newRecord, readSchedule, type KnownSchedule } from './schedule-record.ts'
 import { toFlowScheduleView } from './schedule-views.ts'
 import type { FlowScheduleView } from './views.ts'
@@ -13,14 +14,6 @@ import type { FlowScheduleView } from './views.ts'
 export interface SchedulerParts extends Pick<EngineParts, 'clock' | 'report' | 'storage' | 'commit' | 'registry'> {
   /** Does what is due, in one commit; gives the new record, or null when what is stored is not what was known. */
   readonly fire: (known: KnownSchedule, definition: FlowDefinition, due: DueTimes) => Promise<ScheduleRecord | null>
-}
-
-interface Entry {
-  readonly definition: FlowDefinition
-  known: KnownSchedule
-  /** When to look at it next; null: when something changes. */
-  lookAt: number | null
-  isBusy: boolean
 }
 
 const RETRY_MS = 1000
@@ -35,9 +28,10 @@ const REFRESH_MS = 30_000
  */
 export class Scheduler {
   readonly #parts: SchedulerParts
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new ScheduleEntries()
   #isOpen = false
   #refreshedAt = 0
+  #wakeAt = Infinity
   #stopTimer: (() => void) | null = null
 
   constructor(parts: SchedulerParts) {
@@ -48,8 +42,7 @@ export class Scheduler {
   async open(): Promise<void> {
     this.#isOpen = true
     this.#refreshedAt = this.#parts.clock.now()
-    for (const definition of this.#parts.registry.all()) await this.#declare(definition)
-    this.#arm()
+    await this.#declare(this.#parts.registry.all())
   }
 
   close(): void {
@@ -61,29 +54,29 @@ export class Scheduler {
   /** A flow was registered or replaced. */
   plan(definition: FlowDefinition): void {
     if (!this.#isOpen) return
-    this.#declare(definition).then(
-      () => this.#arm(),
-      (error: unknown) => {
-        this.#parts.report(error, `storing the schedules of "${definition.name}"`)
-        this.#parts.clock.setTimer(RETRY_MS, () => {
-          if (this.#parts.registry.find(definition.id) === definition) this.plan(definition)
-        })
-      },
-    )
+    this.#declare([definition]).catch((error: unknown) => {
+      if (!this.#isOpen) return
+      this.#parts.report(error, `storing the schedules of "${definition.name}"`)
+      this.#parts.clock.setTimer(RETRY_MS, () => {
+        if (this.#parts.registry.find(definition.id) === definition) this.plan(definition)
+      })
+    })
   }
 
   /** A flow is gone. What is stored of its schedules stays. */
   forget(flowId: string): void {
-    for (const [id, { definition }] of this.#entries) if (definition.id === flowId) this.#entries.delete(id)
-    this.#arm()
+    this.#entries.removeFlow(flowId)
   }
 
-  /** A schedule was changed by this engine, or removed. */
-  changed(id: string, known: KnownSchedule | null): void {
-    const definition = known && this.#parts.registry.find(known.record.flowId)
-    if (!known || !definition) this.#entries.delete(id)
-    else if (this.#isOpen) this.#keep(definition, known)
-    this.#arm()
+  /** A schedule was changed by this engine. */
+  changed(known: KnownSchedule): void {
+    const definition = this.#parts.registry.find(known.record.flowId)
+    if (this.#isOpen && definition) this.#keep(definition, known)
+  }
+
+  /** A schedule was removed by this engine. */
+  removed({ flowId, id }: ScheduleRecord): void {
+    this.#entries.remove(flowId, id)
   }
 
   /**
@@ -102,7 +95,7 @@ export class Scheduler {
   /** When a flow starts next; null when it has no schedule. */
   flowView(definition: FlowDefinition): FlowScheduleView | null {
     const now = this.#parts.clock.now()
-    const entries = [...this.#entries.values()].filter((entry) => entry.definition === definition)
+    const entries = this.#entries.of(definition.id).filter((entry) => entry.definition === definition)
     const known = entries.map((entry) => entry.known)
     const ids = new Set(known.map(({ record }) => record.id))
     // A flow that was just registered is stored in a moment.
@@ -112,94 +105,87 @@ export class Scheduler {
     return toFlowScheduleView([...known, ...unstored], now)
   }
 
-  async #declare(definition: FlowDefinition): Promise<void> {
-    const known = await declareSchedules(this.#parts, definition)
-    if (!this.#isOpen || this.#parts.registry.find(definition.id) !== definition) return
-    this.#drop(definition, known)
-    for (const one of known) this.#keep(definition, one)
+  async #declare(definitions: readonly FlowDefinition[]): Promise<void> {
+    this.#take(definitions, await declareSchedules(this.#parts, definitions))
   }
 
   async #refresh(): Promise<void> {
-    const records = await this.#parts.storage.schedules.list()
-    if (!this.#isOpen) return
-    for (const definition of this.#parts.registry.all()) {
-      const known = knownSchedules(definition, records)
-      this.#drop(definition, known)
-      for (const one of known) this.#keep(definition, one)
-    }
-    this.#arm()
+    this.#take(this.#parts.registry.all(), await this.#parts.storage.schedules.list())
   }
 
-  #drop({ id }: FlowDefinition, known: readonly KnownSchedule[]): void {
-    const ids = new Set(known.map(({ record }) => record.id))
-    for (const [scheduleId, { definition }] of this.#entries)
-      if (definition.id === id && !ids.has(scheduleId)) this.#entries.delete(scheduleId)
+  #take(definitions: readonly FlowDefinition[], records: readonly ScheduleRecord[]): void {
+    if (!this.#isOpen) return
+    const byFlow = recordsByFlow(records)
+    for (const definition of definitions) {
+      // It may have been replaced meanwhile.
+      if (this.#parts.registry.find(definition.id) !== definition) continue
+      const known = knownSchedules(definition, byFlow.get(definition.id) ?? [])
+      this.#entries.keepOnly(definition.id, known)
+      for (const one of known) this.#keep(definition, one)
+    }
   }
 
   #keep(definition: FlowDefinition, known: KnownSchedule): void {
-    const entry = this.#entries.get(known.record.id)
-    const isNewer = !entry || entry.definition !== definition || known.record.revision > entry.known.record.revision
-    if (!isNewer) return
-    const kept = { definition, known, lookAt: null, isBusy: false }
-    this.#entries.set(known.record.id, kept)
-    this.#look(kept)
+    const kept = this.#entries.keep(definition, known)
+    if (kept) this.#plan(kept)
   }
 
-  #look(entry: Entry): void {
+  #plan(entry: ScheduleEntry): void {
     try {
       entry.lookAt = nextLookAt(entry.known.schedule, entry.known.record)
     } catch (error) {
       this.#failed(entry, error)
     }
+    this.#wake(entry.lookAt)
   }
 
-  #arm(): void {
+  // A timer that comes too early does no harm, so none is taken back.
+  #wake(at: number | null): void {
+    if (!this.#isOpen || at === null || at >= this.#wakeAt) return
     this.#stopTimer?.()
-    this.#stopTimer = null
-    const waiting = [...this.#entries.values()].filter(({ isBusy }) => !isBusy)
-    const first = waiting.reduce((earliest, { lookAt }) => Math.min(earliest, lookAt ?? Infinity), Infinity)
-    if (!this.#isOpen || first === Infinity) return
-    const delayMs = Math.max(0, first - this.#parts.clock.now())
+    this.#wakeAt = at
+    const delayMs = Math.max(0, at - this.#parts.clock.now())
     this.#stopTimer = this.#parts.clock.setTimer(delayMs, () => this.#handleDue())
   }
 
   #handleDue(): void {
-    // A timer may be early, or the clock may have been set back: then nothing is due, and the timer is set again.
+    // A timer may be early, or the clock may have been set: then nothing is due, and the timer is set again.
     const now = this.#parts.clock.now()
-    for (const entry of this.#entries.values())
-      if (!entry.isBusy && entry.lookAt !== null && entry.lookAt <= now) void this.#handle(entry)
-    this.#arm()
+    let next = Infinity
+    for (const entry of this.#entries.all()) {
+      if (entry.isBusy || entry.lookAt === null) continue
+      if (entry.lookAt <= now) void this.#handle(entry)
+      else next = Math.min(next, entry.lookAt)
+    }
+    this.#stopTimer?.()
+    this.#wakeAt = Infinity
+    this.#wake(next === Infinity ? null : next)
   }
 
-  async #handle(entry: Entry): Promise<void> {
+  async #handle(entry: ScheduleEntry): Promise<void> {
     entry.isBusy = true
     try {
       while (await this.#handleOnce(entry));
-      this.#look(entry)
+      entry.isBusy = false
+      if (this.#entries.has(entry)) this.#plan(entry)
     } catch (error) {
+      entry.isBusy = false
       this.#failed(entry, error)
+      this.#wake(entry.lookAt)
     }
-    entry.isBusy = false
-    this.#arm()
   }
 
   /** Gives whether there may be more to do. */
-  async #handleOnce(entry: Entry): Promise<boolean> {
+  async #handleOnce(entry: ScheduleEntry): Promise<boolean> {
     const { known, definition } = entry
     const { schedule, record } = known
     const due = dueTimes(schedule, record, this.#parts.clock.now())
-    if (due.state.handledAt === record.handledAt || !this.#isCurrent(entry)) return false
+    if (due.state.handledAt === record.handledAt || !this.#entries.has(entry)) return false
     const stored = (await this.#parts.fire(known, definition, due)) ?? (await this.#read(record.id))
-    if (stored === undefined) this.#entries.delete(record.id)
+    if (stored === undefined) this.#entries.remove(record.flowId, record.id)
     else if (stored.revision > entry.known.record.revision)
-      entry.known = { schedule: this.#scheduleOf(entry, stored), record: stored }
-    return stored !== undefined && this.#isCurrent(entry)
-  }
-
-  // Another engine may have changed the schedule itself.
-  #scheduleOf({ known }: Entry, stored: ScheduleRecord): Schedule {
-    const isSame = stored.origin === 'code' || stored.definition === known.record.definition
-    return (isSame ? null : readSchedule(stored)) ?? known.schedule
+      entry.known = { schedule: scheduleOf(entry.known, stored), record: stored }
+    return this.#entries.has(entry)
   }
 
   async #read(id: string): Promise<ScheduleRecord | undefined> {
@@ -207,13 +193,16 @@ export class Scheduler {
     return records.find((record) => record.id === id)
   }
 
-  #isCurrent(entry: Entry): boolean {
-    return this.#isOpen && this.#entries.get(entry.known.record.id) === entry
-  }
-
-  #failed(entry: Entry, error: unknown): void {
+  #failed(entry: ScheduleEntry, error: unknown): void {
+    if (!this.#isOpen) return
     this.#parts.report(error, `running schedule "${entry.known.record.id}" of "${entry.definition.name}"`)
     const isForAMoment = PerfectError.is(error) && error.retryable
     entry.lookAt = this.#parts.clock.now() + (isForAMoment ? RETRY_MS : RETRY_FAULTY_MS)
   }
+}
+
+// Another engine may have changed the schedule itself.
+function scheduleOf(known: KnownSchedule, stored: ScheduleRecord): Schedule {
+  const isSame = stored.origin === 'code' || stored.definition === known.record.definition
+  return (isSame ? null : readSchedule(stored)) ?? known.schedule
 }
