@@ -21,6 +21,7 @@ export {
 } from './definition/flow.ts'
 export type { FailureEvent, FlowHooks, HookEvent, HookedRun, SuccessEvent } from './definition/flow-hooks.ts'
 export type { Middleware, RunMiddlewareContext, StretchEnd, TaskMiddlewareContext } from './definition/middleware.ts'
+export type { RetentionOptions } from './definition/retention.ts'
 export type { RetryOptions, RetryPolicy } from './definition/retry.ts'
 export {
   MISSED_POLICIES,
@@ -41,6 +42,7 @@ export { task, type Task, type TaskDefinition, type TaskOptions } from './defini
 export type { Configuration, ConfigurationOptions } from './definition/configuration.ts'
 
 // What runs it.
+export type { BulkResult, RunSelection } from './engine/bulk-runs.ts'
 export { defaultEngine } from './engine/default-engine.ts'
 export type { EngineOptions } from './engine/engine-options.ts'
 export type { ErrorReporter, EventBus } from './engine/event-bus.ts'
@@ -64,6 +66,8 @@ export type { ReplayReport, VerifyReplayOptions } from './engine/replay-run.ts'
 export type { RetryRunOptions } from './engine/retry-run.ts'
 export type { LogsQuery, RunsQuery } from './engine/run-queries.ts'
 export type { EngineSchedules, NewScheduleOptions } from './engine/schedules/engine-schedules.ts'
+export type { DurationView, RunStatsQuery, RunStatsView } from './engine/run-statistics.ts'
+export type { RunsFilter, RunsValues } from './engine/runs-query.ts'
 export type { StopOptions } from './engine/stop-engine.ts'
 export type { TriggerOptions } from './engine/trigger-run.ts'
 export type * from './engine/views.ts'

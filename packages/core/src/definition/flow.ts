@@ -3,6 +3,7 @@ import { toMs, type Duration } from '../primitives/duration.ts'
 import { hashText } from '../primitives/fingerprint.ts'
 import { toFlowHooks, type FlowHooks } from './flow-hooks.ts'
 import { checkFlowId, checkFlowName, checkTaskName, toFlowId } from './names.ts'
+import { toRetention, type Retention, type RetentionOptions } from './retention.ts'
 import { checkStorable } from './schedules/schedule-json.ts'
 import { toSchedules, type FlowSchedules, type Schedule } from './schedules/schedule.ts'
 import { toJsonSchema, type SchemaInput, type SchemaOutput, type StandardSchema } from './standard-schema.ts'
@@ -31,6 +32,8 @@ export interface FlowOptions<Out = unknown> extends FlowSchedules, FlowHooks<Out
   /** Default: `"1"`. */
   readonly version?: string
   readonly tags?: readonly string[]
+  /** How long its ended runs are kept. Default: what the engine says. */
+  readonly retention?: RetentionOptions
   /** The tasks that a run is expected to call, in order. Each name once; a task or map of this name shares its weight. */
   readonly plan?: readonly (PlannedTaskOptions | { readonly taskName: string; readonly definition: TaskDefinition })[]
   /**
@@ -60,6 +63,8 @@ export interface FlowDefinition {
   readonly tags: readonly string[]
   readonly schedules: readonly Schedule[]
   readonly plan: readonly PlannedTask[]
+  /** null: what the engine says. */
+  readonly retention: Retention | null
   readonly replay: 'strict' | 'warn'
   /** Shape of its code: changes when the text of its function does. null for a flow without code. */
   readonly fingerprint: string | null
@@ -141,6 +146,7 @@ function toFlowDefinition(
     tags: Object.freeze([...(options.tags ?? [])]),
     schedules: toSchedules(id, options),
     plan: toPlan(name, options.plan ?? []),
+    retention: options.retention === undefined ? null : toRetention(options.retention),
     replay: options.replay ?? 'strict',
     fingerprint: code.run && hashText(Function.prototype.toString.call(code.run)),
     inputSchema: options.inputSchema ?? (code.input && toJsonSchema(code.input)),

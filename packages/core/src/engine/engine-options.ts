@@ -1,4 +1,5 @@
 import type { ConfigurationOptions } from '../definition/configuration.ts'
+import type { RetentionOptions } from '../definition/retention.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { ClientDeclaration, ProcessAdapter } from '../processes/process-adapter.ts'
@@ -18,6 +19,8 @@ export interface EngineOptions extends ObservabilityOptions {
   readonly leaseMs?: number
   /** How long a cancelled run may take to end by itself. Unit: ms. Range: >= 0. Default: 10,000. */
   readonly cancelGraceMs?: number
+  /** How long ended runs of flows are kept that say nothing about it themselves. Default: for ever. */
+  readonly retention?: RetentionOptions
   /** Further configurations, or changes of the built-in ones. */
   readonly configurations?: Readonly<Record<string, ConfigurationOptions>>
   /** Client processes that may be started, by id. Nothing else can be started. */

@@ -1,6 +1,7 @@
 /* Puts the parts of an engine together. */
 import { toConfigurations, type Configuration } from '../definition/configuration.ts'
 import type { FlowDefinition, FlowRegistration } from '../definition/flow.ts'
+import { toRetention } from '../definition/retention.ts'
 import type { DueTimes } from '../definition/schedules/due-times.ts'
 import { GroupCommit } from '../journal/group-commit.ts'
 import { systemClock, type Clock } from '../primitives/clock.ts'
@@ -19,6 +20,7 @@ import { FlowRegistry } from './flow-registry.ts'
 import { appendLog } from './log-input.ts'
 import { Observability } from './observability/observability.ts'
 import { RemoteRuns, type RemoteRunParts } from './remote-runs.ts'
+import { Sweeper } from './retention.ts'
 import { RunOutcomes } from './run-outcomes.ts'
 import { RunQueries } from './run-queries.ts'
 import type { KnownSchedule } from './schedules/schedule-record.ts'
@@ -51,6 +53,7 @@ export interface EngineParts {
   readonly active: ActiveRuns
   readonly queries: RunQueries
   readonly dispatcher: Dispatcher
+  readonly sweeper: Sweeper
   readonly scheduler: Scheduler
   readonly lease: EngineLease
   readonly processes: ClientProcesses
@@ -102,6 +105,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     dispatcher,
     workers,
     queries: new RunQueries(storage, active),
+    sweeper: new Sweeper({ ...shared, retention: toRetention(options.retention ?? {}) }),
     scheduler,
     lease: new EngineLease({
       ...shared,

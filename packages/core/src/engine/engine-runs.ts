@@ -1,4 +1,5 @@
 import type { RunRecord } from '../storage/records.ts'
+import { forEachRun, removeRun, selectRuns, type BulkResult, type RunSelection } from './bulk-runs.ts'
 import { cancelRun } from './cancel-run.ts'
 import { EngineListeners } from './engine-listeners.ts'
 import { explainRun, type RunExplanation } from './explain-run.ts'
@@ -8,6 +9,8 @@ import { verifyReplay, type ReplayReport, type VerifyReplayOptions } from './rep
 import { retryRun, type RetryRunOptions } from './retry-run.ts'
 import { RunHandle } from './run-handle.ts'
 import type { LogsQuery, RunsQuery } from './run-queries.ts'
+import { runStats, type RunStatsQuery, type RunStatsView } from './run-statistics.ts'
+import type { RunsFilter } from './runs-query.ts'
 import type { LogView, Page, RunDetailView, RunView } from './views.ts'
 
 /** What an engine tells of its runs, and what can be asked of them. */
@@ -67,6 +70,39 @@ export abstract class EngineRuns extends EngineListeners {
   async retryRun(id: string, options: RetryRunOptions = {}): Promise<RunHandle> {
     await this.start()
     return this.handle(await retryRun(this.parts, id, options))
+  }
+
+  /** Forgets an ended run with everything that belongs to it; statistics stay. @throws {PerfectError} RUN_NOT_FOUND, RUN_NOT_FINISHED */
+  async removeRun(id: string): Promise<void> {
+    await this.start()
+    await removeRun(this.parts, id)
+  }
+
+  /** Chooses runs for {@link cancelRuns}, {@link retryRuns} and {@link removeRuns}: those that fit now, whatever happens to them later. @throws {PerfectError} REQUEST_INVALID */
+  async selectRuns(filter: RunsFilter): Promise<RunSelection> {
+    await this.start()
+    return selectRuns(this.parts, filter)
+  }
+
+  /** Asks many runs to end. */
+  cancelRuns(selection: Pick<RunSelection, 'runIds'>, reason?: string): Promise<BulkResult> {
+    return forEachRun(selection, (id) => this.cancelRun(id, reason))
+  }
+
+  /** Tries many ended runs again. */
+  retryRuns(selection: Pick<RunSelection, 'runIds'>, options: RetryRunOptions = {}): Promise<BulkResult> {
+    return forEachRun(selection, (id) => this.retryRun(id, options))
+  }
+
+  /** Forgets many ended runs. */
+  removeRuns(selection: Pick<RunSelection, 'runIds'>): Promise<BulkResult> {
+    return forEachRun(selection, (id) => this.removeRun(id))
+  }
+
+  /** Figures about ended runs, by flow and configuration, the oldest first. @throws {PerfectError} REQUEST_INVALID */
+  async getRunStats(query: RunStatsQuery = {}): Promise<readonly RunStatsView[]> {
+    await this.start()
+    return runStats(this.parts, query)
   }
 
   /** Why a run is where it is, from recorded facts. @throws {PerfectError} RUN_NOT_FOUND */

@@ -198,7 +198,7 @@ export class FlowEngine extends EngineRuns {
   }
 
   async #start(): Promise<void> {
-    const { storage, lease, registry, scheduler, dispatcher, processes, observed } = this.parts
+    const { storage, lease, registry, scheduler, sweeper, dispatcher, processes, observed } = this.parts
     await observed.open()
     await storage.open()
     await lease.open(versionChanges(this.parts))
@@ -207,6 +207,7 @@ export class FlowEngine extends EngineRuns {
     await resumeHeld(this.parts)
     await scheduler.open()
     await dispatcher.open()
+    sweeper.open()
     observed.started(registry.all().length)
     await processes.startAutomatic()
   }

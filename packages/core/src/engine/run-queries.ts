@@ -1,18 +1,15 @@
 import { PerfectError } from '../errors/perfect-error.ts'
 import type { LogLevel } from '../primitives/log-level.ts'
-import { RUN_STATUSES, type RunRecord, type RunStatus } from '../storage/records.ts'
+import type { RunRecord } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { ActiveRuns } from './active-runs.ts'
 import { toLogView, toTaskViews } from './run-views.ts'
+import { toRunFilter, type RunsFilter } from './runs-query.ts'
 import { withTaskProgress } from './task-progress.ts'
 import type { LogView, Page, RunDetailView, RunView } from './views.ts'
 
 /** Which runs to list, newest first. */
-export interface RunsQuery {
-  /** Id of a flow. */
-  readonly flowId?: string
-  /** Any of these. */
-  readonly statuses?: readonly RunStatus[]
+export interface RunsQuery extends RunsFilter {
   /** `nextCursor` of the page before. */
   readonly cursor?: string
   /** Range: 1..200. Default: 50. */
@@ -60,11 +57,11 @@ export class RunQueries {
   }
 
   async list(query: RunsQuery): Promise<Page<RunView>> {
-    const limit = checkLimit(query.limit ?? 50, 200)
+    const { cursor, limit: asked = 50, ...filter } = query
+    const limit = checkLimit(asked, 200)
     const records = await this.#storage.runs.list({
-      ...(query.flowId !== undefined && { flowIds: [query.flowId] }),
-      ...(query.statuses && { statuses: query.statuses.map(checkStatus) }),
-      ...(query.cursor !== undefined && { before: fromCursor(query.cursor) }),
+      ...toRunFilter(filter),
+      ...(cursor !== undefined && { before: fromCursor(cursor) }),
       limit: limit + 1,
     })
     const page = await this.#freshened(records.slice(0, limit))
@@ -115,17 +112,6 @@ function checkLimit(limit: number, max: number): number {
     `"limit" is ${String(limit)}. Give a whole number from 1 to ${String(max)}.`,
     {
       details: { field: 'limit', value: String(limit) },
-    },
-  )
-}
-
-function checkStatus(status: RunStatus): RunStatus {
-  if (RUN_STATUSES.includes(status)) return status
-  throw new PerfectError(
-    'REQUEST_INVALID',
-    `"status" is ${JSON.stringify(status)}. Give one of ${RUN_STATUSES.join(', ')}.`,
-    {
-      details: { field: 'status', value: status },
     },
   )
 }

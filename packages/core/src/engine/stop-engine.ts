@@ -12,9 +12,10 @@ const SETTLE_MS = 5000
 
 /** Ends everything an engine has started, in an order in which nothing is lost. */
 export async function stopEngine(parts: EngineParts, { drainMs = DEFAULT_DRAIN_MS }: StopOptions): Promise<void> {
-  const { dispatcher, scheduler, active, workers, processes, lease, commit, storage, report, observed } = parts
+  const { dispatcher, scheduler, sweeper, active, workers, processes, lease, commit, storage, report, observed } = parts
   observed.stopping(active.driven)
   scheduler.close()
+  sweeper.close()
   dispatcher.close()
   await Promise.all([drainExecutions(parts, drainMs), workers.stop({ drainMs })])
   await processes.stopAll()

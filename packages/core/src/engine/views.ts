@@ -167,6 +167,8 @@ export interface EngineEvents {
   'run.triggered': RunView
   /** A run was created or changed. */
   'run.updated': RunView
+  /** An ended run was forgotten. */
+  'run.removed': { readonly id: string; readonly flowId: string }
   /** A task of a run started, progressed, retried or ended. */
   'task.updated': { readonly runId: string; readonly task: TaskView }
   /** Lines were added to the log of a run. */

@@ -79,6 +79,11 @@ export function durationClass(durationMs: number): number {
   return Math.min(DURATION_CLASSES - 1, Math.ceil(2 * Math.log2(durationMs)))
 }
 
+/** The longest duration of a class. Unit: ms. */
+export function durationOfClass(index: number): number {
+  return 2 ** (index / 2)
+}
+
 /** The error of a change that a newer caller may know and this storage does not. */
 export function unknownChange(change: never): PerfectError {
   const { type } = change as { readonly type: unknown }

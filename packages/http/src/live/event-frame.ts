@@ -37,6 +37,7 @@ function keyOf(event: AnyEngineEvent): string | null {
     case 'schedule.updated':
       return `${event.type} ${event.data.id}`
     case 'run.triggered':
+    case 'run.removed':
     case 'log.appended':
     case 'flow.removed':
     case 'schedule.removed':

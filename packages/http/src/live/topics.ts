@@ -10,7 +10,7 @@ type Filter = (event: AnyEngineEvent) => boolean
 const MAX_TOPICS = 100
 
 const PLAIN_TOPICS: Readonly<Record<string, readonly EngineEventName[]>> = {
-  runs: ['run.updated'],
+  runs: ['run.updated', 'run.removed'],
   flows: ['flow.updated', 'flow.removed'],
   clients: ['client.updated', 'client.log'],
   workers: ['worker.updated'],

@@ -67,6 +67,8 @@ function reduceEvent(state: DashboardState, event: LiveEvent): DashboardState {
     case 'run.triggered':
     case 'run.updated':
       return withRuns(state, [event.data])
+    case 'run.removed':
+      return { ...state, runs: without(state.runs, event.data.id), details: without(state.details, event.data.id) }
     case 'task.updated':
       return withTasks(state, event.data.runId, [event.data.task])
     case 'flow.updated':

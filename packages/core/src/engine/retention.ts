@@ -1,0 +1,69 @@
+import type { Retention } from '../definition/retention.ts'
+import type { Clock } from '../primitives/clock.ts'
+import type { EngineParts } from './engine-parts.ts'
+
+/** What a sweeper works with. */
+export interface SweeperParts extends Pick<EngineParts, 'storage' | 'commit' | 'registry' | 'bus' | 'report'> {
+  readonly clock: Clock
+  /** For flows that say nothing themselves. */
+  readonly retention: Retention
+}
+
+const EVERY_MS = 60_000
+// Small enough that runs that are written meanwhile are not kept waiting.
+const BATCH = 100
+const DAY_MS = 86_400_000
+const KEEP_SIGNALS_MS = 30 * DAY_MS
+
+/** Removes what need not be kept any more: old runs, expired values of the cache, signals that nobody took for 30 days. */
+export class Sweeper {
+  readonly #parts: SweeperParts
+  #isOpen = false
+  #stopTimer: (() => void) | null = null
+
+  constructor(parts: SweeperParts) {
+    this.#parts = parts
+  }
+
+  open(): void {
+    this.#isOpen = true
+    this.#sweepLater()
+  }
+
+  close(): void {
+    this.#isOpen = false
+    this.#stopTimer?.()
+  }
+
+  #sweepLater(): void {
+    if (this.#isOpen) this.#stopTimer = this.#parts.clock.setTimer(EVERY_MS, () => void this.#sweep())
+  }
+
+  async #sweep(): Promise<void> {
+    const { storage, commit, clock, report } = this.#parts
+    try {
+      await commit.append([{ type: 'sweep', signalsBefore: clock.now() - KEEP_SIGNALS_MS }], 'impatient')
+      for (const flowId of await storage.stats.flowIds()) await this.#removeExpired(flowId)
+    } catch (error) {
+      report(error, 'removing what need not be kept')
+    }
+    this.#sweepLater()
+  }
+
+  async #removeExpired(flowId: string): Promise<void> {
+    const { storage, commit, registry, bus, clock, retention } = this.#parts
+    const { ageMs, keep } = registry.find(flowId)?.retention ?? retention
+    if (ageMs === null && keep === null) return
+    const finishedBefore = ageMs === null ? null : clock.now() - ageMs
+    while (this.#isOpen) {
+      const ids = await storage.stats.expired({ flowId, finishedBefore, keep, limit: BATCH })
+      const receipts = await commit.append(
+        ids.map((runId) => ({ type: 'run.remove', runId })),
+        'impatient',
+      )
+      for (const [index, id] of ids.entries())
+        if (receipts[index]?.accepted === true) bus.publish('run.removed', () => ({ id, flowId }))
+      if (ids.length < BATCH) return
+    }
+  }
+}
