@@ -83,7 +83,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
   const bus = new EventBus(id, clock, report)
   const registry = new FlowRegistry()
   const commit = new GroupCommit(observed.storage, clock)
-  const outcomes = new RunOutcomes(storage, clock)
+  const outcomes = new RunOutcomes(storage, clock, (runId) => active.journal(runId) !== undefined)
   const shared = { engineId: id, storage, commit, clock, bus, registry, outcomes, report, observed }
   const dispatcher: Dispatcher = new Dispatcher({ ...shared, concurrency, active: () => active })
   const active: ActiveRuns = new ActiveRuns({

@@ -136,7 +136,6 @@ export abstract class EngineRuns extends EngineListeners {
       bus,
       getRun: (id) => this.getRun(id),
       cancelRun: (id, reason) => this.cancelRun(id, reason),
-      isHeld: (id) => active.journal(id) !== undefined,
     })
   }
 }

@@ -11,8 +11,6 @@ export interface HandleParts {
   readonly bus: EventBus
   getRun(id: string): Promise<RunView>
   cancelRun(id: string, reason?: string): Promise<RunView>
-  /** Whether this engine holds the run now. */
-  isHeld(id: string): boolean
 }
 
 /** A triggered run. */
@@ -35,7 +33,7 @@ export class RunHandle<Out = unknown> {
    * @throws {PerfectError} RUN_CANCELLED
    */
   async result(): Promise<Out> {
-    const { run, result } = await this.#parts.outcomes.wait(this.id, this.#parts.isHeld(this.id))
+    const { run, result } = await this.#parts.outcomes.wait(this.id)
     if (run.status === 'succeeded') return (result === null ? undefined : decodeValue(result)) as Out
     if (run.error) throw deserializeError(run.error)
     throw new PerfectError('RUN_CANCELLED', `Run ${this.id} was cancelled.`, { details: { runId: this.id } })

@@ -17,15 +17,21 @@ export interface RunOutcome {
   readonly result: string | null
 }
 
+type Tell = (outcome: RunOutcome) => void
+
 /** Those who wait for the end of runs. */
 export class RunOutcomes {
   readonly #storage: Storage
   readonly #clock: Clock
-  readonly #waiting = new Map<string, ((outcome: RunOutcome) => void)[]>()
+  readonly #isHeldHere: (runId: string) => boolean
+  readonly #waiting = new Map<string, Tell[]>()
+  #isPolling = false
 
-  constructor(storage: Storage, clock: Clock) {
+  /** @param isHeldHere Whether this engine holds the run now, and so hears of its end by itself. */
+  constructor(storage: Storage, clock: Clock, isHeldHere: (runId: string) => boolean) {
     this.#storage = storage
     this.#clock = clock
+    this.#isHeldHere = isHeldHere
   }
 
   /** Tells those who wait for this run. */
@@ -35,17 +41,15 @@ export class RunOutcomes {
     for (const tell of waiting ?? []) tell(outcome)
   }
 
-  /**
-   * The outcome of a run, once it has ended.
-   *
-   * @param isHeldHere Whether this engine holds the run, and so will hear of its end by itself.
-   */
-  wait(runId: string, isHeldHere: boolean): Promise<RunOutcome> {
-    const { promise, resolve } = Promise.withResolvers<RunOutcome>()
-    this.#waiting.set(runId, [...(this.#waiting.get(runId) ?? []), resolve])
-    if (!isHeldHere) void this.#look(runId)
-    else if (this.#storage.capabilities.multiProcess) this.#lookLater(runId)
-    return promise
+  /** The outcome of a run, once it has ended. */
+  wait(runId: string): Promise<RunOutcome> {
+    return new Promise((tell) => {
+      const waiting = this.#waiting.get(runId)
+      if (waiting) waiting.push(tell)
+      else this.#waiting.set(runId, [tell])
+      if (!this.#isHeldHere(runId)) void this.#look(runId)
+      if (this.#storage.capabilities.multiProcess) this.#pollLater()
+    })
   }
 
   /** The run is no longer held here and has not ended as far as is known: it may have, or ends elsewhere. */
@@ -58,14 +62,23 @@ export class RunOutcomes {
     try {
       const run = await this.#storage.runs.get(runId)
       if (run && hasEnded(run)) this.ended({ run, result: await this.#storage.runs.result(runId) })
-      else if (this.#storage.capabilities.multiProcess) this.#lookLater(runId)
     } catch {
       // The storage is away; the run may have ended all the same.
-      this.#lookLater(runId)
+      this.#pollLater()
     }
   }
 
-  #lookLater(runId: string): void {
-    this.#clock.setTimer(POLL_MS, () => void this.#look(runId))
+  // One timer for all who wait: one for each would outlive most runs by far.
+  #pollLater(): void {
+    if (this.#isPolling || this.#waiting.size === 0) return
+    this.#isPolling = true
+    this.#clock.setTimer(POLL_MS, () => void this.#poll())
+  }
+
+  async #poll(): Promise<void> {
+    this.#isPolling = false
+    const elsewhere = [...this.#waiting.keys()].filter((runId) => !this.#isHeldHere(runId))
+    await Promise.all(elsewhere.map((runId) => this.#look(runId)))
+    if (this.#storage.capabilities.multiProcess) this.#pollLater()
   }
 }
