@@ -126,6 +126,10 @@ const names = (columns: Columns<string>): string => columns.map(([column]) => co
 const aliases = (columns: Columns<string>): string =>
   columns.map(([column, field]) => `${column} AS ${field}`).join(', ')
 
+const fields = <Field extends string>(columns: Columns<Field>): readonly Field[] => columns.map(([, field]) => field)
+const RUN_KEYS = fields(RUN_COLUMNS)
+const TASK_KEYS = fields(TASK_COLUMNS)
+
 /** What SELECT and RETURNING name, so that {@link readRun} can make a record of the row. */
 export const RUN_FIELDS: string = `${aliases(RUN_COLUMNS)}, trigger_kind AS triggerKind, trigger_by AS triggerBy, tags, attributes, error`
 /** Column names in the order of {@link runCells}. */
@@ -155,7 +159,7 @@ export const ENGINE_NAMES: string = names(ENGINE_COLUMNS)
 
 /** The cells of a run, in the order of {@link RUN_NAMES}. */
 export function runCells(run: RunRecord): Cell[] {
-  const cells: Cell[] = RUN_COLUMNS.map(([, field]) => run[field])
+  const cells: Cell[] = RUN_KEYS.map((field) => run[field])
   const tags = run.tags.length === 0 ? null : JSON.stringify(run.tags)
   const attributes = Object.keys(run.attributes).length === 0 ? null : JSON.stringify(run.attributes)
   cells.push(run.trigger.kind, run.trigger.by, tags, attributes, errorCell(run.error))
@@ -164,7 +168,7 @@ export function runCells(run: RunRecord): Cell[] {
 
 /** The cells of a task, in the order of {@link TASK_NAMES}. */
 export function taskCells(task: TaskRecord): Cell[] {
-  const cells: Cell[] = TASK_COLUMNS.map(([, field]) => task[field])
+  const cells: Cell[] = TASK_KEYS.map((field) => task[field])
   cells.push(errorCell(task.error))
   return cells
 }

@@ -4,6 +4,7 @@ import type { Database } from './database.ts'
 import type { ShortReceipt } from './fence.ts'
 import { freeSlots, takeSlots } from './limits.ts'
 import { appendLog } from './logs.ts'
+import { isPacked, type PackedChange } from './packed-changes.ts'
 import {
   putEngine,
   putFlow,
@@ -14,12 +15,12 @@ import {
   removeSchedule,
 } from './registry.ts'
 import { sweep } from './retention.ts'
-import { cancelRun, finishRun, removeRun } from './run-ends.ts'
-import { adoptRun, claimRun, createRun, pauseRun, resumeRun, updateRun } from './runs.ts'
+import { cancelRun, finishPacked, finishRun, removeRun } from './run-ends.ts'
+import { adoptRun, claimRun, createPacked, createRun, pauseRun, resumeRun, updateRun } from './runs.ts'
 import type { ChangeScope } from './scope.ts'
 import { awaitSignal, closeWait, sendSignal } from './signals.ts'
 import { Tally } from './stats.ts'
-import { putTask } from './tasks.ts'
+import { putPacked, putTask } from './tasks.ts'
 
 type Handlers = {
   readonly [T in Change['type']]: (scope: ChangeScope, change: Extract<Change, { type: T }>) => ShortReceipt
@@ -35,7 +36,7 @@ const HANDLERS: Handlers = {
   'run.pause': ({ database }, change) => pauseRun(database, change),
   'run.resume': ({ database }, change) => resumeRun(database, change),
   'run.remove': ({ database }, change) => removeRun(database, change),
-  'task.put': ({ database }, change) => putTask(database, change),
+  'task.put': putTask,
   'slots.take': takeSlots,
   'slots.free': ({ database }, change) => freeSlots(database, change),
   'signal.send': sendSignal,
@@ -52,20 +53,55 @@ const HANDLERS: Handlers = {
   sweep,
 }
 
-/** Applies changes in order, all of them or, when it throws, none. */
-export function commit(database: Database, changes: readonly Change[], now: number): readonly ShortReceipt[] {
+const KEEP_HOLDER: ReadonlySet<Change['type']> = new Set(['task.put', 'log.append', 'slots.take', 'slots.free'])
+
+/** Whether a run is held as before after this change. */
+function keepsHolder(change: Change): boolean {
+  return KEEP_HOLDER.has(change.type) || (change.type === 'run.update' && change.patch.engineId === undefined)
+}
+
+/** What became of all changes: 1 when all were accepted and there is nothing more to tell. */
+export type ShortReceipts = 1 | readonly ShortReceipt[]
+
+/**
+ * Applies changes in order, all of them or, when it throws, none.
+ *
+ * @param isPlain Whether no text of packed changes needs encoding.
+ */
+export function commit(
+  database: Database,
+  changes: readonly PackedChange[],
+  now: number,
+  isPlain: boolean,
+): ShortReceipts {
   if (changes.length === 0) return []
   return database.transaction(() => {
-    const scope = { database, now, tally: new Tally() }
-    const receipts = changes.map((change) => apply(scope, change))
+    database.held.begin(database)
+    const scope = { database, now, tally: new Tally(), isPlain }
+    const receipts = changes.map((change) => (isPacked(change) ? applyPacked(scope, change) : apply(scope, change)))
     scope.tally.store(database)
-    return receipts
+    return receipts.every((receipt) => receipt === 1) ? 1 : receipts
   })
+}
+
+function applyPacked(scope: ChangeScope, change: Exclude<PackedChange, Change>): ShortReceipt {
+  switch (change[0]) {
+    case 'c':
+      return createPacked(scope, change)
+    case 't':
+      return putPacked(scope, change)
+    case 'f':
+      return finishPacked(scope, change)
+  }
 }
 
 function apply(scope: ChangeScope, change: Change): ShortReceipt {
   // The table ties each change to its handler.
   const handler = HANDLERS[change.type] as ((scope: ChangeScope, change: Change) => ShortReceipt) | undefined
   if (handler === undefined) throw unknownChange(change as never)
-  return handler(scope, change)
+  const { held } = scope.database
+  if ('runId' in change && !keepsHolder(change)) held.forget(change.runId)
+  const receipt = handler(scope, change)
+  if (change.type === 'run.claim' && receipt !== 1 && receipt.accepted && receipt.run) held.add(receipt.run)
+  return receipt
 }

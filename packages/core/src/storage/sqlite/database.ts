@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 
+import { HeldRuns } from './held-runs.ts'
 import { migrate } from './migrate.ts'
 import { decodeText, encodeText } from './text.ts'
 
@@ -27,6 +28,8 @@ const WAL_LIMIT_BYTES = 64 * 1024 * 1024
  * Text passes the encoding of `text.ts` on its way in and out.
  */
 export class Database {
+  /** What it knows of runs without looking. */
+  readonly held: HeldRuns = new HeldRuns()
   readonly #connection: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
 
@@ -43,7 +46,12 @@ export class Database {
 
   /** Runs a statement; gives the number of rows it changed. */
   run(sql: string, cells: readonly Cell[] = []): number {
-    return Number(this.#statement(sql).run(...encodeCells(cells)).changes)
+    return this.runEncoded(sql, encodeCells(cells))
+  }
+
+  /** Runs a statement with text that needs no encoding, or has it already. */
+  runEncoded(sql: string, cells: readonly Cell[]): number {
+    return Number(this.#statement(sql).run(...cells).changes)
   }
 
   /** The first row of a statement. */
@@ -68,6 +76,7 @@ export class Database {
       this.run('COMMIT')
       return result
     } catch (error) {
+      this.held.clear()
       this.#rollback()
       throw error
     }
@@ -109,8 +118,15 @@ function containsText(message: SQLOutputValue, lowered: SQLOutputValue): number 
   )
 }
 
-function encodeCells(cells: readonly Cell[]): SQLInputValue[] {
-  return cells.map((cell) => (typeof cell === 'string' ? encodeText(cell) : cell))
+function encodeCells(cells: readonly Cell[]): readonly Cell[] {
+  // Most lists stay as they are.
+  let encoded: Cell[] | undefined
+  for (const [index, cell] of cells.entries()) {
+    if (typeof cell !== 'string') continue
+    const text = encodeText(cell)
+    if (text !== cell) (encoded ??= [...cells])[index] = text
+  }
+  return encoded ?? cells
 }
 
 function decodeRow(row: Record<string, SQLOutputValue>): Row {

@@ -9,8 +9,9 @@ import { PerfectError } from '../../errors/perfect-error.ts'
 import { systemClock, type Clock } from '../../primitives/clock.ts'
 import type { Change, Receipt } from '../changes.ts'
 import type { Storage } from '../storage.ts'
-import type { ShortReceipt } from './fence.ts'
+import type { ShortReceipts } from './commit.ts'
 import type { Answer, Args, Operation } from './messages.ts'
+import { packChange } from './packed-changes.ts'
 import { WorkerLink } from './worker-link.ts'
 
 /** Options of {@link sqliteStorage}. */
@@ -56,7 +57,7 @@ export function sqliteStorage(path: string, options: SqliteStorageOptions = {}):
       await link.request('open', null, clock.now())
       state = 'open'
     },
-    commit: async (changes) => toReceipts(changes, await ask('commit', changes)),
+    commit: async (changes) => toReceipts(changes, await ask('commit', changes.map(packChange))),
     runs: {
       get: async (id) => (await ask('runs.get', id)) ?? undefined,
       list: (query) => ask('runs.list', query),
@@ -91,9 +92,9 @@ export function sqliteStorage(path: string, options: SqliteStorageOptions = {}):
 }
 
 // The thread answers with 1 where there is nothing to tell that this side does not know.
-function toReceipts(changes: readonly Change[], answers: readonly ShortReceipt[]): readonly Receipt[] {
+function toReceipts(changes: readonly Change[], answers: ShortReceipts): readonly Receipt[] {
   return changes.map((change, index) => {
-    const answer = answers[index] ?? 1
+    const answer = answers === 1 ? 1 : (answers[index] ?? 1)
     if (answer !== 1) return answer
     return change.type === 'run.create' ? { accepted: true, run: change.run } : ACCEPTED
   })

@@ -5,7 +5,6 @@
 import type { ErrorCode } from '../../errors/codes.ts'
 import type { ErrorDetails } from '../../errors/perfect-error.ts'
 import type { SerializedError } from '../../errors/serialized-error.ts'
-import type { Change } from '../changes.ts'
 import type {
   EngineRecord,
   FlowRecord,
@@ -19,12 +18,13 @@ import type {
   TaskRecord,
 } from '../records.ts'
 import type { LogQuery, RunQuery, RunReads, StatReads, TaskReads } from '../storage.ts'
-import type { ShortReceipt } from './fence.ts'
+import type { ShortReceipts } from './commit.ts'
+import type { PackedChange } from './packed-changes.ts'
 
 /** What can be asked: arguments and answer of each operation. */
 export interface Operations {
   open: [args: null, answer: null]
-  commit: [args: readonly Change[], answer: readonly ShortReceipt[]]
+  commit: [args: readonly PackedChange[], answer: ShortReceipts]
   'runs.get': [args: string, answer: RunRecord | null]
   'runs.list': [args: RunQuery, answer: readonly RunRecord[]]
   'runs.claimable': [args: Parameters<RunReads['claimable']>[0], answer: readonly RunRecord[]]

@@ -5,6 +5,7 @@ import { errorCell, readRun, RUN_FIELDS } from './columns.ts'
 import type { Database } from './database.ts'
 import { fenceCells, IS_HELD, IS_OPEN, refusal, refused, type ShortReceipt } from './fence.ts'
 import { freeRunSlots } from './limits.ts'
+import type { PackedFinish } from './packed-changes.ts'
 import type { ChangeScope } from './scope.ts'
 import { closeWaits, wakeRun } from './signals.ts'
 
@@ -14,6 +15,11 @@ const FINISH = `
     tasks_done = max(tasks_done, ?), error = ?, worker_event_seq = max(worker_event_seq, ?)
   WHERE ${IS_HELD}
   RETURNING flow_id, configuration, created_at, started_at, parent_run_id`
+const FINISH_KNOWN = `
+  UPDATE runs SET
+    status = ?, reason = NULL, wake_at = NULL, engine_id = NULL, finished_at = ?, progress = max(progress, ?),
+    tasks_done = max(tasks_done, ?)
+  WHERE id = ?`
 const STORE_RESULT = 'INSERT INTO run_results (run_id, value) VALUES (?, ?)'
 const DROP_TASK_VALUES = 'UPDATE tasks SET value = NULL WHERE run_id = ? AND value IS NOT NULL'
 
@@ -63,6 +69,34 @@ export function finishRun(scope: ChangeScope, change: FinishRun): ShortReceipt {
   })
   const parent = row['parent_run_id']
   if (typeof parent === 'string') wakeRun(scope, parent)
+  return 1
+}
+
+/** Ends a held run without an error. */
+export function finishPacked(scope: ChangeScope, change: PackedFinish): ShortReceipt {
+  const { database } = scope
+  const [, runId, epoch, engineId, status, finishedAt, progress, tasksDone, result] = change
+  const fence = { runId, epoch, engineId }
+  const run = database.held.find(fence)
+  database.held.forget(runId)
+  if (run === undefined)
+    return finishRun(scope, {
+      type: 'run.finish',
+      ...fence,
+      status,
+      finishedAt,
+      progress,
+      tasksDone,
+      result,
+      error: null,
+    })
+  database.runEncoded(FINISH_KNOWN, [status, finishedAt, progress, tasksDone, runId])
+  if (result !== null) {
+    if (scope.isPlain) database.runEncoded(STORE_RESULT, [runId, result])
+    else database.run(STORE_RESULT, [runId, result])
+  }
+  scope.tally.add({ ...run, status, finishedAt })
+  if (run.parentRunId !== null) wakeRun(scope, run.parentRunId)
   return 1
 }
 

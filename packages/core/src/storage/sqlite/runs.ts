@@ -3,13 +3,15 @@ import { isFinalRun, labelsOf } from '../run-rules.ts'
 import { placeholders, readRun, RUN_FIELDS, RUN_NAMES, runCells } from './columns.ts'
 import type { Cell, Database, Row } from './database.ts'
 import { fenceCells, IS_FREE, IS_HELD, IS_OPEN, refusal, type ShortReceipt } from './fence.ts'
+import type { HeldRun } from './held-runs.ts'
 import { freeAllButGate, takeRunSlots } from './limits.ts'
+import type { PackedCreate } from './packed-changes.ts'
 import type { ChangeScope } from './scope.ts'
 import { hasCome } from './signals.ts'
 
-const RUN_CELLS = RUN_NAMES.split(',').length
+const NAMES = RUN_NAMES.split(', ')
 
-const CREATE = `INSERT INTO runs (${RUN_NAMES}) VALUES (${placeholders(RUN_CELLS)}) ON CONFLICT DO NOTHING`
+const CREATE = `INSERT INTO runs (${RUN_NAMES}) VALUES (${placeholders(NAMES.length)}) ON CONFLICT DO NOTHING`
 const CREATE_INPUT = 'INSERT INTO run_inputs (run_id, value) VALUES (?, ?)'
 const CREATE_LABEL = 'INSERT INTO run_labels (label, run_id) VALUES (?, ?)'
 const FIND_DUPLICATE = `
@@ -79,15 +81,52 @@ export function createRun(scope: ChangeScope, change: CreateRun): ShortReceipt {
     change.collapse !== undefined && database.first(FIND_DUPLICATE, [run.id, run.flowId, run.idempotencyKey])
   const same = change.collapse === undefined || isKnown ? undefined : collapse(database, change)
   if (same !== undefined) return same
-  if (database.run(CREATE, runCells(run)) === 0) {
-    const owner = database.first(FIND_DUPLICATE, [run.id, run.flowId, run.idempotencyKey])
-    return { accepted: false, refusal: 'duplicate', runId: owner?.['id'] as string }
-  }
+  if (database.run(CREATE, runCells(run)) === 0) return duplicate(database, run.id, run.flowId, run.idempotencyKey)
   if (input !== null) database.run(CREATE_INPUT, [run.id, input])
   for (const label of labelsOf(run)) database.run(CREATE_LABEL, [label, run.id])
   const { status, finishedAt } = run
   if (isFinalRun(status)) scope.tally.add({ ...run, status, finishedAt: finishedAt ?? run.createdAt })
   return change.copyTasks === undefined ? 1 : copyTasks(database, run.id, change.copyTasks)
+}
+
+/** Stores a packed new run. */
+export function createPacked({ database, isPlain }: ChangeScope, change: PackedCreate): ShortReceipt {
+  const [, cells, input, labels] = change
+  const run = toHeldRun(cells)
+  const changed = isPlain ? database.runEncoded(CREATE, cells) : database.run(CREATE, cells)
+  if (changed === 0) return duplicate(database, run.id, run.flowId, cells[KEY] ?? null)
+  if (input !== null) {
+    if (isPlain) database.runEncoded(CREATE_INPUT, [run.id, input])
+    else database.run(CREATE_INPUT, [run.id, input])
+  }
+  for (const label of labels) database.run(CREATE_LABEL, [label, run.id])
+  database.held.add(run)
+  return 1
+}
+
+const KEY = NAMES.indexOf('idempotency_key')
+const HELD_FIELDS = [
+  'id',
+  'epoch',
+  'engine_id',
+  'flow_id',
+  'configuration',
+  'created_at',
+  'started_at',
+  'parent_run_id',
+]
+const HELD_CELLS = HELD_FIELDS.map((name) => NAMES.indexOf(name))
+
+function toHeldRun(cells: readonly Cell[]): HeldRun {
+  const [id, epoch, engineId, flowId, configuration, createdAt, startedAt, parentRunId] = HELD_CELLS.map(
+    (index) => cells[index],
+  )
+  return { id, epoch, engineId, flowId, configuration, createdAt, startedAt, parentRunId } as HeldRun
+}
+
+function duplicate(database: Database, id: string, flowId: string, idempotencyKey: Cell): ShortReceipt {
+  const owner = database.first(FIND_DUPLICATE, [id, flowId, idempotencyKey])
+  return { accepted: false, refusal: 'duplicate', runId: owner?.['id'] as string }
 }
 
 /** Gives a run that nobody holds to an engine, under a new epoch. */

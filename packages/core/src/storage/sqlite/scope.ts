@@ -8,4 +8,6 @@ export interface ChangeScope {
   readonly tally: Tally
   /** Time of the storage clock. Unit: ms since 1970 UTC. */
   readonly now: number
+  /** Whether all text of packed changes can be stored as it is. */
+  readonly isPlain: boolean
 }

@@ -1,19 +1,25 @@
 import type { PutTask } from '../changes.ts'
 import type { TaskRecord } from '../records.ts'
+import type { Fence } from '../run-changes.ts'
 import { placeholders, readTask, TASK_FIELDS, TASK_NAMES, taskCells } from './columns.ts'
-import type { Database } from './database.ts'
+import type { Cell, Database } from './database.ts'
 import { fenceCells, IS_HELD, refusal, refused, type ShortReceipt } from './fence.ts'
 import { freeSlots } from './limits.ts'
+import type { PackedPut } from './packed-changes.ts'
+import type { ChangeScope } from './scope.ts'
 
 const NAMES = TASK_NAMES.split(', ')
 const REPLACED = NAMES.filter((name) => !['run_id', 'key', 'seq'].includes(name))
 
+const VALUES = `VALUES (${placeholders(NAMES.length)})`
 // The row comes from the run, so that without the fence there is nothing to insert.
-const PUT = `
-  INSERT INTO tasks (${TASK_NAMES})
-  SELECT ${placeholders(NAMES.length)} FROM runs WHERE ${IS_HELD}
+const VALUES_IF_HELD = `SELECT ${placeholders(NAMES.length)} FROM runs WHERE ${IS_HELD}`
+const put = (values: string): string => `
+  INSERT INTO tasks (${TASK_NAMES}) ${values}
   ON CONFLICT (run_id, key) DO UPDATE SET ${REPLACED.map((name) => `${name} = excluded.${name}`).join(', ')}
   WHERE tasks.status NOT IN ('succeeded', 'failed') OR tasks.epoch = 0`
+const PUT = put(VALUES)
+const PUT_IF_HELD = put(VALUES_IF_HELD)
 const COUNT_EVENT = 'UPDATE runs SET worker_event_seq = max(worker_event_seq, ?) WHERE id = ?'
 const KEEP = 'INSERT OR REPLACE INTO task_cache (key, value, expires_at) VALUES (?, ?, ?)'
 const CACHED = 'SELECT value, expires_at FROM task_cache WHERE key = ? AND expires_at > ?'
@@ -23,13 +29,23 @@ const PROGRESS = `
 const LIST = `SELECT ${TASK_FIELDS} FROM tasks WHERE run_id = ? ORDER BY seq, key`
 
 /** Stores a task record of a held run. */
-export function putTask(database: Database, change: PutTask): ShortReceipt {
+export function putTask({ database }: ChangeScope, change: PutTask): ShortReceipt {
   const { task, runId, workerEventSeq, cache } = change
-  if (database.run(PUT, [...taskCells(task), ...fenceCells(change)]) === 0) return putRefusal(database, change)
+  if (database.run(PUT_IF_HELD, [...taskCells(task), ...fenceCells(change)]) === 0) return putRefusal(database, change)
   if (workerEventSeq !== undefined) database.run(COUNT_EVENT, [workerEventSeq, runId])
   if (cache !== undefined && task.value !== null) database.run(KEEP, [cache.key, task.value, cache.expiresAt])
   if (change.freeSlots === true) freeSlots(database, { runId, task: task.key })
   return 1
+}
+
+/** Stores a packed task record. */
+export function putPacked({ database, isPlain }: ChangeScope, [, engineId, epoch, cells]: PackedPut): ShortReceipt {
+  const fence: Fence = { runId: cells[0] as string, epoch, engineId }
+  const isKnown = database.held.find(fence) !== undefined
+  const all: readonly Cell[] = isKnown ? cells : [...cells, ...fenceCells(fence)]
+  const sql = isKnown ? PUT : PUT_IF_HELD
+  const changed = isPlain ? database.runEncoded(sql, all) : database.run(sql, all)
+  return changed === 0 ? putRefusal(database, fence) : 1
 }
 
 /** All task records of a run, in the order of their first write. */
@@ -59,7 +75,7 @@ export function cachedValue(
   return row === undefined ? null : { value: String(row['value']), expiresAt: Number(row['expires_at']) }
 }
 
-function putRefusal(database: Database, change: PutTask): ShortReceipt {
+function putRefusal(database: Database, change: Fence): ShortReceipt {
   const isHeld = database.first(`SELECT 1 FROM runs WHERE ${IS_HELD}`, fenceCells(change)) !== undefined
   return isHeld ? refused('recorded') : refusal(database, change.runId)
 }

@@ -20,7 +20,9 @@ import { cachedValue, listTasks, tasksProgress } from './tasks.ts'
 const options = workerData as DatabaseOptions
 let database: Database | undefined
 
-type Handlers = { readonly [O in Operation]: (from: Database, args: Args<O>, now: number) => Answer<O> }
+type Handlers = {
+  readonly [O in Operation]: (from: Database, args: Args<O>, now: number, isPlain: boolean) => Answer<O>
+}
 
 const HANDLERS: Handlers = {
   open: () => null,
@@ -51,25 +53,27 @@ const HANDLERS: Handlers = {
 
 parentPort?.on('message', (text: string) => {
   const [operation, args, now] = JSON.parse(text) as Request
-  parentPort?.postMessage(JSON.stringify(reply(operation, args, now)))
+  // JSON escapes all that `text.ts` has to encode, so that one look at the message tells that there is nothing.
+  const isPlain = !text.includes('\\u')
+  parentPort?.postMessage(JSON.stringify(reply(operation, args, now, isPlain)))
   if (operation === 'close') parentPort?.close()
 })
 
-function reply(operation: Operation, args: unknown, now: number): Reply {
+function reply(operation: Operation, args: unknown, now: number, isPlain: boolean): Reply {
   try {
-    return ['done', operation === 'close' ? closeDatabase() : answer(operation, args, now)]
+    return ['done', operation === 'close' ? closeDatabase() : answer(operation, args, now, isPlain)]
   } catch (thrown) {
     const { code, message, details, cause } = translateError(thrown, options.path)
     return ['failed', { code, message, details, cause: cause === undefined ? null : serializeError(cause) }]
   }
 }
 
-function answer(operation: Operation, args: unknown, now: number): unknown {
+function answer(operation: Operation, args: unknown, now: number, isPlain: boolean): unknown {
   // Opened by the first request, and tried again by the next one when that fails.
   database ??= new Database(options)
   // The caller's types have tied the arguments to the operation.
-  const handler = HANDLERS[operation] as (from: Database, args: unknown, now: number) => unknown
-  return handler(database, args, now)
+  const handler = HANDLERS[operation] as (from: Database, args: unknown, now: number, isPlain: boolean) => unknown
+  return handler(database, args, now, isPlain)
 }
 
 function closeDatabase(): null {
