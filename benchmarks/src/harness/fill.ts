@@ -1,6 +1,7 @@
 import type { RunRecord, Storage } from '@perfect/core'
 
 const BATCH = 2000
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 /** Fills a storage with many runs, in large transactions. */
 export async function fill(storage: Storage, count: number, make: (index: number) => RunRecord): Promise<void> {
@@ -16,7 +17,13 @@ export async function fill(storage: Storage, count: number, make: (index: number
   await storage.close()
 }
 
-/** An identifier of the engine's form, in the order of its index. */
-export function runIdAt(index: number): string {
-  return `run_${String(index).padStart(26, '0')}`
+/** An identifier of the engine's form: ten characters of time, then others that keep ids of one instant apart. */
+export function runIdAt(instant: number, index: number): string {
+  let rest = Math.floor(instant)
+  let time = ''
+  for (let place = 0; place < 10; place += 1) {
+    time = ALPHABET.charAt(rest % ALPHABET.length) + time
+    rest = Math.floor(rest / ALPHABET.length)
+  }
+  return `run_${time}${String(index).padStart(16, '0')}`
 }

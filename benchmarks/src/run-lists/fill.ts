@@ -6,6 +6,8 @@ import { fill, runIdAt } from '../harness/fill.ts'
 import { reportFigures } from '../harness/side.ts'
 
 const HOUR_MS = 3_600_000
+// Time between two runs.
+const INTERVAL_MS = 20
 // Of a thousand: most have succeeded, and a few of everything.
 const SHARES: readonly (readonly [RunStatus, number])[] = [
   ['failed', 30],
@@ -29,14 +31,14 @@ function statusOf(index: number): RunStatus {
 }
 
 await reportFigures(async ({ folder, load }) => {
-  // The newest has just been made; a run every 20 ms before it.
-  const start = Date.now() - load.runs * 20
+  // The newest has just been made; the others before it, one after the other.
+  const start = Date.now() - load.runs * INTERVAL_MS
   await fill(fileStorage(folder), load.runs, (index) => {
     const status = statusOf(index)
-    const at = start + index * 20
+    const at = start + index * INTERVAL_MS
     const isFinal = FINAL.has(status)
     return aRun({
-      id: runIdAt(index),
+      id: runIdAt(at, index),
       flowId: `flow-${String((index * 31) % 23)}`,
       configuration: index % 10 === 0 ? 'debug' : 'release',
       trigger: { kind: index % 5 === 0 ? 'schedule' : 'api', by: null },

@@ -9,8 +9,10 @@ const TIMES = 100
 const PAGE = 50
 const HOUR_MS = 3_600_000
 
+const INTERVAL_MS = 20
+
 function queries(runs: number, now: number): Readonly<Record<string, Omit<RunQuery, 'limit'>>> {
-  const middle = runIdAt(Math.floor(runs / 2))
+  const middle = runIdAt(now - (runs * INTERVAL_MS) / 2, 0)
   return {
     all: {},
     middle: { before: middle },
@@ -28,6 +30,10 @@ function queries(runs: number, now: number): Readonly<Record<string, Omit<RunQue
     customer: { labels: ['customer=c-340'] },
     failedNightly: { labels: ['#nightly'], statuses: ['failed'] },
     byHand: { triggers: ['schedule'], configurations: ['debug'] },
+    noneOfThese: {
+      not: { statuses: ['succeeded', 'failed', 'cancelled', 'waiting', 'retrying', 'scheduled', 'queued'] },
+    },
+    unknownFlows: { flowIds: ['flow-98', 'flow-99'] },
     lastHour: { createdFrom: now - HOUR_MS },
     anOldHour: { createdFrom: now - 4 * HOUR_MS, createdBefore: now - 3 * HOUR_MS },
   }

@@ -10,7 +10,7 @@ await reportFigures(async ({ folder, load }) => {
   const now = Date.now()
   await fill(fileStorage(folder), load.runs, (index) =>
     aRun({
-      id: runIdAt(index),
+      id: runIdAt(now - DAY_MS + index, index),
       flowId: 'sleeper',
       status: 'waiting',
       reason: 'sleep',

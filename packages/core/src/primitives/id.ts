@@ -23,6 +23,11 @@ export function createIdSource(clock: Clock, random?: () => number): IdSource {
   return { next: (prefix) => `${prefix}_${timePart(clock.now())}${randomPart()}` }
 }
 
+/** The first identifier of an instant: what is made later sorts after it, what was made before sorts before it. */
+export function firstIdAt(prefix: string, instant: number): string {
+  return `${prefix}_${timePart(Math.max(0, Math.floor(instant)))}`
+}
+
 function timePart(now: number): string {
   let rest = now
   let text = ''

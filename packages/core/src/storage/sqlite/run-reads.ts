@@ -4,6 +4,7 @@ import type { RunQuery, RunValues } from '../storage.ts'
 import { placeholders, readRun, RUN_FIELDS } from './columns.ts'
 import type { Cell, Database } from './database.ts'
 import { IS_OPEN, sqlList } from './fence.ts'
+import { idBounds, type IdBounds } from './id-bounds.ts'
 
 const GET = `SELECT ${RUN_FIELDS} FROM runs WHERE id = ?`
 
@@ -16,10 +17,8 @@ const REQUESTED = `
   SELECT ${RUN_FIELDS} FROM runs
   WHERE status = 'running' AND engine_id = ? AND (cancel_requested_at IS NOT NULL OR paused_at IS NOT NULL)`
 
-// These have an index of their own.
-const LISTED_STATUSES: ReadonlySet<RunStatus> = new Set(
-  RUN_STATUSES.filter((status) => status !== 'running' && status !== 'succeeded'),
-)
+// Nearly all runs have ended well: what is left has an index of its own.
+const LISTED_STATUSES: ReadonlySet<RunStatus> = new Set(RUN_STATUSES.filter((status) => status !== 'succeeded'))
 
 interface Conditions {
   readonly sql: string[]
@@ -36,20 +35,26 @@ export function getRun(database: Database, id: string): RunRecord | undefined {
 export function listRuns(database: Database, query: RunQuery): readonly RunRecord[] {
   const lists = [query.flowIds, query.statuses, query.configurations, query.triggers, query.scheduleIds]
   if (lists.some((list) => list?.length === 0)) return []
-  const { sql, cells } = conditionsOf(query)
+  const bounded = { ...query, ...idBounds(database, query) }
+  const { sql, cells } = conditionsOf(bounded)
   const where = sql.length === 0 ? '' : `WHERE ${sql.join(' AND ')}`
   const [label] = query.labels ?? []
-  const statuses = [...new Set(query.statuses ?? [])]
   if (label !== undefined) {
     const from = `run_labels CROSS JOIN runs ON runs.id = run_labels.run_id AND run_labels.label = ?`
     return select(database, `${from} ${where}`, 'run_labels.run_id', [label, ...cells], query.limit)
   }
-  if (statuses.length > 0 && statuses.every((status) => LISTED_STATUSES.has(status)))
-    return listByStatus(database, query, statuses)
   // An index of open runs is used only when the statement names it so: each time of a schedule asks for those before it.
-  if (query.scheduleIds && statuses.length > 0 && !statuses.some(isFinalRun))
+  if (query.scheduleIds && query.statuses && !query.statuses.some(isFinalRun))
     return select(database, `runs ${where} AND ${IS_OPEN}`, 'id', cells, query.limit)
+  const statuses = listedStatuses(query)
+  if (statuses !== undefined || query.flowIds !== undefined) return listMerged(database, bounded, statuses)
   return select(database, `runs ${where}`, 'id', cells, query.limit)
+}
+
+/** The statuses that fit, when all of them have an index. */
+function listedStatuses({ statuses = RUN_STATUSES, not }: RunQuery): readonly RunStatus[] | undefined {
+  const fitting = new Set(statuses.filter((status) => not?.statuses?.includes(status) !== true))
+  return [...fitting].every((status) => LISTED_STATUSES.has(status)) ? [...fitting] : undefined
 }
 
 function select(
@@ -64,33 +69,44 @@ function select(
     .map(readRun)
 }
 
-// A merge of one index walk per status, and flow.
-function listByStatus(database: Database, query: RunQuery, statuses: readonly RunStatus[]): readonly RunRecord[] {
-  const { statuses: _statuses, flowIds = [null], ...rest } = query
-  const { sql, cells: common } = conditionsOf(rest)
+// A merge of one index walk per status and flow.
+function listMerged(
+  database: Database,
+  query: BoundedQuery,
+  listed: readonly RunStatus[] | undefined,
+): readonly RunRecord[] {
+  const { flowIds = [null], ...others } = query
+  const { statuses: _statuses, ...rest } = others
+  const { sql, cells: common } = conditionsOf(listed === undefined ? others : rest)
   const cells: Cell[] = []
-  const parts = statuses.flatMap((status) =>
+  const parts = (listed ?? [null]).flatMap((status) =>
     [...new Set(flowIds)].map((flowId) => {
+      const conditions = [...sql]
       // Written out, since an index of some statuses is used only when the statement names one of them.
-      const conditions = [`status = '${status}'`, ...sql]
+      if (status !== null) conditions.push(`status = '${status}'`)
       if (flowId !== null) conditions.push('flow_id = ?')
       cells.push(...common, ...(flowId === null ? [] : [flowId]))
       return `SELECT id FROM runs WHERE ${conditions.join(' AND ')}`
     }),
   )
+  if (parts.length === 0) return []
   const found = `${parts.join(' UNION ALL ')} ORDER BY id DESC LIMIT ?`
   return database
     .all(`SELECT ${RUN_FIELDS} FROM runs WHERE id IN (${found}) ORDER BY id DESC`, [...cells, query.limit])
     .map(readRun)
 }
 
-function conditionsOf(query: Omit<RunQuery, 'limit'>): Conditions {
+type BoundedQuery = RunQuery & IdBounds
+
+function conditionsOf(query: Omit<BoundedQuery, 'limit'>): Conditions {
   const conditions: Conditions = { sql: [], cells: [] }
   const add = (sql: string, ...cells: readonly Cell[]): void => {
     conditions.sql.push(sql)
     conditions.cells.push(...cells)
   }
   if (query.before !== undefined) add('id < ?', query.before)
+  if (query.idFrom !== undefined) add('id >= ?', query.idFrom)
+  if (query.idBefore !== undefined) add('id < ?', query.idBefore)
   addValues(add, query, 'IN')
   if (query.not) addValues(add, query.not, 'NOT IN')
   for (const label of query.not?.labels ?? [])
