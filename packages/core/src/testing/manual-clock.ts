@@ -47,6 +47,12 @@ export class ManualClock implements Clock {
     return this.#timers.size
   }
 
+  /** Time until the next timer; null when there is none. Unit: ms. Range: >= 0. */
+  get nextTimerMs(): number | null {
+    const next = this.#earliest(Infinity)
+    return next === undefined ? null : Math.max(0, next.dueAt - this.#elapsed)
+  }
+
   /**
    * Lets time pass. Timers run in the order of their time, each at its own; what they and the code before them start is given the
    * chance to run, and to set further timers, before time goes on.
