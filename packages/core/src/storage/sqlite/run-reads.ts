@@ -69,18 +69,24 @@ function select(
     .map(readRun)
 }
 
+// SQLite merges up to 500; so many flows are faster to sort out by themselves.
+const MAX_WALKS = 200
+
 // A merge of one index walk per status and flow.
 function listMerged(
   database: Database,
   query: BoundedQuery,
   listed: readonly RunStatus[] | undefined,
 ): readonly RunRecord[] {
-  const { flowIds = [null], ...others } = query
-  const { statuses: _statuses, ...rest } = others
-  const { sql, cells: common } = conditionsOf(listed === undefined ? others : rest)
+  const isWalked = (listed?.length ?? 1) * (query.flowIds?.length ?? 1) <= MAX_WALKS
+  const { flowIds, ...unwalked } = query
+  const { statuses, ...rest } = isWalked ? unwalked : query
+  const { sql, cells: common } = conditionsOf(
+    listed !== undefined || statuses === undefined ? rest : { ...rest, statuses },
+  )
   const cells: Cell[] = []
   const parts = (listed ?? [null]).flatMap((status) =>
-    [...new Set(flowIds)].map((flowId) => {
+    [...new Set(isWalked ? (flowIds ?? [null]) : [null])].map((flowId) => {
       const conditions = [...sql]
       // Written out, since an index of some statuses is used only when the statement names one of them.
       if (status !== null) conditions.push(`status = '${status}'`)

@@ -96,6 +96,15 @@ export const runFilterCases: readonly StorageCase[] = group('filters of runs.lis
     [{ before: 'cc', createdBefore: 35 }, 'ca'],
   ]),
   {
+    title: 'take a thousand flows at once',
+    run: async (storage) => {
+      await withRuns(storage)
+      const flowIds = [...Array.from({ length: 1000 }, (_, index) => `flow_${String(index)}`), 'etl', 'sync']
+      assert.equal(await ids(storage, { flowIds, statuses: ['queued', 'failed', 'waiting'] }), 'dba')
+      assert.equal(await ids(storage, { flowIds, limit: 2 }), 'ed')
+    },
+  },
+  {
     title: 'find a run under its label after it has ended, and each label once',
     run: async (storage) => {
       const run = aHeldRun({ tags: ['x', 'x', 'n=1'], attributes: { n: 1 } })
