@@ -10,7 +10,8 @@ const NICKNAMES: Readonly<Record<string, string>> = {
   '@hourly': '0 * * * *',
 }
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const
-const MONTHS = [
+/** Names of the months. */
+export const MONTHS: readonly string[] = [
   'January',
   'February',
   'March',
@@ -23,7 +24,7 @@ const MONTHS = [
   'October',
   'November',
   'December',
-] as const
+]
 
 interface Fields {
   readonly second: string

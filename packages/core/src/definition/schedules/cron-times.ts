@@ -69,7 +69,8 @@ export function nextCronLocal(cron: string, after: number): number | null {
 function patternOf(cron: string): Cron {
   const known = patterns.get(cron)
   if (known !== undefined) return known
-  const pattern = new Cron(cron, { timezone: 'UTC', paused: true, mode: '5-or-6-parts' })
+  // With an offset instead of a zone, croner asks no calendar: several times as fast.
+  const pattern = new Cron(cron, { utcOffset: 0, paused: true, mode: '5-or-6-parts' })
   if (patterns.size >= MAX_PATTERNS) patterns.clear()
   patterns.set(cron, pattern)
   return pattern

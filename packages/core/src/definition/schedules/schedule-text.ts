@@ -1,6 +1,6 @@
 /* A schedule, and what the clocks do to its times, in words. */
 import { firstChange, instantOf, instantsOf, offsetAt, toLocal } from '../../primitives/time-zone.ts'
-import { cronText, listed, namesTimeOfDay } from './cron-text.ts'
+import { cronText, listed, MONTHS, namesTimeOfDay } from './cron-text.ts'
 import { isEveryHour, nextCronLocal } from './cron-times.ts'
 import type { Schedule } from './schedule.ts'
 
@@ -46,9 +46,8 @@ export function scheduleExpression(schedule: Schedule): string {
 export function clockChangeText({ timing, timezone }: Schedule, at: number): string | null {
   if (timing.kind !== 'cron' || timezone === 'UTC' || isEveryHour(timing.cron)) return null
   const local = toLocal(at, timezone)
-  const day = dayText(local)
   if (instantsOf(local, timezone).length > 1)
-    return `${timeText(local)} comes twice on ${day} in ${timezone}: runs once, at the first`
+    return `${timeText(local)} comes twice on ${dayText(local)} in ${timezone}: runs once, at the first`
   if (firstChange(at - 1, at, timezone) === null) return null
   // The clock went forward at this instant: the times that it left out are run now.
   const gone = nextCronLocal(timing.cron, at - 1 + offsetAt(at - 1, timezone))
@@ -63,7 +62,7 @@ function lengthText(ms: number): string {
 }
 
 function dayText(local: number): string {
-  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', timeZone: 'UTC' }).format(local)
+  return `${String(new Date(local).getUTCDate())} ${MONTHS[new Date(local).getUTCMonth()] ?? ''}`
 }
 
 function timeText(local: number): string {

@@ -21,6 +21,8 @@ const RETRY_MS = 1000
 const RETRY_FAULTY_MS = 60_000
 // Other engines change schedules too. Until this engine hears of it, they act on the change, not this one.
 const REFRESH_MS = 30_000
+// A thousand schedules at midnight may not hold up the host: so many are dealt with side by side, the others follow.
+const MAX_AT_ONCE = 50
 
 /**
  * Looks at every schedule when its next time has come. It only decides when to look: what is due follows from what is stored, and the
@@ -32,6 +34,7 @@ export class Scheduler {
   #isOpen = false
   #refreshedAt = 0
   #wakeAt = Infinity
+  #busy = 0
   #stopTimer: (() => void) | null = null
 
   constructor(parts: SchedulerParts) {
@@ -154,25 +157,29 @@ export class Scheduler {
     let next = Infinity
     for (const entry of this.#entries.all()) {
       if (entry.isBusy || entry.lookAt === null) continue
-      if (entry.lookAt <= now) void this.#handle(entry)
-      else next = Math.min(next, entry.lookAt)
+      if (entry.lookAt > now || this.#busy >= MAX_AT_ONCE) next = Math.min(next, entry.lookAt)
+      else void this.#handle(entry)
     }
     this.#stopTimer?.()
     this.#wakeAt = Infinity
-    this.#wake(next === Infinity ? null : next)
+    // With too many at once, the end of one of them wakes the others.
+    if (this.#busy < MAX_AT_ONCE) this.#wake(next === Infinity ? null : next)
   }
 
   async #handle(entry: ScheduleEntry): Promise<void> {
     entry.isBusy = true
+    this.#busy++
     try {
       while (await this.#handleOnce(entry));
-      entry.isBusy = false
       if (this.#entries.has(entry)) this.#plan(entry)
     } catch (error) {
-      entry.isBusy = false
       this.#failed(entry, error)
-      this.#wake(entry.lookAt)
     }
+    entry.isBusy = false
+    this.#busy--
+    // Of many, the next ones come in together.
+    if (this.#busy === MAX_AT_ONCE / 2) this.#wake(this.#parts.clock.now())
+    this.#wake(entry.lookAt)
   }
 
   /** Gives whether there may be more to do. */
