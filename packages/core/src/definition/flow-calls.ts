@@ -6,7 +6,7 @@ import type { TaskContext } from './task-context.ts'
 import { toTaskDefinition, type TaskOptions } from './task.ts'
 
 /** Options of a task that is written where it is called. */
-export type StepOptions = Omit<TaskOptions<[]>, 'key'> & {
+export type StepOptions<R = unknown> = Omit<TaskOptions<[], R>, 'key'> & {
   /** Names the call instead of its count, for calls that run side by side. */
   readonly key?: string
 }
@@ -23,19 +23,19 @@ export type StepOptions = Omit<TaskOptions<[]>, 'key'> & {
 export function step<R>(name: string, run: (context: TaskContext) => R | Promise<R>): Promise<Awaited<R>>
 export function step<R>(
   name: string,
-  options: StepOptions,
+  options: StepOptions<NoInfer<Awaited<R>>>,
   run: (context: TaskContext) => R | Promise<R>,
 ): Promise<Awaited<R>>
 export async function step<R>(
   name: string,
   ...rest:
     | readonly [(context: TaskContext) => R | Promise<R>]
-    | readonly [StepOptions, (context: TaskContext) => R | Promise<R>]
+    | readonly [StepOptions<Awaited<R>>, (context: TaskContext) => R | Promise<R>]
 ): Promise<Awaited<R>> {
-  const [{ key, ...options }, run]: readonly [StepOptions, (context: TaskContext) => R | Promise<R>] =
+  const [{ key, ...options }, run]: readonly [StepOptions<Awaited<R>>, (context: TaskContext) => R | Promise<R>] =
     rest.length === 1 ? [{}, rest[0]] : rest
   const withKey = key === undefined ? options : { ...options, key: () => key }
-  const definition = toTaskDefinition<[]>(name, withKey, () => run(current()))
+  const definition = toTaskDefinition<[], Awaited<R>>(name, withKey, () => run(current()))
   const around = flowScope()
   return (around ? await around.call(definition, []) : await run(current())) as Awaited<R>
 }

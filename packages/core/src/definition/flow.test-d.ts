@@ -32,6 +32,21 @@ expectTypeOf(typed).toEqualTypeOf<Flow<{ days?: number }, number>>()
 const handle = engine.triggerFlow(typed, { input: { days: 1 } })
 expectTypeOf(handle).toEqualTypeOf<Promise<RunHandle<number>>>()
 
+task(
+  'book',
+  {
+    compensate: (seat, row) => {
+      expectTypeOf(seat).toEqualTypeOf<string>()
+      expectTypeOf(row).toEqualTypeOf<number>()
+    },
+  },
+  (row: number) => Promise.resolve(`seat in ${String(row)}`),
+)
+task('pair', { weight: (first) => first, compensate: (sum) => void sum.toFixed() }, (a: number, b: number) => a + b)
+void step('book', { compensate: (seat) => void expectTypeOf(seat).toEqualTypeOf<string>() }, () => 'seat')
+// @ts-expect-error -- the result is a number
+task('book', { compensate: (seat: string) => void seat }, () => 1)
+
 // @ts-expect-error -- the input of the flow has no such type
 void engine.triggerFlow(typed, { input: { days: 'one' } })
 // @ts-expect-error -- the task takes text

@@ -5,7 +5,7 @@ import { checkTaskName } from './names.ts'
 import { toRetryPolicy, type RetryOptions, type RetryPolicy } from './retry.ts'
 
 /** How a task is weighted, tried and named. */
-export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> {
+export interface TaskOptions<A extends readonly unknown[] = readonly unknown[], R = unknown> {
   /**
    * Share of the flow's progress that one call stands for, relative to the others: a number, or a function of the arguments.
    *
@@ -27,7 +27,15 @@ export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> 
    * `retry` says. Default: true.
    */
   readonly idempotent?: boolean
+  /**
+   * Takes back what the task did. Called with its result and arguments when the run fails or is cancelled after the task has succeeded: the
+   * last task that succeeded first. It is a durable task itself, with the `retry` and `timeout` of this one, and may run more than once.
+   */
+  readonly compensate?: (result: R, ...args: A) => void | Promise<void>
 }
+
+// What the function says decides, not the options. `NoInfer` would keep callbacks from taking fewer arguments.
+type Later<A extends readonly unknown[]> = [A][A extends unknown ? 0 : never]
 
 /** A checked task: what the runner needs to call it. */
 export interface TaskDefinition {
@@ -44,6 +52,8 @@ export interface TaskDefinition {
   readonly timeoutMs: number | null
   /** Whether the code may run again when nobody knows how an attempt ended. */
   readonly isIdempotent: boolean
+  /** Takes back what a call with these arguments did; null when that is not needed. */
+  readonly compensate: ((result: unknown, args: readonly unknown[]) => unknown) | null
 }
 
 /** A durable function: inside a flow its result is recorded once; outside it is the plain function. */
@@ -52,7 +62,7 @@ export interface Task<A extends unknown[], R> {
   readonly taskName: string
   readonly definition: TaskDefinition
   /** The same task with other options. */
-  with(options: TaskOptions<A>): Task<A, R>
+  with(options: TaskOptions<A, R>): Task<A, R>
 }
 
 /**
@@ -67,14 +77,17 @@ export interface Task<A extends unknown[], R> {
 export function task<A extends unknown[], R>(name: string, run: (...args: A) => R | Promise<R>): Task<A, Awaited<R>>
 export function task<A extends unknown[], R>(
   name: string,
-  options: TaskOptions<NoInfer<A>>,
+  options: TaskOptions<Later<A>, NoInfer<Awaited<R>>>,
   run: (...args: A) => R | Promise<R>,
 ): Task<A, Awaited<R>>
 export function task<A extends unknown[], R>(
   name: string,
-  ...rest: readonly [(...args: A) => R | Promise<R>] | readonly [TaskOptions<A>, (...args: A) => R | Promise<R>]
+  ...rest:
+    | readonly [(...args: A) => R | Promise<R>]
+    | readonly [TaskOptions<A, Awaited<R>>, (...args: A) => R | Promise<R>]
 ): Task<A, Awaited<R>> {
-  const [options, run] = rest.length === 1 ? [{}, rest[0]] : rest
+  const [options, run]: readonly [TaskOptions<A, Awaited<R>>, (...args: A) => R | Promise<R>] =
+    rest.length === 1 ? [{}, rest[0]] : rest
   const definition = toTaskDefinition(name, options, run)
   const call = async (...args: A): Promise<Awaited<R>> => {
     const scope = flowScope()
@@ -84,15 +97,15 @@ export function task<A extends unknown[], R>(
     Object.assign(call, {
       taskName: name,
       definition,
-      with: (changes: TaskOptions<A>) => task<A, R>(name, { ...options, ...changes }, run),
+      with: (changes: TaskOptions<A, Awaited<R>>) => task<A, R>(name, { ...options, ...changes }, run),
     }),
   )
 }
 
 /** Checks name and options of a task. */
-export function toTaskDefinition<A extends unknown[]>(
+export function toTaskDefinition<A extends unknown[], R = unknown>(
   name: string,
-  options: TaskOptions<A>,
+  options: TaskOptions<A, R>,
   run: (...args: A) => unknown,
 ): TaskDefinition {
   checkTaskName(name)
@@ -100,7 +113,7 @@ export function toTaskDefinition<A extends unknown[]>(
     throw new PerfectError('TASK_DEFINITION_INVALID', `Task "${name}" has no function. Give it as the last argument.`, {
       details: { field: 'run', value: typeof run },
     })
-  const { weight = 1, estimatedTime, key } = options
+  const { weight = 1, estimatedTime, key, compensate } = options
   if (typeof weight !== 'function') checkWeight(weight, name)
   if (typeof estimatedTime !== 'function' && estimatedTime !== undefined) toMs(estimatedTime, 'estimatedTime')
   return Object.freeze({
@@ -113,6 +126,7 @@ export function toTaskDefinition<A extends unknown[]>(
     retry: toRetryPolicy(options.retry),
     timeoutMs: options.timeout === undefined ? null : toMs(options.timeout, 'timeout'),
     isIdempotent: options.idempotent ?? true,
+    compensate: compensate ? (result, args) => compensate(result as R, ...(args as A)) : null,
   } satisfies TaskDefinition)
 }
 

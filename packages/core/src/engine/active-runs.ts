@@ -36,6 +36,7 @@ export interface ActiveRunParts {
   /** Draws the jitter of backoffs. Range: 0..1. */
   readonly random: () => number
   readonly cancelGraceMs: number
+  readonly compensateGraceMs: number
   readonly report: ErrorReporter
   readonly observed: Pick<Observability, 'runs' | 'middleware'>
   /** Called when a local run is not driven any more, but goes on later: at its `wakeAt`, or, when its journal was lost, nobody knows. */
@@ -104,9 +105,9 @@ export class ActiveRuns implements JournalObserver {
     const journal = await this.open(run, definition, newInput !== undefined)
     if (!journal.isOpen || (await this.endIfCrashLoop(journal))) return
     if (!(await admitVersion(this.#parts, journal))) return
-    const { clock, random, cancelGraceMs, observed } = this.#parts
+    const { clock, random, cancelGraceMs, compensateGraceMs, observed } = this.#parts
     const { middleware } = observed
-    const execution = new FlowExecution(journal, { clock, random, cancelGraceMs, middleware })
+    const execution = new FlowExecution(journal, { clock, random, cancelGraceMs, compensateGraceMs, middleware })
     this.#executions.set(run.id, execution)
     try {
       const { storage } = this.#parts

@@ -21,11 +21,17 @@ export async function cancelRun(parts: EngineParts, id: string, reason: string |
 
 /** Tells of a run that has ended, or is to end, by a request that was just stored. */
 export function announceCancel(parts: EngineParts, run: RunRecord, at: number): void {
-  const { active, workers, outcomes, bus, observed, registry } = parts
+  const { active, workers, outcomes, bus, observed, registry, dispatcher } = parts
   if (hasEnded(run)) {
     bus.publish('run.updated', () => active.view(run))
     observed.runs.ended(registry.find(run.flowId), { run, result: null })
     outcomes.ended({ run, result: null })
+    return
+  }
+  if (run.engineId === null) {
+    // Nobody holds it, and it has to be taken up once more to be undone.
+    bus.publish('run.updated', () => active.view(run))
+    dispatcher.wake()
     return
   }
   active.journal(run.id)?.cancelRequested(run.cancelRequestedAt ?? at, run.cancelReason)

@@ -21,6 +21,11 @@ export interface EngineOptions extends ObservabilityOptions {
   readonly cancelGraceMs?: number
   /** How long ended runs of flows are kept that say nothing about it themselves. Default: for ever. */
   readonly retention?: RetentionOptions
+  /**
+   * How long taking back what a failed or cancelled run did (`compensate`) may take in all. What has not been undone then stays, and the error
+   * of the run names it. Unit: ms. Range: >= 0. Default: 600,000.
+   */
+  readonly compensateGraceMs?: number
   /** Further configurations, or changes of the built-in ones. */
   readonly configurations?: Readonly<Record<string, ConfigurationOptions>>
   /** Client processes that may be started, by id. Nothing else can be started. */

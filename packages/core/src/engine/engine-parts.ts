@@ -64,6 +64,8 @@ const DEFAULT_CONCURRENCY = 100
 const DEFAULT_LEASE_MS = 15_000
 const MIN_LEASE_MS = 100
 const DEFAULT_CANCEL_GRACE_MS = 10_000
+// Time for a service that is away to come back, but not so long that a run never ends.
+const DEFAULT_COMPENSATE_GRACE_MS = 600_000
 
 /** @throws {PerfectError} REQUEST_INVALID, CONFIGURATION_INVALID, CLIENT_DECLARATION_INVALID */
 export function createParts(options: EngineOptions, callbacks: EngineCallbacks): EngineParts {
@@ -78,7 +80,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     addLog: (runId, line) => appendLog(parts, runId, line),
   })
   const { report } = observed.log
-  const { leaseMs, concurrency, cancelGraceMs } = checkNumbers(options)
+  const { leaseMs, concurrency, cancelGraceMs, compensateGraceMs } = checkNumbers(options)
   const configurations = toConfigurations(options.configurations)
   const bus = new EventBus(id, clock, report)
   const registry = new FlowRegistry()
@@ -91,6 +93,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     configurations,
     random: options.random ?? Math.random,
     cancelGraceMs,
+    compensateGraceMs,
     onLeft: (wakeAt) => dispatcher.wakeAt(wakeAt ?? clock.now()),
   })
   const remote = createRemoteRuns({ ...shared, ids, leaseMs, active }, callbacks)
@@ -126,11 +129,12 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
 
 function checkNumbers(
   options: EngineOptions,
-): Required<Pick<EngineOptions, 'leaseMs' | 'concurrency' | 'cancelGraceMs'>> {
+): Required<Pick<EngineOptions, 'leaseMs' | 'concurrency' | 'cancelGraceMs' | 'compensateGraceMs'>> {
   return {
     leaseMs: checkRange('leaseMs', options.leaseMs ?? DEFAULT_LEASE_MS, MIN_LEASE_MS),
     concurrency: checkRange('concurrency', options.concurrency ?? DEFAULT_CONCURRENCY, 1),
     cancelGraceMs: checkRange('cancelGraceMs', options.cancelGraceMs ?? DEFAULT_CANCEL_GRACE_MS, 0),
+    compensateGraceMs: checkRange('compensateGraceMs', options.compensateGraceMs ?? DEFAULT_COMPENSATE_GRACE_MS, 0),
   }
 }
 

@@ -107,6 +107,7 @@ function newRunRecord(facts: NewRun): RunRecord {
     workerId: null,
     progress: 0,
     tasksDone: 0,
+    undoTasks: 0,
     epochsWithoutProgress: isTaken ? 1 : 0,
     pausedAt: null,
     cancelRequestedAt: null,

@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   CLIENT_DECLARATION_INVALID: { status: 500, retryable: false, title: 'The declaration of the client is not valid' },
   CLIENT_NOT_FOUND: { status: 404, retryable: false, title: 'No such client is declared' },
   CLIENT_START_FAILED: { status: 500, retryable: false, title: 'The client could not be started' },
+  COMPENSATION_FAILED: { status: 500, retryable: false, title: 'Not everything that the run did was undone' },
   CONFIGURATION_INVALID: { status: 400, retryable: false, title: 'The configuration is not known' },
   CONNECTION_LOST: { status: 503, retryable: true, title: 'The connection to the engine was lost' },
   CONTENT_TYPE_UNSUPPORTED: { status: 415, retryable: false, title: 'The content type is not supported' },

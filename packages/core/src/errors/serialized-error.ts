@@ -51,6 +51,7 @@ function plainError(stored: SerializedError, cause: Error | undefined): Error {
   const error = new Error(stored.message, cause && { cause })
   Object.defineProperty(error, 'name', { value: stored.name, configurable: true, writable: true })
   if (stored.code !== null) Object.defineProperty(error, 'code', { value: stored.code, enumerable: true })
+  if (stored.details !== undefined) Object.defineProperty(error, 'details', { value: stored.details, enumerable: true })
   return error
 }
 

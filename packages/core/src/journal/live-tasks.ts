@@ -19,6 +19,7 @@ interface Entry {
   isStartRecorded: boolean
 }
 
+const WORK: ReadonlySet<LiveTask['kind']> = new Set(['task', 'undo'])
 // Shorter tasks write one record, when they end; longer ones are worth one more, so that others see them.
 const LONG_TASK_MS = 1000
 
@@ -79,7 +80,7 @@ export class LiveTasks {
     const long: Omit<LiveTask, 'reported' | 'note'>[] = []
     for (const entry of this.#entries.values()) {
       // What is no work has records of its own, which say more.
-      if (entry.task.kind !== 'task' || entry.isStartRecorded || this.#clock.monotonic() - entry.since < LONG_TASK_MS)
+      if (!WORK.has(entry.task.kind) || entry.isStartRecorded || this.#clock.monotonic() - entry.since < LONG_TASK_MS)
         continue
       entry.isStartRecorded = true
       const { reported: _reported, note: _note, ...task } = entry.task

@@ -16,12 +16,12 @@ export interface Attempt {
 /** Whether an attempt may run: gives false when the run ended before. Records the start of a task that runs at most once. */
 export async function mayStart({ journal, signal }: TaskHost, call: TaskCall, start: Attempt): Promise<boolean> {
   if (call.definition.isIdempotent) return true
-  const { key, name, weight, estimatedMs } = call
+  const { key, kind, name, weight, estimatedMs } = call
   const { attempt, startedAt } = start
   const written = await journal.record({
     key,
     name,
-    kind: 'task',
+    kind,
     status: 'running',
     attempt,
     weight,

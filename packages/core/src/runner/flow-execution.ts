@@ -3,6 +3,7 @@
  * until the run ends, is parked (waits for long with nothing running), is given back (the engine stops) or is lost.
  *
  *   open ──► cancelling ──► closed      open ──► draining ──► closed
+ *   open, cancelling ──► ending (what was done is undone) ──► closed
  */
 import { ambient } from '../definition/ambient.ts'
 import type { TaskContext } from '../definition/task-context.ts'
@@ -13,12 +14,17 @@ import type { RunEnd } from '../journal/run-writes.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { encodeValue } from '../primitives/value.ts'
 import type { TaskRecord } from '../storage/records.ts'
+import type { UpdateRun } from '../storage/run-changes.ts'
+import { cancelledEnd, runCancelled } from './cancelled-end.ts'
+import { Compensations } from './compensations.ts'
 import { captureConsole } from './console-capture.ts'
 import { Deliveries } from './deliveries.ts'
 import type { MiddlewareChain } from './middleware-chain.ts'
-import { describeChange, journalText } from './replay-mismatch.ts'
+import { describeChange, journalText, replayMismatch } from './replay-mismatch.ts'
 import { RunScope, type ScopeCall, type ScopeHost } from './run-scope.ts'
-import { createRunLog } from './task-context.ts'
+import { createFlowContext } from './task-context.ts'
+import { endUnderUndo, UndoRun } from './undo-run.ts'
+import { Waits, type Wait } from './waits.ts'
 
 /** What an execution works with. */
 export interface ExecutionParts {
@@ -26,20 +32,17 @@ export interface ExecutionParts {
   readonly random: () => number
   /** How long a cancelled run may take to end by itself. Unit: ms. Range: >= 0. */
   readonly cancelGraceMs: number
+  /** How long undoing a failed or cancelled run may take. Unit: ms. Range: >= 0. */
+  readonly compensateGraceMs: number
   readonly middleware: MiddlewareChain
 }
 
 /** How an execution came to its end. */
 export type ExecutionEnd = 'finished' | 'parked' | 'released' | 'lost'
 
-interface Wait {
-  readonly wakeAt: number
-  readonly kind: 'sleep' | 'retry'
-  readonly end: (isOver: boolean) => void
-}
-
 // A shorter wait is cheaper to sit out than to replay.
 const PARK_AFTER_MS = 5000
+const MAX_REFUSALS = 1000
 
 /** Drives one claimed run. */
 export class FlowExecution implements ScopeHost {
@@ -49,34 +52,28 @@ export class FlowExecution implements ScopeHost {
   readonly middleware: MiddlewareChain
   readonly deliveries: Deliveries
   readonly flowContext: TaskContext
-  readonly #cancelGraceMs: number
+  readonly compensations: Compensations = new Compensations()
+  readonly #parts: ExecutionParts
   readonly #controller = new AbortController()
   readonly #end = Promise.withResolvers<ExecutionEnd>()
-  readonly #waits = new Set<Wait>()
-  #phase: 'open' | 'cancelling' | 'draining' | 'closed' = 'open'
+  readonly #waits: Waits
+  #phase: 'open' | 'cancelling' | 'draining' | 'ending' | 'closed' = 'open'
   #active = 0
   #replaysLeft: number
-  #wasRefused = false
+  #refusals = 0
   #stopForce: () => void = () => undefined
+  #undoing: UndoRun | null = null
 
   constructor(journal: RunJournal, parts: ExecutionParts) {
     this.journal = journal
     this.clock = parts.clock
     this.random = parts.random
     this.middleware = parts.middleware
-    this.#cancelGraceMs = parts.cancelGraceMs
+    this.#parts = parts
+    this.#waits = new Waits(parts.clock)
     this.deliveries = new Deliveries(() => this.#cameToRest())
-    this.#replaysLeft = [...journal.records.values()].filter(({ position }) => position !== null).length
-    this.flowContext = {
-      runId: journal.run.id,
-      key: '',
-      attempt: journal.run.epoch,
-      configuration: journal.configuration.name,
-      signal: this.signal,
-      idempotencyKey: journal.run.id,
-      log: createRunLog(journal, null, () => this.#replaysLeft === 0),
-      progress: () => undefined,
-    }
+    this.#replaysLeft = countReplays(journal)
+    this.flowContext = createFlowContext(journal, this.signal, () => this.#replaysLeft === 0)
   }
 
   /** Settles when this stretch is over. */
@@ -106,9 +103,15 @@ export class FlowExecution implements ScopeHost {
   /** Runs the flow with its stored input, up to the end of this stretch. */
   async drive(input: unknown): Promise<ExecutionEnd> {
     const { definition, configuration, run } = this.journal
-    const stopCapture = configuration.captureConsole ? captureConsole(run.id) : undefined
+    const begun = endUnderUndo(this.journal)
+    if (begun?.isUndone) {
+      this.#seal(begun.end)
+      return this.ended
+    }
     // Before the flow starts: a run that was cancelled meanwhile starts no task.
-    if (run.cancelRequestedAt !== null) this.cancel(run.cancelReason)
+    if (begun) this.#unwind(begun.end)
+    else if (run.cancelRequestedAt !== null) this.cancel(run.cancelReason)
+    const stopCapture = configuration.captureConsole ? captureConsole(run.id) : undefined
     const surroundings = { kind: 'flow', scope: new RunScope(this, '', null) } as const
     const flow = async (): Promise<string> =>
       encodeValue(await definition.run?.(input), `result of flow "${definition.name}"`)
@@ -130,9 +133,12 @@ export class FlowExecution implements ScopeHost {
   cancel(reason: string | null): void {
     if (this.#phase !== 'open' && this.#phase !== 'draining') return
     this.#phase = 'cancelling'
-    this.#controller.abort(cancelled(this.journal.run.id, reason))
-    for (const wait of this.#waits) wait.end(false)
-    this.#stopForce = this.clock.setTimer(this.#cancelGraceMs, () => this.#finish(this.#cancelledEnd()))
+    this.#controller.abort(runCancelled(this.journal.run.id, reason))
+    this.#waits.endAll()
+    this.#stopForce = this.clock.setTimer(this.#parts.cancelGraceMs, () => {
+      this.#finish(cancelledEnd(this.journal))
+      void this.#undo()
+    })
   }
 
   /** Starts nothing new, and gives the run back once what runs has ended. */
@@ -145,20 +151,13 @@ export class FlowExecution implements ScopeHost {
   /** Gives the run back now; what runs is told to stop and its result is not taken. */
   async release(): Promise<void> {
     if (this.#phase === 'closed') return
-    this.#close()
-    const written = await this.journal.update({
-      status: 'queued',
-      reason: null,
-      engineId: null,
-      epochsWithoutProgress: 0,
-    })
-    this.#end.resolve(written === 'lost' ? 'lost' : 'released')
+    await this.#giveBack({ status: 'queued', reason: null }, 'released')
   }
 
   refusal(): PerfectError | null {
-    if (this.#phase !== 'cancelling') return null
-    this.#wasRefused = true
-    return cancelled(this.journal.run.id, this.journal.run.cancelReason)
+    // A flow that catches every refusal and calls again would keep the process from everything else.
+    if (this.#phase !== 'cancelling' || ++this.#refusals > MAX_REFUSALS) return null
+    return runCancelled(this.journal.run.id, this.journal.run.cancelReason)
   }
 
   replayed(): void {
@@ -177,55 +176,46 @@ export class FlowExecution implements ScopeHost {
   }
 
   async dormant(wakeAt: number, kind: Wait['kind']): Promise<boolean> {
-    if (this.#phase === 'cancelling' || this.#phase === 'closed') return false
+    if (this.#phase !== 'open' && this.#phase !== 'draining') return false
     this.#active--
-    const { promise, resolve } = Promise.withResolvers<boolean>()
-    const wait: Wait = { wakeAt, kind, end: resolve }
-    this.#waits.add(wait)
-    const stopTimer = this.#callAt(wakeAt, () => resolve(true))
+    const isOver = this.#waits.until(wakeAt, kind)
     this.deliveries.check()
-    const isOver = await promise
-    stopTimer()
-    this.#waits.delete(wait)
-    this.#active++
-    return isOver
-  }
-
-  // The wall clock may have jumped back while the timer ran.
-  #callAt(instant: number, callback: () => void): () => void {
-    let stop: () => void
-    const arm = (): void => {
-      const delayMs = instant - this.clock.now()
-      stop = this.clock.setTimer(Math.max(0, delayMs), () => (this.clock.now() < instant ? arm() : callback()))
+    try {
+      return await isOver
+    } finally {
+      this.#active++
     }
-    arm()
-    return () => stop()
   }
 
   #cameToRest(): void {
     if (this.#active > 0) return
     if (this.#phase === 'draining') void this.release()
-    else if (this.#phase === 'open' && this.#waits.size > 0) this.#parkIfLong()
+    else if (this.#phase === 'ending' && this.#replaysLeft <= 0) void this.#undo()
+    else if (this.#phase === 'open') this.#parkIfLong()
   }
 
   #parkIfLong(): void {
-    const [first] = [...this.#waits].toSorted((a, b) => a.wakeAt - b.wakeAt)
-    if (!first || first.wakeAt - this.clock.now() <= PARK_AFTER_MS) return
-    this.#close()
+    const { first } = this.#waits
+    if (first === undefined || first.wakeAt - this.clock.now() <= PARK_AFTER_MS) return
     const isSleep = first.kind === 'sleep'
-    const parked = {
-      status: isSleep ? 'waiting' : 'retrying',
-      reason: isSleep ? 'sleep' : null,
-      wakeAt: first.wakeAt,
-      engineId: null,
-      epochsWithoutProgress: 0,
-    } as const
-    void this.journal.update(parked).then((written) => this.#end.resolve(written === 'lost' ? 'lost' : 'parked'))
+    const status = isSleep ? 'waiting' : 'retrying'
+    void this.#giveBack({ status, reason: isSleep ? 'sleep' : null, wakeAt: first.wakeAt }, 'parked')
+  }
+
+  /** Nobody holds the run afterwards; it goes on later. */
+  async #giveBack(patch: UpdateRun['patch'], end: 'parked' | 'released'): Promise<void> {
+    this.#close()
+    const { records, run } = this.journal
+    const known = this.compensations.count(records)
+    const undoTasks = this.#replaysLeft > 0 ? Math.max(known, run.undoTasks) : known
+    const undo = undoTasks === run.undoTasks ? {} : { undoTasks }
+    const written = await this.journal.update({ ...patch, ...undo, engineId: null, epochsWithoutProgress: 0 })
+    this.#end.resolve(written === 'lost' ? 'lost' : end)
   }
 
   #fail(thrown: unknown): void {
-    const isCancel = this.#phase === 'cancelling' && (this.#wasRefused || PerfectError.is(thrown, 'RUN_CANCELLED'))
-    if (isCancel) this.#finish(this.#cancelledEnd())
+    const isCancel = this.#phase === 'cancelling' && (this.#refusals > 0 || PerfectError.is(thrown, 'RUN_CANCELLED'))
+    if (isCancel) this.#finish(cancelledEnd(this.journal))
     else this.#finish({ status: 'failed', result: null, error: serializeError(thrown) })
   }
 
@@ -233,29 +223,47 @@ export class FlowExecution implements ScopeHost {
   #refuseReplay(change: string, key: string): void {
     const { run, configuration, records } = this.journal
     if (configuration.logAttempts) this.journal.log('debug', 'the journal at the mismatch', key, journalText(records))
-    const error = new PerfectError(
-      'REPLAY_MISMATCH',
-      `${change} Make the flow decide by its input and by task results only.`,
-      {
-        details: { runId: run.id, key },
-      },
-    )
-    this.#finish({ status: 'failed', result: null, error: serializeError(error) })
-  }
-
-  #cancelledEnd(): RunEnd {
-    const { id, cancelReason } = this.journal.run
-    return { status: 'cancelled', result: null, error: serializeError(cancelled(id, cancelReason)) }
+    const error = replayMismatch(run.id, change, key)
+    // Nothing is undone: the work is as it should be, only the code is not, and the run can be tried again.
+    this.#seal({ status: 'failed', result: null, error: serializeError(error) })
   }
 
   #finish(end: RunEnd): void {
-    if (this.#phase === 'closed') return
+    if (this.#phase === 'closed' || this.#phase === 'ending') return
     // A flow that caught the refusal and went on as if nothing had happened was cancelled all the same.
-    const actual = this.#wasRefused && end.status === 'succeeded' ? this.#cancelledEnd() : end
+    const actual = this.#refusals > 0 && end.status === 'succeeded' ? cancelledEnd(this.journal) : end
+    const { records, run } = this.journal
+    const mayHaveWork = this.compensations.hasWork(records) || (this.#replaysLeft > 0 && run.undoTasks > 0)
+    if (actual.status !== 'succeeded' && mayHaveWork) this.#unwind(actual)
+    else this.#seal(actual)
+  }
+
+  /** The run only ends from here on: what still runs is told to stop, what is recorded is answered, and then everything is undone. */
+  #unwind(end: RunEnd): void {
+    this.#phase = 'ending'
+    this.#undoing = new UndoRun(this, end, this.#parts.compensateGraceMs)
+    this.#controller.abort(runCancelled(this.journal.run.id, 'what it did is being undone'))
+    this.#waits.endAll()
+    this.#stopForce()
+    this.#stopForce = this.clock.setTimer(this.#parts.cancelGraceMs, () => void this.#undo())
+    this.deliveries.check()
+  }
+
+  async #undo(): Promise<void> {
+    if (this.#undoing === null || this.#undoing.hasBegun || this.#phase === 'closed') return
+    this.#stopForce()
+    this.deliveries.close()
+    const end = await this.#undoing.run()
+    if (end) this.#seal(end)
+    else if (!this.journal.isOpen) this.lose()
+  }
+
+  #seal(end: RunEnd): void {
+    if (this.#phase === 'closed') return
     const left = [...this.journal.liveTasks.keys()]
     if (left.length > 0) this.journal.note('warn', `the flow ended while these still ran: ${left.join(', ')}`)
     this.#close()
-    void this.journal.finish(actual).then((written) => this.#end.resolve(written === 'lost' ? 'lost' : 'finished'))
+    void this.journal.finish(end).then((written) => this.#end.resolve(written === 'lost' ? 'lost' : 'finished'))
   }
 
   /** The run is held by someone else: what runs is told to stop, and nothing of it is taken. */
@@ -269,15 +277,16 @@ export class FlowExecution implements ScopeHost {
     this.#phase = 'closed'
     this.#stopForce()
     this.deliveries.close()
+    this.#undoing?.stop()
     if (this.#active > 0)
       this.#controller.abort(
         new PerfectError('LEASE_LOST', `Run ${this.journal.run.id} goes on elsewhere or has ended.`),
       )
-    for (const wait of this.#waits) wait.end(false)
+    this.#waits.endAll()
   }
 }
 
-function cancelled(runId: string, reason: string | null): PerfectError<'RUN_CANCELLED'> {
-  const why = reason === null ? '' : `: ${reason}`
-  return new PerfectError('RUN_CANCELLED', `Run ${runId} was cancelled${why}.`, { details: { runId, reason } })
+/** Records that the flow has not been given yet. */
+function countReplays({ records }: RunJournal): number {
+  return [...records.values()].filter(({ position, kind }) => position !== null && kind !== 'undo').length
 }

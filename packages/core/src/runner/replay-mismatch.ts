@@ -1,3 +1,4 @@
+import { PerfectError } from '../errors/perfect-error.ts'
 import type { TaskRecord } from '../storage/records.ts'
 import type { ScopeCall } from './run-scope.ts'
 
@@ -6,6 +7,13 @@ const MAX_JOURNAL_LINES = 200
 /** What a replay did differently, as a sentence. */
 export function describeChange({ key, name, argsText }: ScopeCall, record: TaskRecord): string {
   return `Task "${name}" (${key}) was called with ${shown(record.args)}, now with ${shown(argsText)}.`
+}
+
+/** How a run fails whose replay differs from its journal. */
+export function replayMismatch(runId: string, change: string, key: string): PerfectError<'REPLAY_MISMATCH'> {
+  return new PerfectError('REPLAY_MISMATCH', `${change} Make the flow decide by its input and by task results only.`, {
+    details: { runId, key },
+  })
 }
 
 /** The records of a run as fields of a log line, in the order in which the flow saw them. */

@@ -10,6 +10,7 @@ import type { Clock } from '../primitives/clock.ts'
 import { encodeValue } from '../primitives/value.ts'
 import type { TaskRecord } from '../storage/records.ts'
 import { captureCallSite } from './call-site.ts'
+import { Compensations } from './compensations.ts'
 import { Deliveries } from './deliveries.ts'
 import { MiddlewareChain } from './middleware-chain.ts'
 import { describeChange } from './replay-mismatch.ts'
@@ -38,6 +39,7 @@ export class ReplayProof implements ScopeHost {
   readonly journal: RunJournal
   readonly clock: Clock
   readonly deliveries: Deliveries
+  readonly compensations: Compensations = new Compensations()
   readonly flowContext: TaskContext
   readonly signal: AbortSignal = new AbortController().signal
   // Nothing is run, so there is nothing to put them around.

@@ -10,19 +10,21 @@ import { runLanes, type LaneOptions, type LaneResults } from '../primitives/run-
 import { decodeValue } from '../primitives/value.ts'
 import type { TaskRecord } from '../storage/records.ts'
 import { captureCallSite } from './call-site.ts'
+import type { Compensations } from './compensations.ts'
 import type { Deliveries } from './deliveries.ts'
 import { KeyCounter } from './key-counter.ts'
 import { MapProgress } from './map-progress.ts'
-import { runTask, type CallEnd, type TaskHost } from './run-task.ts'
+import { runTask, type CallEnd, type TaskCall, type TaskHost } from './run-task.ts'
 
 /** What scopes need of the run they are in. */
 export interface ScopeHost extends TaskHost {
   readonly deliveries: Deliveries
+  readonly compensations: Compensations
   /** What code of the flow itself sees as its context. */
   readonly flowContext: TaskContext
-  /** The error that a call gets instead of running; null while calls run. */
+  /** The error that a call without a record gets instead of running; null when it gets none. */
   refusal(): PerfectError | null
-  /** Whether a call without a record may start. When not, it stays unanswered for ever. */
+  /** Whether a call without a record may start. When not, it is refused, or stays unanswered for ever. */
   accepts(call: ScopeCall): boolean
   /** A recorded call came with other arguments: whether its record is taken all the same. When not, the call stays unanswered for ever. */
   acceptsChange(call: ScopeCall, record: TaskRecord): boolean
@@ -64,8 +66,9 @@ export class RunScope implements FlowScope {
 
   call(definition: TaskDefinition, args: readonly unknown[]): Promise<unknown> {
     const key = this.#key(definition.name, definition.keyOf?.(args) ?? null)
-    const call = {
+    const call: TaskCall = {
       key,
+      kind: 'task',
       name: definition.name,
       weight: definition.weightOf(args),
       item: this.#item,
@@ -74,7 +77,16 @@ export class RunScope implements FlowScope {
       argsText: fingerprintArgs(args),
       estimatedMs: definition.estimatedMsOf(args),
     }
-    return this.#answer(call, () => runTask(this.#host, call))
+    const { compensations } = this.#host
+    const run = async (): Promise<CallEnd> => {
+      compensations.started(call)
+      try {
+        return await runTask(this.#host, call)
+      } finally {
+        compensations.stopped(key)
+      }
+    }
+    return this.#answer(call, run, () => compensations.replayed(call))
   }
 
   async sleep(wake: { readonly afterMs: number } | { readonly at: number }): Promise<void> {
@@ -119,8 +131,6 @@ export class RunScope implements FlowScope {
   }
 
   #key(name: string, itemKey: string | null): string {
-    const refusal = this.#host.refusal()
-    if (refusal) throw refusal
     if (itemKey !== null) return this.#keys.named(name, itemKey)
     return this.#keys.counted(
       name,
@@ -146,7 +156,7 @@ export class RunScope implements FlowScope {
   }
 
   /** Gives the recorded result of a call, after running it if there is none. */
-  #answer(call: ScopeCall, run: () => Promise<CallEnd>): Promise<unknown> {
+  #answer(call: ScopeCall, run: () => Promise<CallEnd>, onReplay?: () => void): Promise<unknown> {
     const { burst } = this.#host.deliveries
     this.#keys.enter(burst)
     return new Promise((resolve, reject) => {
@@ -155,10 +165,18 @@ export class RunScope implements FlowScope {
         if (record.status === 'failed') reject(record.error ? deserializeError(record.error) : new Error('failed'))
         else resolve(record.value === null ? undefined : decodeValue(record.value))
       }
+      const refuse = (error: unknown): void => {
+        this.#keys.leave(burst)
+        reject(error)
+      }
       const recorded = this.#recorded(call)
       if (recorded && !isSameCall(call, recorded) && !this.#host.acceptsChange(call, recorded)) return
-      if (recorded) this.#replay(call, recorded, settle)
-      else if (this.#host.accepts(call)) void this.#run(run, { key: call.key, settle, reject })
+      if (recorded) {
+        onReplay?.()
+        this.#replay(call, recorded, settle)
+      } else if (this.#host.accepts(call)) void this.#run(run, { key: call.key, settle, reject: refuse })
+      // After everything that is recorded: so the flow gets as far as it had got.
+      else this.#host.deliveries.add(Infinity, () => this.#refuse(refuse))
     })
   }
 

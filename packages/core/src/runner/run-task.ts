@@ -30,6 +30,7 @@ export interface TaskHost {
 
 /** A task call with its arguments. */
 export interface TaskCall extends ProgressCall {
+  readonly kind: 'task' | 'undo'
   readonly definition: TaskDefinition
   readonly args: readonly unknown[]
   readonly argsText: string | null
@@ -50,7 +51,7 @@ export async function runTask(host: TaskHost, call: TaskCall): Promise<CallEnd> 
   const startedAt = before?.startedAt ?? clock.now()
   let attempt = before ? before.attempt + (before.status === 'retrying' ? 1 : 0) : 1
   if (before?.status === 'running' && !call.definition.isIdempotent) {
-    journal.begin(call, { kind: 'task', attempt, estimatedMs: call.estimatedMs })
+    journal.begin(call, { kind: call.kind, attempt, estimatedMs: call.estimatedMs })
     const error = serializeError(unknownOutcome(call, before))
     return recorded(journal, {
       ...outcomeOf(call, { attempt, startedAt, clock }),
@@ -61,7 +62,7 @@ export async function runTask(host: TaskHost, call: TaskCall): Promise<CallEnd> 
   }
   if (before?.wakeAt && !(await host.dormant(before.wakeAt, 'retry'))) return 'stopped'
   for (; ; attempt++) {
-    journal.begin(call, { kind: 'task', attempt, estimatedMs: call.estimatedMs })
+    journal.begin(call, { kind: call.kind, attempt, estimatedMs: call.estimatedMs })
     if (!(await mayStart(host, call, { attempt, startedAt }))) return 'stopped'
     const end = await runAttempt(host, call, { attempt, startedAt })
     const outcome = outcomeOf(call, { attempt, startedAt, clock })
@@ -94,13 +95,13 @@ async function stopped({ journal, signal }: TaskHost, outcome: Ending, end: Atte
 type Ending = Omit<TaskOutcome, 'status' | 'value' | 'error'>
 
 function outcomeOf(
-  { key, name, argsText: args, weight, estimatedMs }: TaskCall,
+  { key, kind, name, argsText: args, weight, estimatedMs }: TaskCall,
   { attempt, startedAt, clock }: { readonly attempt: number; readonly startedAt: number; readonly clock: Clock },
 ): Ending {
   return {
     key,
     name,
-    kind: 'task',
+    kind,
     args,
     attempt,
     weight,

@@ -19,8 +19,23 @@ export function createTaskContext(
   }
 }
 
+/** What code of the flow itself gets to know. @param isHeard Whether its log lines count now. */
+export function createFlowContext(journal: RunJournal, signal: AbortSignal, isHeard: () => boolean): TaskContext {
+  const { id, epoch } = journal.run
+  return {
+    runId: id,
+    key: '',
+    attempt: epoch,
+    configuration: journal.configuration.name,
+    signal,
+    idempotencyKey: id,
+    log: createRunLog(journal, null, isHeard),
+    progress: () => undefined,
+  }
+}
+
 /** @param isHeard Whether lines count now: on replay the flow says again what it has said. */
-export function createRunLog(journal: RunJournal, task: string | null, isHeard: () => boolean): RunLog {
+function createRunLog(journal: RunJournal, task: string | null, isHeard: () => boolean): RunLog {
   const at = (level: keyof RunLog) => (message: string, fields?: LogFields) => {
     if (isHeard()) journal.log(level, message, task, fieldsToText(fields))
   }

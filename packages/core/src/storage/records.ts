@@ -94,6 +94,8 @@ export interface RunRecord {
   readonly epochsWithoutProgress: number
   /** Since when the run is to pause; null when it is not. */
   readonly pausedAt: number | null
+  /** Tasks that are to be undone when the run is cancelled; told when it is given back. Range: >= 0. */
+  readonly undoTasks: number
   readonly cancelRequestedAt: number | null
   readonly cancelReason: string | null
   readonly idempotencyKey: string | null

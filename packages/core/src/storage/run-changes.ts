@@ -36,7 +36,7 @@ export interface CreateRun {
   readonly run: RunRecord
   readonly input: string | null
   readonly collapse?: Collapse
-  /** Copies the succeeded task records of another run up to a position (null: all), as `copied` under epoch 0. Counted in `tasksDone`. */
+  /** Copies the succeeded task records of another run up to a position (null: all), as `copied` under epoch 0; those that were to be undone are left out. Counted in `tasksDone`. */
   readonly copyTasks?: { readonly runId: string; readonly throughPosition: number | null }
 }
 
@@ -88,6 +88,7 @@ export interface UpdateRun extends Fence {
     readonly fingerprint?: string
     /** 0 when a release is not the flow's fault (drain, lost worker connection). */
     readonly epochsWithoutProgress?: 0
+    readonly undoTasks?: number
     readonly workerEventSeq?: number
   }
   /** Gives the slots of the run and its tasks back, but for its gate: that it keeps until it has ended. */
@@ -116,6 +117,8 @@ export interface FinishRun extends Fence {
 /**
  * Asks for the end of a run, whoever holds it. A run that nobody holds becomes `cancelled` at once (with `epoch + 1`,
  * `finishedAt = at`, and `reason` and `wakeAt` null);
+ * unless tasks of it are to be undone (`undoTasks` above 0): then it is asked like a held one, and becomes `queued` and not paused, so that
+ * it is claimed and undone;
  * a held one gets `cancelRequestedAt` and `cancelReason` (the first request wins). Refused as `finished` when it has ended. A run that ends
  * here is counted, gives its slots back, closes its waits and wakes its parent as in {@link FinishRun}.
  */

@@ -48,6 +48,11 @@ export function labelsOf({ tags, attributes }: Pick<RunRecord, 'tags' | 'attribu
   ]
 }
 
+/** Key of the compensation of a task. */
+export function undoKey(key: string): string {
+  return `${key}/undo`
+}
+
 /** Slots of a flow's own limits: of all its runs, and of those with one key. */
 export function flowSlot(flowId: string, limitKey?: string): string {
   return limitKey === undefined ? `flow:${flowId}` : `flow:${flowId}:${limitKey}`

@@ -47,6 +47,7 @@ export function aRun(fields: Partial<RunRecord> = {}): RunRecord {
     workerId: null,
     progress: 0,
     tasksDone: 0,
+    undoTasks: 0,
     epochsWithoutProgress: 0,
     pausedAt: null,
     cancelRequestedAt: null,

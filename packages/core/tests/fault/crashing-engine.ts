@@ -28,11 +28,12 @@ export async function runUntilFault(
   engine.registerFlow(definition)
   const state: { isOver: boolean; run?: RunHandle } = { isOver: false }
   const end = (): void => void (state.isOver = true)
-  const followed = engine.start().then(async () => {
+  const follow = async (): Promise<void> => {
+    await engine.start()
     state.run = await engine.triggerFlow(definition)
     await state.run.result()
-  })
-  void followed.then(end, end)
+  }
+  void follow().then(end, end)
   void faulty.crashed.then(end)
   for (let round = 0; !state.isOver && round < ROUNDS; round++) {
     if (state.run) meanwhile(state.run)
@@ -43,14 +44,23 @@ export async function runUntilFault(
   return faulty.callCount
 }
 
-/** The only run of a storage, brought to its end by another engine; undefined when there is no run. */
-export async function recover(kept: Storage, definition: Flow<void, unknown>): Promise<RunDetailView | undefined> {
+/**
+ * The only run of a storage, brought to its end by another engine; undefined when there is no run.
+ *
+ * @param isCancelled Whether the run is cancelled, unless it was before.
+ */
+export async function recover(
+  kept: Storage,
+  definition: Flow<void, unknown>,
+  isCancelled = false,
+): Promise<RunDetailView | undefined> {
   const [stored] = await kept.runs.list({ limit: 1 })
   if (stored === undefined) return undefined
   const clock = new ManualClock()
   const engine = new FlowEngine({ storage: keptOpen(kept), clock })
   engine.registerFlow(definition)
   await engine.start()
+  if (isCancelled && stored.finishedAt === null) await engine.cancelRun(stored.id)
   for (let round = 0; round < ROUNDS && (await engine.getRun(stored.id)).finishedAt === null; round++)
     await clock.advance(ROUND_MS)
   const detail = await engine.getRunDetail(stored.id)

@@ -8,8 +8,8 @@ import type { ProgressCall } from '../../journal/progress.ts'
 import type { RunJournal } from '../../journal/run-journal.ts'
 import type { TaskOutcome, WriteResult } from '../../journal/run-writes.ts'
 import type { Clock } from '../../primitives/clock.ts'
+import { cancelledEnd } from '../../runner/cancelled-end.ts'
 import type { TaskRecord } from '../../storage/records.ts'
-import { cancelledEnd } from './cancelled-end.ts'
 import type { WorkerEvent } from './messages.ts'
 
 /** What to answer. `ended`: the run has ended with the last of these events. */

@@ -1,7 +1,7 @@
 import type { Receipt } from '../changes.ts'
 import type { RunRecord, TaskRecord } from '../records.ts'
 import type { CreateRun } from '../run-changes.ts'
-import { byId, isFinalRun } from '../run-rules.ts'
+import { byId, isFinalRun, undoKey } from '../run-rules.ts'
 import { storeRun, type ChangeScope } from './scope.ts'
 import type { MemoryState, StoredRun } from './state.ts'
 import { countEnd } from './stats.ts'
@@ -62,10 +62,13 @@ function debounce(scope: ChangeScope, same: StoredRun, { run, input }: CreateRun
 function copiedTasks({ runs }: MemoryState, { run, copyTasks }: CreateRun): Map<string, TaskRecord> {
   const copies = new Map<string, TaskRecord>()
   if (copyTasks === undefined) return copies
-  for (const task of runs.get(copyTasks.runId)?.tasks.values() ?? []) {
-    const { key, status, position } = task
-    const isCopied = status === 'succeeded' && position !== null && position <= (copyTasks.throughPosition ?? Infinity)
-    if (isCopied) copies.set(key, { ...task, runId: run.id, origin: 'copied', epoch: 0 })
+  const tasks = runs.get(copyTasks.runId)?.tasks ?? new Map<string, TaskRecord>()
+  for (const task of tasks.values()) {
+    const { key, status, position, kind } = task
+    const isDone = status === 'succeeded' && position !== null && position <= (copyTasks.throughPosition ?? Infinity)
+    // What was undone, or perhaps undone, is done again.
+    if (isDone && kind !== 'undo' && !tasks.has(undoKey(key)))
+      copies.set(key, { ...task, runId: run.id, origin: 'copied', epoch: 0 })
   }
   return copies
 }

@@ -12,6 +12,8 @@ import type { StoredRun } from './state.ts'
 import { countEnd } from './stats.ts'
 import { wakeRun } from './wakes.ts'
 
+const QUEUED = { status: 'queued', reason: null, wakeAt: null, pausedAt: null } as const
+
 /** Ends a held run. */
 export function finishRun(scope: ChangeScope, change: FinishRun): Receipt {
   const stored = heldRun(scope, change)
@@ -37,7 +39,7 @@ export function finishRun(scope: ChangeScope, change: FinishRun): Receipt {
   return ACCEPTED
 }
 
-/** Ends a run that nobody holds, or any run by force; else asks its holder to end it. */
+/** Ends a run that nobody holds and of which nothing is to be undone, or any run by force; else asks its holder to end it. */
 export function cancelRun(scope: ChangeScope, { runId, at, reason, force = false }: CancelRun): Receipt {
   const stored = openRun(scope, runId)
   if (typeof stored === 'string') return refused(stored)
@@ -48,6 +50,8 @@ export function cancelRun(scope: ChangeScope, { runId, at, reason, force = false
     cancelReason: isFirst ? reason : record.cancelReason,
   }
   if (record.engineId !== null && !force) return { accepted: true, run: changeRun(scope, stored, request) }
+  if (record.undoTasks > 0 && !force)
+    return { accepted: true, run: changeRun(scope, stored, { ...request, ...QUEUED }) }
   const run = changeRun(scope, stored, {
     ...request,
     status: 'cancelled',

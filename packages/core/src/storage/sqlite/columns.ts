@@ -47,6 +47,7 @@ const RUN_COLUMNS: Columns<RunField> = [
   ['tasks_done', 'tasksDone'],
   ['epochs_without_progress', 'epochsWithoutProgress'],
   ['paused_at', 'pausedAt'],
+  ['undo_tasks', 'undoTasks'],
   ['cancel_requested_at', 'cancelRequestedAt'],
   ['cancel_reason', 'cancelReason'],
   ['idempotency_key', 'idempotencyKey'],

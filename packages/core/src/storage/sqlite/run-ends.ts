@@ -35,6 +35,10 @@ const CANCEL = `
   WHERE id = ?
   RETURNING ${RUN_FIELDS}`
 
+const QUEUE_UNDO = `
+  UPDATE runs SET status = 'queued', reason = NULL, wake_at = NULL, paused_at = NULL WHERE id = ?
+  RETURNING ${RUN_FIELDS}`
+
 const GET = `SELECT ${RUN_FIELDS} FROM runs WHERE id = ?`
 const REMOVALS = [
   'DELETE FROM run_inputs WHERE run_id = ?',
@@ -100,13 +104,14 @@ export function finishPacked(scope: ChangeScope, change: PackedFinish): ShortRec
   return 1
 }
 
-/** Ends a run that nobody holds, or any run by force; else asks its holder to end it. */
+/** Ends a run that nobody holds and of which nothing is to be undone, or any run by force; else asks its holder to end it. */
 export function cancelRun(scope: ChangeScope, { runId, at, reason, force = false }: CancelRun): ShortReceipt {
   const { database, tally } = scope
   const asked = database.first(REQUEST_CANCEL, [at, reason, runId])
   if (asked === undefined) return refusal(database, runId)
   const run = readRun(asked)
   if (run.engineId !== null && !force) return { accepted: true, run }
+  if (run.undoTasks > 0 && !force) return { accepted: true, run: readRun(database.first(QUEUE_UNDO, [runId]) ?? asked) }
   const row = database.first(CANCEL, [at, runId])
   freePlaces(database, runId)
   tally.add({ ...run, status: 'cancelled', finishedAt: at })

@@ -32,7 +32,8 @@ const COPY_TASKS = `
      finished_at, wake_at, value, error)
   SELECT ?, key, name, kind, status, 'copied', seq, attempt, 0, args, child_run_id, position, weight, progress, estimated_ms, started_at,
     finished_at, wake_at, value, error
-  FROM tasks WHERE run_id = ? AND status = 'succeeded' AND position <= ?`
+  FROM tasks WHERE run_id = ? AND status = 'succeeded' AND position <= ? AND kind <> 'undo'
+    AND NOT EXISTS (SELECT 1 FROM tasks AS undo WHERE undo.run_id = tasks.run_id AND undo.key = tasks.key || '/undo')`
 const COUNT_COPIED = 'UPDATE runs SET tasks_done = ? WHERE id = ?'
 
 const GET = `SELECT ${RUN_FIELDS} FROM runs WHERE id = ?`
@@ -207,6 +208,7 @@ const PATCHES = [
   ['flowVersion', 'flow_version = ?'],
   ['fingerprint', 'fingerprint = ?'],
   ['epochsWithoutProgress', 'epochs_without_progress = ?'],
+  ['undoTasks', 'undo_tasks = ?'],
   ['workerEventSeq', 'worker_event_seq = max(worker_event_seq, ?)'],
 ] as const satisfies readonly (readonly [keyof UpdateRun['patch'], string])[]
 

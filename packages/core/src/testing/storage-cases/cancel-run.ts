@@ -29,6 +29,35 @@ export const cancelRunCases: readonly StorageCase[] = group('run.cancel', [
     },
   },
   {
+    title: 'queues a run that nobody holds and of which tasks are to be undone, so that it is claimed',
+    run: async (storage) => {
+      await storage.commit([
+        create(aHeldRun({ pausedAt: 40 })),
+        {
+          type: 'run.update',
+          ...aFence(),
+          patch: { status: 'waiting', reason: 'sleep', wakeAt: 99, engineId: null, undoTasks: 2 },
+        },
+      ])
+      const [receipt] = await storage.commit([cancel(50, 'stop')])
+      const run = await storage.runs.get('run_1')
+      assert.deepEqual(receipt, { accepted: true, run })
+      assert.deepEqual(
+        [run?.status, run?.reason, run?.wakeAt, run?.pausedAt, run?.cancelRequestedAt, run?.undoTasks],
+        ['queued', null, null, null, 50, 2],
+      )
+      const [claimed] = await storage.commit([claim({ expectedEpoch: 1 })])
+      assert.equal(claimed?.accepted, true)
+    },
+  },
+  {
+    title: 'ends a run of which tasks are to be undone by force',
+    run: async (storage) => {
+      await storage.commit([create(aRun({ undoTasks: 2 })), cancel(50, 'stop', true)])
+      assert.equal((await storage.runs.get('run_1'))?.status, 'cancelled')
+    },
+  },
+  {
     title: 'cannot be followed by a claim',
     run: async (storage) => {
       await storage.commit([create(aRun())])

@@ -57,6 +57,21 @@ export const copyTaskCases: readonly StorageCase[] = group('run.create with copi
     },
   },
   {
+    title: 'leaves compensations out, and the tasks that they were for',
+    run: async (storage) => {
+      await withTasks(storage)
+      const undone = aTask({ key: 'a/undo', kind: 'undo', seq: 6, position: 5 })
+      const halfUndone = aTask({ key: 'c/undo', kind: 'undo', seq: 7, position: null, status: 'running' })
+      await storage.commit([create(aHeldRun({ id: 'run_5' }))])
+      const tasks = [...TASKS, undone, halfUndone].map((task) => ({ ...task, runId: 'run_5' }))
+      await storage.commit(tasks.map((task) => put(task)))
+      await storage.commit([
+        create(aRun({ id: 'run_2' }), '1', { copyTasks: { runId: 'run_5', throughPosition: null } }),
+      ])
+      assert.deepEqual(await storage.tasks.list('run_2'), copied(['e']))
+    },
+  },
+  {
     title: 'copies nothing when the run is refused',
     run: async (storage) => {
       await withTasks(storage)

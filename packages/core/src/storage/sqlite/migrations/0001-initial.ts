@@ -33,6 +33,7 @@ CREATE TABLE runs (
   tasks_done INTEGER NOT NULL,
   epochs_without_progress INTEGER NOT NULL,
   paused_at REAL,
+  undo_tasks INTEGER NOT NULL,
   cancel_requested_at REAL,
   cancel_reason TEXT,
   idempotency_key TEXT,
