@@ -38,8 +38,10 @@ export {
 export type { FlowSchedules, Schedule, Timing } from './definition/schedules/schedule.ts'
 export type { SchemaInput, SchemaIssue, SchemaOutput, StandardSchema } from './definition/standard-schema.ts'
 export type { LogFields, RunLog, TaskContext } from './definition/task-context.ts'
-export { task, type Task, type TaskDefinition, type TaskOptions } from './definition/task.ts'
+export type { Task, TaskDefinition, TaskOptions } from './definition/task.ts'
 export type { Configuration, ConfigurationOptions } from './definition/configuration.ts'
+
+export { task, type ProcessTaskMaker, type TaskMaker } from './processes/task.ts'
 
 // What runs it.
 export type { BulkResult, RunSelection } from './engine/bulk-runs.ts'
@@ -89,6 +91,10 @@ export type { Duration } from './primitives/duration.ts'
 export type { Settled } from './primitives/run-lanes.ts'
 export { childProcessAdapter, type ChildProcessOptions } from './processes/child-process.ts'
 export type { ClientProcesses } from './processes/client-processes.ts'
+export type { ProcessLine } from './processes/process-lines.ts'
+export type { LineReader } from './processes/process-output.ts'
+export type { ProcessTaskOptions } from './processes/process-task.ts'
+export type { ProcessResult } from './processes/run-process.ts'
 export type * from './processes/process-adapter.ts'
 export type * from './storage/changes.ts'
 export { memoryStorage, type MemoryStorageOptions } from './storage/memory/index.ts'

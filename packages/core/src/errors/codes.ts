@@ -33,6 +33,7 @@ export const ERROR_CODES = {
   NOT_FOUND: { status: 404, retryable: false, title: 'There is nothing here' },
   ORIGIN_NOT_ALLOWED: { status: 403, retryable: false, title: 'The origin is not allowed' },
   PORT_IN_USE: { status: 500, retryable: false, title: 'The port is in use' },
+  PROCESS_FAILED: { status: 500, retryable: false, title: 'The process of the task failed' },
   PROTOCOL_UNSUPPORTED: { status: 426, retryable: false, title: 'The worker protocol version is not supported' },
   REPLAY_MISMATCH: { status: 500, retryable: false, title: 'The flow did something else than before' },
   REQUEST_INVALID: { status: 400, retryable: false, title: 'The request is not valid' },
