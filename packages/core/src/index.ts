@@ -7,6 +7,7 @@
 // What users write.
 export { current } from './definition/ambient.ts'
 export { all, scope, sleep, step, type StepOptions } from './definition/flow-calls.ts'
+export type { FlowContext } from './definition/flow-context.ts'
 export type { MapOptions, SettleOptions } from './definition/flow-scope.ts'
 export { map, type SettledMapOptions } from './definition/map-call.ts'
 export {

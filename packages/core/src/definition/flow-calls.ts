@@ -1,6 +1,7 @@
 import { PerfectError } from '../errors/perfect-error.ts'
 import { toMs, type Duration } from '../primitives/duration.ts'
 import { current, flowScope } from './ambient.ts'
+import type { FlowScope } from './flow-scope.ts'
 import { checkTaskName } from './names.ts'
 import type { TaskContext } from './task-context.ts'
 import { toTaskDefinition, type TaskOptions } from './task.ts'
@@ -26,17 +27,20 @@ export function step<R>(
   options: StepOptions<NoInfer<Awaited<R>>>,
   run: (context: TaskContext) => R | Promise<R>,
 ): Promise<Awaited<R>>
-export async function step<R>(
-  name: string,
-  ...rest:
-    | readonly [(context: TaskContext) => R | Promise<R>]
-    | readonly [StepOptions<Awaited<R>>, (context: TaskContext) => R | Promise<R>]
-): Promise<Awaited<R>> {
+export async function step<R>(name: string, ...rest: StepCode<R>): Promise<Awaited<R>> {
+  return stepIn(flowScope(), name, rest)
+}
+
+type StepCode<R> =
+  | readonly [(context: TaskContext) => R | Promise<R>]
+  | readonly [StepOptions<Awaited<R>>, (context: TaskContext) => R | Promise<R>]
+
+/** A step in a scope, or plainly outside of a run. */
+export async function stepIn<R>(around: FlowScope | undefined, name: string, rest: StepCode<R>): Promise<Awaited<R>> {
   const [{ key, ...options }, run]: readonly [StepOptions<Awaited<R>>, (context: TaskContext) => R | Promise<R>] =
     rest.length === 1 ? [{}, rest[0]] : rest
   const withKey = key === undefined ? options : { ...options, key: () => key }
   const definition = toTaskDefinition<[], Awaited<R>>(name, withKey, () => run(current()))
-  const around = flowScope()
   return (around ? await around.call(definition, []) : await run(current())) as Awaited<R>
 }
 
@@ -49,10 +53,18 @@ export async function step<R>(
  * ```
  */
 export async function scope<R>(name: string, run: () => R | Promise<R>): Promise<Awaited<R>> {
+  return scopeIn(flowScope(), name, run)
+}
+
+/** Code in a scope within a scope, or plainly outside of a run. */
+export async function scopeIn<R>(
+  around: FlowScope | undefined,
+  name: string,
+  run: (scope: FlowScope | undefined) => R | Promise<R>,
+): Promise<Awaited<R>> {
   checkTaskName(name)
-  const around = flowScope()
-  const runInside = async (): Promise<Awaited<R>> => {
-    const result = await run()
+  const runInside = async (scope?: FlowScope): Promise<Awaited<R>> => {
+    const result = await run(scope)
     return result
   }
   return around ? around.inScope(name, runInside) : runInside()
@@ -70,8 +82,19 @@ export async function scope<R>(name: string, run: () => R | Promise<R>): Promise
 export async function all<T extends Readonly<Record<string, () => unknown>>>(
   branches: T,
 ): Promise<{ -readonly [K in keyof T]: Awaited<ReturnType<T[K]>> }> {
+  return allIn<T, []>(flowScope(), branches, () => [])
+}
+
+/** Branches in a scope, or plainly outside of a run. */
+export async function allIn<T extends Readonly<Record<string, (...given: A) => unknown>>, A extends unknown[]>(
+  around: FlowScope | undefined,
+  branches: T,
+  given: (scope: FlowScope | undefined) => A,
+): Promise<{ -readonly [K in keyof T]: Awaited<ReturnType<T[K]>> }> {
   const results = await Promise.all(
-    Object.entries(branches).map(async ([name, run]) => [name, await scope(name, run)] as const),
+    Object.entries(branches).map(
+      async ([name, run]) => [name, await scopeIn(around, name, (inside) => run(...given(inside)))] as const,
+    ),
   )
   return Object.fromEntries(results) as { -readonly [K in keyof T]: Awaited<ReturnType<T[K]>> }
 }
@@ -83,8 +106,12 @@ export async function all<T extends Readonly<Record<string, () => unknown>>>(
  * @throws {PerfectError} DURATION_INVALID
  */
 export async function sleep(until: Duration | Date): Promise<void> {
+  return sleepIn(flowScope(), until)
+}
+
+/** A sleep in a scope, or plainly outside of a run. */
+export async function sleepIn(around: FlowScope | undefined, until: Duration | Date): Promise<void> {
   const wake = until instanceof Date ? { at: toInstant(until) } : { afterMs: toMs(until, 'sleep') }
-  const around = flowScope()
   if (around) return around.sleep(wake)
   const delayMs = 'at' in wake ? wake.at - Date.now() : wake.afterMs
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, delayMs)))

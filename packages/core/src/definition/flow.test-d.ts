@@ -29,6 +29,18 @@ const typed = flow('typed', { input: schema }, async ({ days }) => {
 })
 expectTypeOf(typed).toEqualTypeOf<Flow<{ days?: number }, number>>()
 
+flow('explicit', async (input: string, ctx) => {
+  expectTypeOf(await ctx.call(load, input, 2)).toEqualTypeOf<string>()
+  expectTypeOf(await ctx.all({ a: ({ step: own }) => own('b', () => 1), c: () => 'd' })).toEqualTypeOf<{
+    a: number
+    c: string
+  }>()
+  expectTypeOf(await ctx.map('e', [1], (n, _index, item) => item.call(load, String(n)))).toEqualTypeOf<string[]>()
+  expectTypeOf(await ctx.map('f', [1], (n) => n, { settle: true })).toEqualTypeOf<Settled<number>[]>()
+  // @ts-expect-error -- the task takes text
+  await ctx.call(load, 1)
+})
+
 const handle = engine.triggerFlow(typed, { input: { days: 1 } })
 expectTypeOf(handle).toEqualTypeOf<Promise<RunHandle<number>>>()
 

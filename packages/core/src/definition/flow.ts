@@ -1,6 +1,8 @@
 import { PerfectError } from '../errors/perfect-error.ts'
 import { toMs, type Duration } from '../primitives/duration.ts'
 import { hashText } from '../primitives/fingerprint.ts'
+import { flowScope } from './ambient.ts'
+import { createFlowContext, type FlowContext } from './flow-context.ts'
 import { toFlowHooks, type FlowHooks } from './flow-hooks.ts'
 import { checkFlowId, checkFlowName, checkTaskName, toFlowId } from './names.ts'
 import { toRetention, type Retention, type RetentionOptions } from './retention.ts'
@@ -83,8 +85,11 @@ export interface Flow<In, Out> {
   readonly definition: FlowDefinition
 }
 
+type FlowCode<R> = (input: unknown, context: FlowContext) => R | Promise<R>
+
 /**
- * Makes a flow of a function.
+ * Makes a flow of a function. It gets the input, and the calls of the flow in their explicit form, for code where the async context is
+ * lost.
  *
  * @throws {PerfectError} FLOW_DEFINITION_INVALID, TASK_DEFINITION_INVALID, WEIGHT_INVALID, SCHEDULE_INVALID, DURATION_INVALID
  * @example
@@ -95,19 +100,20 @@ export interface Flow<In, Out> {
 export function flow<S extends StandardSchema, R>(
   name: string,
   options: FlowOptionsWithInput<S, NoInfer<Awaited<R>>>,
-  run: (input: SchemaOutput<S>) => R | Promise<R>,
+  run: (input: SchemaOutput<S>, context: FlowContext) => R | Promise<R>,
 ): Flow<SchemaInput<S>, Awaited<R>>
 export function flow<In = void, R = unknown>(
   name: string,
   options: FlowOptions<NoInfer<Awaited<R>>>,
-  run: (input: In) => R | Promise<R>,
+  run: (input: In, context: FlowContext) => R | Promise<R>,
 ): Flow<In, Awaited<R>>
-export function flow<In = void, R = unknown>(name: string, run: (input: In) => R | Promise<R>): Flow<In, Awaited<R>>
+export function flow<In = void, R = unknown>(
+  name: string,
+  run: (input: In, context: FlowContext) => R | Promise<R>,
+): Flow<In, Awaited<R>>
 export function flow<R>(
   name: string,
-  ...rest:
-    | readonly [(input: unknown) => R | Promise<R>]
-    | readonly [FlowOptions<never> & { readonly input?: StandardSchema }, (input: unknown) => R | Promise<R>]
+  ...rest: readonly [FlowCode<R>] | readonly [FlowOptions<never> & { readonly input?: StandardSchema }, FlowCode<R>]
 ): Flow<unknown, Awaited<R>> {
   const [options, run] = rest.length === 1 ? [{}, rest[0]] : rest
   if (typeof run !== 'function')
@@ -115,17 +121,22 @@ export function flow<R>(
       details: { field: 'run', value: typeof run },
     })
   const hooks = toFlowHooks(name, options)
-  const definition = toFlowDefinition(name, options, { input: options.input ?? null, hooks, run })
   const call = async (input: unknown): Promise<Awaited<R>> => {
-    const result = await run(input)
+    const result = await run(input, createFlowContext(flowScope()))
     return result
   }
+  const fingerprint = hashText(Function.prototype.toString.call(run))
+  const definition = toFlowDefinition(name, options, { input: options.input ?? null, hooks, run: call, fingerprint })
   return Object.freeze(Object.assign(call, { flowName: name, definition }))
 }
 
 /** Checks a flow that has no code here. */
 export function toRemoteDefinition({ name, tasks, ...options }: FlowRegistration): FlowDefinition {
-  const definition = toFlowDefinition(name, { ...options, plan: tasks ?? [] }, { input: null, hooks: null, run: null })
+  const definition = toFlowDefinition(
+    name,
+    { ...options, plan: tasks ?? [] },
+    { input: null, hooks: null, run: null, fingerprint: null },
+  )
   for (const schedule of definition.schedules) checkStorable(schedule)
   return definition
 }
@@ -133,7 +144,7 @@ export function toRemoteDefinition({ name, tasks, ...options }: FlowRegistration
 function toFlowDefinition(
   name: string,
   options: Omit<FlowOptions, keyof FlowHooks>,
-  code: Pick<FlowDefinition, 'input' | 'hooks' | 'run'>,
+  code: Pick<FlowDefinition, 'input' | 'hooks' | 'run' | 'fingerprint'>,
 ): FlowDefinition {
   checkFlowName(name)
   if (options.id !== undefined) checkFlowId(options.id)
@@ -148,7 +159,6 @@ function toFlowDefinition(
     plan: toPlan(name, options.plan ?? []),
     retention: options.retention === undefined ? null : toRetention(options.retention),
     replay: options.replay ?? 'strict',
-    fingerprint: code.run && hashText(Function.prototype.toString.call(code.run)),
     inputSchema: options.inputSchema ?? (code.input && toJsonSchema(code.input)),
     ...code,
   })

@@ -63,7 +63,7 @@ interface MapCall<T, R> {
 }
 
 /** Runs a map in a scope, or plainly outside of a run. */
-async function mapIn<T, R>(
+export async function mapIn<T, R>(
   around: FlowScope | undefined,
   { name, items, run, options }: MapCall<T, R>,
 ): Promise<Awaited<R>[] | Settled<Awaited<R>>[]> {
