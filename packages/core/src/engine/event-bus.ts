@@ -48,8 +48,7 @@ export class EventBus {
   publish<N extends EngineEventName>(type: N, build: () => EngineEvents[N]): void {
     this.#last++
     this.#announceChange()
-    const isRecorded = this.#subscribers.size > 0 || this.#clock.monotonic() < this.#keepUntil
-    if (!isRecorded) this.#ring = []
+    const isRecorded = this.#subscribers.size > 0 || (this.#keepUntil > 0 && this.#isKept())
     if (!isRecorded && this.#emitter.listenerCount(type) === 0) return
     const data = build()
     const event: EngineEvent = { id: this.lastId, type, data }
@@ -101,6 +100,13 @@ export class EventBus {
   /** Ends what {@link on} or {@link once} began. */
   off<N extends EngineEventName>(type: N, listener: Listener<N>): void {
     this.#emitter.off(type, listener)
+  }
+
+  #isKept(): boolean {
+    if (this.#clock.monotonic() < this.#keepUntil) return true
+    this.#keepUntil = 0
+    this.#ring = []
+    return false
   }
 
   #record(event: EngineEvent): void {

@@ -4,11 +4,19 @@
  */
 export class AnswerOrder {
   #last: Promise<unknown> | null = null
+  #waiting = 0
 
   /** Gives the answer once it and all before it are there. */
   async wait<T>(answer: Promise<T>): Promise<T> {
-    const both = Promise.all([answer, this.#last])
-    this.#last = both.catch(() => undefined)
-    return (await both)[0]
+    const before = this.#waiting === 0 ? null : this.#last
+    const turn = before === null ? answer : Promise.all([answer, before.catch(() => undefined)])
+    this.#last = turn
+    this.#waiting++
+    try {
+      await turn
+      return await answer
+    } finally {
+      this.#waiting--
+    }
   }
 }

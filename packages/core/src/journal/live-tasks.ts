@@ -23,6 +23,8 @@ const WORK: ReadonlySet<LiveTask['kind']> = new Set(['task', 'undo'])
 // Shorter tasks write one record, when they end; longer ones are worth one more, so that others see them.
 const LONG_TASK_MS = 1000
 
+const NONE: ReadonlyMap<string, LiveTask> = new Map()
+
 /** The tasks of one run that run now. */
 export class LiveTasks {
   readonly #clock: Clock
@@ -33,7 +35,7 @@ export class LiveTasks {
   }
 
   get tasks(): ReadonlyMap<string, LiveTask> {
-    return new Map([...this.#entries].map(([key, { task }]) => [key, task]))
+    return this.#entries.size === 0 ? NONE : new Map([...this.#entries].map(([key, { task }]) => [key, task]))
   }
 
   add(call: ProgressCall, { kind, attempt, estimatedMs }: Pick<TaskOutcome, 'kind' | 'attempt' | 'estimatedMs'>): void {
@@ -72,7 +74,9 @@ export class LiveTasks {
   fraction(key: string): number {
     const entry = this.#entries.get(key)
     if (!entry) return 0
-    return entry.task.reported ?? timeFraction(this.#clock.monotonic() - entry.since, entry.task.estimatedMs)
+    const { reported, estimatedMs } = entry.task
+    if (reported !== null) return reported
+    return estimatedMs === null ? 0 : timeFraction(this.#clock.monotonic() - entry.since, estimatedMs)
   }
 
   /** Tasks that have run for long and have no record of their start yet; each is given once. */

@@ -4,6 +4,8 @@ import type { LogLine } from '../storage/records.ts'
 // Enough to make one write worth it, few enough that a crash loses little.
 const MAX_LINES = 500
 
+const NO_LINES: readonly LogLine[] = []
+
 /** Gathers the log lines of a run until they are worth a write. */
 export class LogBuffer {
   readonly #clock: Clock
@@ -30,6 +32,7 @@ export class LogBuffer {
 
   /** Gives the gathered lines and forgets them. */
   take(): readonly LogLine[] {
+    if (this.#lines.length === 0) return NO_LINES
     this.#stopTimer?.()
     this.#stopTimer = null
     const lines = this.#lines

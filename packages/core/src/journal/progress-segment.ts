@@ -43,7 +43,7 @@ export class CallSegment implements Segment {
   readonly name: string
   readonly #plannedWeight: number | null
   readonly #live = new Map<string, number>()
-  readonly #announced = new Map<string, { readonly count: number; seen: number }>()
+  #announced: Map<string, { readonly count: number; seen: number }> | null = null
   #known = 0
   #finished = 0
   calls = 0
@@ -63,6 +63,7 @@ export class CallSegment implements Segment {
   }
 
   get announcedCalls(): number {
+    if (this.#announced === null) return 0
     let missing = 0
     for (const { count, seen } of this.#announced.values()) missing += Math.max(0, count - seen)
     return missing
@@ -79,6 +80,7 @@ export class CallSegment implements Segment {
     this.#known += weight
     this.#live.set(key, weight)
     if (item === null) return
+    this.#announced ??= new Map()
     const announced = this.#announced.get(item.map.path) ?? { count: item.map.count, seen: 0 }
     announced.seen++
     this.#announced.set(item.map.path, announced)

@@ -14,11 +14,10 @@ import { LiveTasks, type LiveTask } from './live-tasks.ts'
 import { MAX_OPEN_PROGRESS, ProgressModel, type ProgressCall } from './progress.ts'
 import { RunLog } from './run-log.ts'
 import type { JournalParts, RunEnd, SideChange, TaskExtras, TaskOutcome, WriteResult } from './run-writes.ts'
+import { toTaskRecord } from './task-record.ts'
 
 // Clearing the results of tasks costs a write; fewer characters than these are not worth it.
 const FEW_CHARS = 4096
-// What a task record has for most tasks.
-const PLAIN = { origin: 'run', args: null, childRunId: null } as const
 const STARTED = { status: 'running', finishedAt: null, wakeAt: null, value: null, error: null } as const
 
 /** The journal of one held run. */
@@ -33,6 +32,8 @@ export class RunJournal {
   readonly #log: RunLog
   readonly #order = new AnswerOrder()
   #run: RunRecord
+  // What the last task records have changed: a copy of the whole run for each would cost more than they do.
+  #ahead: Pick<RunRecord, 'progress' | 'tasksDone' | 'epochsWithoutProgress' | 'workerEventSeq'> | null = null
   #position: number
   #seq: number
   // Whether slots or waits may have to be given back at the end.
@@ -79,6 +80,10 @@ export class RunJournal {
 
   /** The run as it is committed. */
   get run(): RunRecord {
+    if (this.#ahead !== null) {
+      this.#run = { ...this.#run, ...this.#ahead }
+      this.#ahead = null
+    }
     return this.#run
   }
 
@@ -125,18 +130,17 @@ export class RunJournal {
     const seq = this.#recorded.get(outcome.key)?.seq ?? ++this.#seq
     const position = isFinal ? ++this.#position : null
     const progress = this.#openProgress()
-    const task: TaskRecord = { ...PLAIN, ...outcome, runId, epoch, seq, position, progress }
+    const task = toTaskRecord(outcome, { runId, epoch, seq, position, progress })
     const written = this.#write({ type: 'task.put', ...this.#fence, task, ...extras })
     if ((await (isFinal ? this.#order.wait(written) : written)) === 'lost') return 'lost'
     this.#remember(task)
     if (isFinal) this.#live.remove(task.key)
-    const run = this.#run
-    this.#run = {
-      ...run,
-      progress: Math.max(run.progress, progress),
-      tasksDone: run.tasksDone + (isFinal ? 1 : 0),
-      epochsWithoutProgress: isFinal ? 0 : run.epochsWithoutProgress,
-      workerEventSeq: Math.max(run.workerEventSeq, extras.workerEventSeq ?? 0),
+    const now = this.#ahead ?? this.#run
+    this.#ahead = {
+      progress: Math.max(now.progress, progress),
+      tasksDone: now.tasksDone + (isFinal ? 1 : 0),
+      epochsWithoutProgress: isFinal ? 0 : now.epochsWithoutProgress,
+      workerEventSeq: Math.max(now.workerEventSeq, extras.workerEventSeq ?? 0),
     }
     this.#parts.observer.taskRecorded(this, task)
     this.#parts.observer.taskChanged(this, task.key)
@@ -163,22 +167,22 @@ export class RunJournal {
     if (!this.#isOpen) return
     const started = this.#live.takeUnrecordedLong().map((task) => this.record({ ...task, ...STARTED }))
     const progress = this.#openProgress()
-    const isFurther = Math.floor(progress * 1000) > Math.floor(this.#run.progress * 1000)
-    if (isFurther || this.#run.tasksDone > this.#tasksTold) await this.update({ progress })
+    const isFurther = Math.floor(progress * 1000) > Math.floor(this.run.progress * 1000)
+    if (isFurther || this.run.tasksDone > this.#tasksTold) await this.update({ progress })
     await Promise.all(started)
   }
 
   /** Changes the run while it is held. */
   async update(patch: UpdateRun['patch']): Promise<WriteResult> {
-    const { tasksDone } = this.#run
-    const progress = Math.max(this.#run.progress, patch.progress ?? 0)
+    const { tasksDone } = this.run
+    const progress = Math.max(this.run.progress, patch.progress ?? 0)
     this.#tasksTold = tasksDone
     const all = { ...patch, progress, tasksDone }
     const freeSlots = patch.engineId === null && this.#hasPlaces
     const change = { type: 'run.update', ...this.#fence, patch: all } as const
     const written = await this.#write(freeSlots ? { ...change, freeSlots } : change)
     if (written === 'lost') return 'lost'
-    this.#run = { ...this.#run, ...patch, progress: Math.max(this.#run.progress, progress) }
+    this.#run = { ...this.run, ...patch, progress: Math.max(this.run.progress, progress) }
     if (patch.engineId === null) this.#close()
     else if (this.#isOpen) this.#parts.observer.runChanged(this)
     return 'accepted'
@@ -194,7 +198,7 @@ export class RunJournal {
       ...end,
       finishedAt,
       progress,
-      tasksDone: this.#run.tasksDone,
+      tasksDone: this.run.tasksDone,
       ...(this.#hasPlaces && { freeSlots: true }),
       dropTaskValues: end.status === 'succeeded' && !this.configuration.keepTaskResults && this.#valueChars > FEW_CHARS,
       ...(workerEventSeq !== undefined && { workerEventSeq }),
@@ -202,8 +206,9 @@ export class RunJournal {
     if (written === 'lost') return 'lost'
     const { status, error } = end
     this.#result = end.result
-    const ended = { status, error, finishedAt, progress: Math.max(this.#run.progress, progress) }
-    this.#run = { ...this.#run, ...ended, reason: null, wakeAt: null, engineId: null }
+    const ended = { status, error, finishedAt, progress: Math.max(this.run.progress, progress) }
+    this.#run = { ...this.#run, ...this.#ahead, ...ended, reason: null, wakeAt: null, engineId: null }
+    this.#ahead = null
     this.#live.clear()
     this.#close()
     return 'accepted'
@@ -211,7 +216,7 @@ export class RunJournal {
 
   /** Someone asked for the end of the run; the request is already stored. */
   cancelRequested(at: number, reason: string | null): void {
-    this.#run = { ...this.#run, cancelRequestedAt: at, cancelReason: reason }
+    this.#run = { ...this.run, cancelRequestedAt: at, cancelReason: reason }
     this.#parts.observer.runChanged(this)
   }
 
@@ -237,7 +242,7 @@ export class RunJournal {
   async appendWorkerLog(lines: readonly LogLine[], workerLogSeq: number): Promise<WriteResult> {
     const [receipt] = await this.#append([{ ...this.#log.change(lines), workerLogSeq }])
     if (!receipt?.accepted) return this.#lose()
-    this.#run = { ...this.#run, workerLogSeq: Math.max(this.#run.workerLogSeq, workerLogSeq) }
+    this.#run = { ...this.run, workerLogSeq: Math.max(this.run.workerLogSeq, workerLogSeq) }
     this.#log.tell(lines, receipt)
     return 'accepted'
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import { encodeValue } from './value.ts'
+import { encodeValue, isPlainWord } from './value.ts'
 
 const HASH_CHARS = 16
 // Short enough to be kept with every task, long enough to see what changed.
@@ -20,7 +20,7 @@ export function fingerprintArgs(args: readonly unknown[]): string | null {
   if (args.length === 0) return null
   let text: string
   try {
-    text = encodeValue(args, 'arguments')
+    text = args.every(isPlainWord) ? JSON.stringify(args) : encodeValue(args, 'arguments')
   } catch {
     return null
   }

@@ -28,20 +28,35 @@ export function firstIdAt(prefix: string, instant: number): string {
   return `${prefix}_${timePart(Math.max(0, Math.floor(instant)))}`
 }
 
+// Many identifiers are made within the same millisecond.
+let lastTime = NaN
+let lastTimePart = ''
+
 function timePart(now: number): string {
+  if (now === lastTime) return lastTimePart
   let rest = now
   let text = ''
   for (let index = 0; index < TIME_CHARS; index++) {
     text = ALPHABET.charAt(rest % 32) + text
     rest = Math.floor(rest / 32)
   }
+  lastTime = now
+  lastTimePart = text
   return text
 }
 
+// Chance for many identifiers, as letters: asking for it costs more than using it.
+const POOL_BYTES = 256 * RANDOM_CHARS
+let pool = Buffer.alloc(0)
+let used = 0
+
 function strongPart(): string {
-  let text = ''
-  for (const byte of randomBytes(RANDOM_CHARS)) text += ALPHABET.charAt(byte % 32)
-  return text
+  if (used >= pool.length) {
+    pool = randomBytes(POOL_BYTES).map((byte) => ALPHABET.charCodeAt(byte % 32)) as Buffer<ArrayBuffer>
+    used = 0
+  }
+  used += RANDOM_CHARS
+  return pool.toString('latin1', used - RANDOM_CHARS, used)
 }
 
 function drawnPart(random: () => number): string {

@@ -20,7 +20,14 @@ const MAX_DEPTH = 500
  * @throws {PerfectError} VALUE_UNSERIALIZABLE for a cycle, a function, a symbol, an instance of a class, or more than 500 levels.
  */
 export function encodeValue(value: unknown, what: string): string {
+  if (isPlainWord(value)) return JSON.stringify(value)
   return JSON.stringify(toJson(value, { what, path: '', open: new Set() }))
+}
+
+/** Whether a value is a word of JSON, and no object. */
+export function isPlainWord(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0)
+  return typeof value === 'string' || typeof value === 'boolean' || value === null
 }
 
 /** The value of a text made by {@link encodeValue}, or of any JSON. */

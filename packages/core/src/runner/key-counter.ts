@@ -21,9 +21,8 @@ const MAX_ITEM_KEY_CHARS = 500
 export class KeyCounter {
   readonly #path: string
   readonly #uses = new Map<string, NameUse>()
-  readonly #taken = new Set<string>()
-  readonly #inFlight = new Map<number, number>()
-  #inFlightTotal = 0
+  #taken: Set<string> | null = null
+  readonly #inFlight = new InFlight()
 
   /** @param path Path of the scope: empty, or ending in "/". */
   constructor(path: string) {
@@ -37,7 +36,7 @@ export class KeyCounter {
    * @throws {PerfectError} TASK_KEY_AMBIGUOUS when the count of this name could be another one on replay.
    */
   counted(name: string, burst: number, site: CallSite): string {
-    const isOverlapping = this.#inFlightTotal > (this.#inFlight.get(burst) ?? 0)
+    const isOverlapping = this.#inFlight.total > this.#inFlight.of(burst)
     const use = this.#uses.get(name)
     if (!use) {
       this.#uses.set(name, { count: 1, lastBurst: burst, overlapping: isOverlapping ? site : undefined, first: site })
@@ -56,6 +55,7 @@ export class KeyCounter {
    */
   named(name: string, itemKey: string): string {
     const key = `${this.#path}${name}[${escapeItemKey(name, itemKey)}]`
+    this.#taken ??= new Set()
     if (this.#taken.has(key))
       throw new PerfectError(
         'TASK_KEY_DUPLICATE',
@@ -68,16 +68,12 @@ export class KeyCounter {
 
   /** A call of this scope starts. */
   enter(burst: number): void {
-    this.#inFlight.set(burst, (this.#inFlight.get(burst) ?? 0) + 1)
-    this.#inFlightTotal++
+    this.#inFlight.add(burst)
   }
 
   /** A call that started in `burst` was answered. */
   leave(burst: number): void {
-    const left = (this.#inFlight.get(burst) ?? 1) - 1
-    if (left === 0) this.#inFlight.delete(burst)
-    else this.#inFlight.set(burst, left)
-    this.#inFlightTotal--
+    this.#inFlight.remove(burst)
   }
 
   #ambiguous(name: string, use: NameUse, site: CallSite): PerfectError {
@@ -93,6 +89,35 @@ export class KeyCounter {
 
   #shownPath(): string {
     return this.#path === '' ? 'the flow' : `scope "${this.#path.slice(0, -1)}"`
+  }
+}
+
+/** Number of calls in flight, by their burst. Nearly always all are of one. */
+class InFlight {
+  total = 0
+  #burst = NaN
+  #count = 0
+  #others: Map<number, number> | null = null
+
+  of(burst: number): number {
+    return burst === this.#burst ? this.#count : (this.#others?.get(burst) ?? 0)
+  }
+
+  add(burst: number): void {
+    if (this.#count === 0 && !this.#others?.has(burst)) this.#burst = burst
+    this.#set(burst, this.of(burst) + 1)
+    this.total++
+  }
+
+  remove(burst: number): void {
+    this.#set(burst, this.of(burst) - 1)
+    this.total--
+  }
+
+  #set(burst: number, count: number): void {
+    if (burst === this.#burst) this.#count = count
+    else if (count === 0) this.#others?.delete(burst)
+    else (this.#others ??= new Map()).set(burst, count)
   }
 }
 

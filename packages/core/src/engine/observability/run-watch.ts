@@ -45,8 +45,11 @@ export class RunWatch {
   }
 
   /** A run that is held here has changed. */
-  changed({ run, definition }: RunJournal): void {
+  changed(journal: RunJournal): void {
+    const { definition } = journal
+    // First of all: reading the run has its price.
     if (!definition.hooks?.onProgress) return
+    const { run } = journal
     const percent = Math.floor(run.progress * 100)
     if (percent <= (this.#percents.get(run.id) ?? 0)) return
     this.#percents.set(run.id, percent)
