@@ -71,8 +71,8 @@ export class CallSegment implements Segment {
 
   /** The items of a map have ended: those that did not call the task will not. */
   closeMap(path: string): void {
-    const announced = this.#announced.get(path)
-    if (announced) this.#announced.set(path, { ...announced, count: announced.seen })
+    const announced = this.#announced?.get(path)
+    if (announced) this.#announced?.set(path, { ...announced, count: announced.seen })
   }
 
   begin({ key, weight, item }: ProgressCall): void {

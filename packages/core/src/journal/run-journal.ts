@@ -14,7 +14,7 @@ import { LiveTasks, type LiveTask } from './live-tasks.ts'
 import { MAX_OPEN_PROGRESS, ProgressModel, type ProgressCall } from './progress.ts'
 import { RunLog } from './run-log.ts'
 import type { JournalParts, RunEnd, SideChange, TaskExtras, TaskOutcome, WriteResult } from './run-writes.ts'
-import { toTaskRecord } from './task-record.ts'
+import { summarize, toTaskRecord, type RecordSums } from './task-record.ts'
 
 // Clearing the results of tasks costs a write; fewer characters than these are not worth it.
 const FEW_CHARS = 4096
@@ -34,13 +34,9 @@ export class RunJournal {
   #run: RunRecord
   // What the last task records have changed: a copy of the whole run for each would cost more than they do.
   #ahead: Pick<RunRecord, 'progress' | 'tasksDone' | 'epochsWithoutProgress' | 'workerEventSeq'> | null = null
-  #position: number
-  #seq: number
-  // Whether slots or waits may have to be given back at the end.
-  #hasPlaces: boolean
+  readonly #sums: RecordSums
   #tasksTold: number
   #result: string | null = null
-  #valueChars: number
   // The highest progress that was written, answered or not.
   #furthest: number
   #isOpen = true
@@ -56,17 +52,13 @@ export class RunJournal {
     this.#parts = parts
     this.definition = facts.definition
     this.configuration = facts.configuration
-    const final = records.filter(({ position }) => position !== null)
-    const progress = records.reduce((most, record) => Math.max(most, record.progress), run.progress)
-    this.#run = { ...run, progress, tasksDone: Math.max(run.tasksDone, final.length) }
+    this.#sums = summarize(run, records)
+    const { progress, tasksDone } = this.#sums
+    this.#run = records.length === 0 ? run : { ...run, progress, tasksDone }
     this.#tasksTold = run.tasksDone
     this.#furthest = progress
-    this.#hasPlaces = run.gate !== null || records.some(({ kind }) => kind === 'signal' || kind === 'approval')
     this.#fence = { runId: run.id, epoch: run.epoch, engineId: run.engineId }
     this.#recorded = new Map(records.map((record) => [record.key, record]))
-    this.#valueChars = records.reduce((total, { value }) => total + (value?.length ?? 0), 0)
-    this.#position = records.reduce((last, { position }) => Math.max(last, position ?? 0), 0)
-    this.#seq = records.reduce((last, { seq }) => Math.max(last, seq), 0)
     this.#live = new LiveTasks(parts.clock)
     this.#log = new RunLog({
       clock: parts.clock,
@@ -76,6 +68,10 @@ export class RunJournal {
       onStored: (lines) => parts.observer.logged(run.id, lines),
     })
     this.progress = new ProgressModel(this.definition.plan)
+  }
+
+  get runId(): string {
+    return this.#fence.runId
   }
 
   /** The run as it is committed. */
@@ -125,10 +121,10 @@ export class RunJournal {
     const isFinal = outcome.status === 'succeeded' || outcome.status === 'failed'
     if (isFinal) this.progress.finish(outcome.key, outcome.status === 'failed')
     else this.#live.recorded(outcome.key)
-    this.#valueChars += outcome.value?.length ?? 0
-    const { id: runId, epoch } = this.#run
-    const seq = this.#recorded.get(outcome.key)?.seq ?? ++this.#seq
-    const position = isFinal ? ++this.#position : null
+    this.#sums.valueChars += outcome.value?.length ?? 0
+    const { runId, epoch } = this.#fence
+    const seq = this.#recorded.get(outcome.key)?.seq ?? ++this.#sums.seq
+    const position = isFinal ? ++this.#sums.position : null
     const progress = this.#openProgress()
     const task = toTaskRecord(outcome, { runId, epoch, seq, position, progress })
     const written = this.#write({ type: 'task.put', ...this.#fence, task, ...extras })
@@ -151,7 +147,7 @@ export class RunJournal {
   /** Writes something about the run that is no record; gives its receipt, also one that says `limited` or `recorded`. */
   async exchange(change: SideChange): Promise<Receipt | 'lost'> {
     if (!this.#isOpen) return 'lost'
-    this.#hasPlaces = true
+    this.#sums.hasPlaces = true
     const [receipt] = await this.#append([{ ...change, ...this.#fence }])
     const isOurs = receipt?.accepted || receipt?.refusal === 'limited' || receipt?.refusal === 'recorded'
     return receipt && isOurs ? receipt : this.#lose()
@@ -159,7 +155,7 @@ export class RunJournal {
 
   /** The run takes slots: they are given back when it ends or is given back. */
   tookSlots(): void {
-    this.#hasPlaces = true
+    this.#sums.hasPlaces = true
   }
 
   /** Writes the progress that time and reports have brought, when it shows; and the start of tasks that take long. */
@@ -178,7 +174,7 @@ export class RunJournal {
     const progress = Math.max(this.run.progress, patch.progress ?? 0)
     this.#tasksTold = tasksDone
     const all = { ...patch, progress, tasksDone }
-    const freeSlots = patch.engineId === null && this.#hasPlaces
+    const freeSlots = patch.engineId === null && this.#sums.hasPlaces
     const change = { type: 'run.update', ...this.#fence, patch: all } as const
     const written = await this.#write(freeSlots ? { ...change, freeSlots } : change)
     if (written === 'lost') return 'lost'
@@ -199,8 +195,9 @@ export class RunJournal {
       finishedAt,
       progress,
       tasksDone: this.run.tasksDone,
-      ...(this.#hasPlaces && { freeSlots: true }),
-      dropTaskValues: end.status === 'succeeded' && !this.configuration.keepTaskResults && this.#valueChars > FEW_CHARS,
+      ...(this.#sums.hasPlaces && { freeSlots: true }),
+      dropTaskValues:
+        end.status === 'succeeded' && !this.configuration.keepTaskResults && this.#sums.valueChars > FEW_CHARS,
       ...(workerEventSeq !== undefined && { workerEventSeq }),
     })
     if (written === 'lost') return 'lost'

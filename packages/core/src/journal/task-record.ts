@@ -1,4 +1,4 @@
-import type { TaskRecord } from '../storage/records.ts'
+import type { RunRecord, TaskRecord } from '../storage/records.ts'
 import type { TaskOutcome } from './run-writes.ts'
 
 /** The record of a task. Field by field: this is on the path of every task, and all records get one shape. */
@@ -28,4 +28,30 @@ export function toTaskRecord(
     value: outcome.value,
     error: outcome.error,
   }
+}
+
+/** What task records say about their run as a whole. */
+export interface RecordSums extends Pick<RunRecord, 'progress' | 'tasksDone'> {
+  /** Whether slots or waits may have to be given back at the end. */
+  hasPlaces: boolean
+  /** Characters of all values. */
+  valueChars: number
+  /** The last position and the last sequence number. */
+  position: number
+  seq: number
+}
+
+/** What the records of a run so far say about it as a whole. */
+export function summarize(run: RunRecord, records: readonly TaskRecord[]): RecordSums {
+  let [final, progress, valueChars, lastPosition, lastSeq, hasPlaces] = [0, run.progress, 0, 0, 0, run.gate !== null]
+  for (const { position, value, kind, seq, progress: then } of records) {
+    if (position !== null) final++
+    progress = Math.max(progress, then)
+    valueChars += value?.length ?? 0
+    lastPosition = Math.max(lastPosition, position ?? 0)
+    lastSeq = Math.max(lastSeq, seq)
+    hasPlaces ||= kind === 'signal' || kind === 'approval'
+  }
+  const tasksDone = Math.max(run.tasksDone, final)
+  return { progress, tasksDone, hasPlaces, valueChars, position: lastPosition, seq: lastSeq }
 }

@@ -13,12 +13,11 @@ export interface Attempt {
   readonly startedAt: number
 }
 
-/** Whether an attempt may run: gives false when the run ended before. Records the start of a task that runs at most once. */
-export async function mayStart({ journal, signal }: TaskHost, call: TaskCall, start: Attempt): Promise<boolean> {
-  if (call.definition.isIdempotent) return true
+/** Records the start of a task that runs at most once; gives false when the run ended before. */
+export async function mayStart(host: TaskHost, call: TaskCall, start: Attempt): Promise<boolean> {
   const { key, kind, name, weight, estimatedMs } = call
   const { attempt, startedAt } = start
-  const written = await journal.record({
+  const written = await host.journal.record({
     key,
     name,
     kind,
@@ -32,7 +31,7 @@ export async function mayStart({ journal, signal }: TaskHost, call: TaskCall, st
     value: null,
     error: null,
   })
-  return written === 'accepted' && !signal.aborted
+  return written === 'accepted' && !host.isAborted
 }
 
 /** The error of an attempt that has started, and of which nobody knows how it ended. */

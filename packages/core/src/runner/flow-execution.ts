@@ -12,6 +12,7 @@ import { serializeError } from '../errors/serialized-error.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
 import type { RunEnd } from '../journal/run-writes.ts'
 import type { Clock } from '../primitives/clock.ts'
+import { LazyAbort } from '../primitives/lazy-abort.ts'
 import { encodeValue } from '../primitives/value.ts'
 import type { TaskRecord } from '../storage/records.ts'
 import type { UpdateRun } from '../storage/run-changes.ts'
@@ -54,7 +55,7 @@ export class FlowExecution implements ScopeHost {
   readonly flowContext: TaskContext
   readonly compensations: Compensations = new Compensations()
   readonly #parts: ExecutionParts
-  readonly #controller = new AbortController()
+  readonly #aborting = new LazyAbort()
   readonly #end = Promise.withResolvers<ExecutionEnd>()
   readonly #waits: Waits
   #phase: 'open' | 'cancelling' | 'draining' | 'ending' | 'closed' = 'open'
@@ -73,7 +74,7 @@ export class FlowExecution implements ScopeHost {
     this.#waits = new Waits(parts.clock)
     this.deliveries = new Deliveries(() => this.#cameToRest())
     this.#replaysLeft = countReplays(journal)
-    this.flowContext = createFlowContext(journal, this.signal, () => this.#replaysLeft === 0)
+    this.flowContext = createFlowContext(journal, this, () => this.#replaysLeft === 0)
   }
 
   /** Settles when this stretch is over. */
@@ -82,7 +83,11 @@ export class FlowExecution implements ScopeHost {
   }
 
   get signal(): AbortSignal {
-    return this.#controller.signal
+    return this.#aborting.signal
+  }
+
+  get isAborted(): boolean {
+    return this.#aborting.isAborted
   }
 
   accepts(): boolean {
@@ -101,7 +106,7 @@ export class FlowExecution implements ScopeHost {
   }
 
   /** Runs the flow with its stored input, up to the end of this stretch. */
-  async drive(input: unknown): Promise<ExecutionEnd> {
+  drive(input: unknown): Promise<ExecutionEnd> {
     const { definition, configuration, run } = this.journal
     const begun = endUnderUndo(this.journal)
     if (begun?.isUndone) {
@@ -115,25 +120,20 @@ export class FlowExecution implements ScopeHost {
     const surroundings = { kind: 'flow', scope: new RunScope(this, '', null) } as const
     const flow = async (): Promise<string> =>
       encodeValue(await definition.run?.(input), `result of flow "${definition.name}"`)
-    const wrapped = this.middleware.run(this.journal, this.signal, this.#end.promise, () =>
-      ambient.run(surroundings, flow),
-    )
+    const wrapped = this.middleware.run(this.journal, this, this.#end.promise, () => ambient.run(surroundings, flow))
     wrapped.then(
       (result) => this.#finish({ status: 'succeeded', result, error: null }),
       (error: unknown) => this.#fail(error),
     )
-    try {
-      return await this.#end.promise
-    } finally {
-      stopCapture?.()
-    }
+    if (stopCapture) void this.ended.then(stopCapture)
+    return this.ended
   }
 
   /** Tells the run to end. Calls are refused from now on; after the grace the run is ended from here. */
   cancel(reason: string | null): void {
     if (this.#phase !== 'open' && this.#phase !== 'draining') return
     this.#phase = 'cancelling'
-    this.#controller.abort(runCancelled(this.journal.run.id, reason))
+    this.#aborting.abort(runCancelled(this.journal.run.id, reason))
     this.#waits.endAll()
     this.#stopForce = this.clock.setTimer(this.#parts.cancelGraceMs, () => {
       this.#finish(cancelledEnd(this.journal))
@@ -242,7 +242,7 @@ export class FlowExecution implements ScopeHost {
   #unwind(end: RunEnd): void {
     this.#phase = 'ending'
     this.#undoing = new UndoRun(this, end, this.#parts.compensateGraceMs)
-    this.#controller.abort(runCancelled(this.journal.run.id, 'what it did is being undone'))
+    this.#aborting.abort(runCancelled(this.journal.run.id, 'what it did is being undone'))
     this.#waits.endAll()
     this.#stopForce()
     this.#stopForce = this.clock.setTimer(this.#parts.cancelGraceMs, () => void this.#undo())
@@ -279,9 +279,7 @@ export class FlowExecution implements ScopeHost {
     this.deliveries.close()
     this.#undoing?.stop()
     if (this.#active > 0)
-      this.#controller.abort(
-        new PerfectError('LEASE_LOST', `Run ${this.journal.run.id} goes on elsewhere or has ended.`),
-      )
+      this.#aborting.abort(new PerfectError('LEASE_LOST', `Run ${this.journal.run.id} goes on elsewhere or has ended.`))
     this.#waits.endAll()
   }
 }

@@ -2,6 +2,7 @@
 import type { Middleware, RunMiddlewareContext, StretchEnd, TaskMiddlewareContext } from '../definition/middleware.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
+import type { SignalSource } from './task-context.ts'
 
 /** How a stretch ended that the flow did not end; `finished`: the run was cancelled from outside. */
 type OtherEnd = Exclude<StretchEnd, 'returned' | 'cancelled'> | 'finished'
@@ -41,7 +42,7 @@ export class MiddlewareChain {
    *
    * @param ended Settles when the stretch is over for another reason than the flow itself.
    */
-  run<T>(journal: RunJournal, signal: AbortSignal, ended: Promise<OtherEnd>, flow: () => Promise<T>): Promise<T> {
+  run<T>(journal: RunJournal, source: SignalSource, ended: Promise<OtherEnd>, flow: () => Promise<T>): Promise<T> {
     const around = this.#runs
     if (around.length === 0) return flow()
     const { promise, resolve, reject } = Promise.withResolvers<T>()
@@ -53,7 +54,7 @@ export class MiddlewareChain {
       found.returned = end
       return 'returned'
     }
-    callAll(around, runContext(journal, signal), stretch).then(
+    callAll(around, runContext(journal, source.signal), stretch).then(
       () => found.returned && resolve(found.returned.value),
       (error: unknown) => {
         if (found.isOver) this.#report(error, `running a middleware around run ${journal.run.id}, which had left`)
@@ -66,14 +67,14 @@ export class MiddlewareChain {
   /** Runs an attempt of a task; gives what it gives. */
   task<T>(
     journal: RunJournal,
-    attempt: { readonly call: WrappedCall; readonly attempt: number; readonly signal: AbortSignal },
+    attempt: { readonly call: WrappedCall; readonly attempt: number; readonly source: SignalSource },
     body: () => Promise<T>,
   ): Promise<T> {
     const around = this.#tasks
     if (around.length === 0) return body()
-    const { call, signal } = attempt
+    const { call, source } = attempt
     const context: TaskMiddlewareContext = {
-      ...runContext(journal, signal),
+      ...runContext(journal, source.signal),
       taskKey: call.key,
       taskName: call.name,
       attempt: attempt.attempt,

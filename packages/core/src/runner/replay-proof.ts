@@ -42,6 +42,7 @@ export class ReplayProof implements ScopeHost {
   readonly compensations: Compensations = new Compensations()
   readonly flowContext: TaskContext
   readonly signal: AbortSignal = new AbortController().signal
+  readonly isAborted = false
   // Nothing is run, so there is nothing to put them around.
   readonly middleware: MiddlewareChain = new MiddlewareChain(() => undefined)
   readonly #rest = Promise.withResolvers<FlowEnd>()

@@ -78,6 +78,7 @@ export class RunScope implements FlowScope {
       estimatedMs: definition.estimatedMsOf(args),
     }
     const { compensations } = this.#host
+    if (definition.compensate === null) return this.#answer(call, () => runTask(this.#host, call))
     const run = async (): Promise<CallEnd> => {
       compensations.started(call)
       try {

@@ -24,6 +24,7 @@ export interface TaskHost {
   readonly middleware: MiddlewareChain
   /** Aborted when the run may not go on. */
   readonly signal: AbortSignal
+  readonly isAborted: boolean
   /** Waits until an instant; the run may be parked meanwhile. Gives false when the run ends before. */
   dormant(wakeAt: number, kind: 'sleep' | 'retry'): Promise<boolean>
 }
@@ -63,11 +64,11 @@ export async function runTask(host: TaskHost, call: TaskCall): Promise<CallEnd> 
   if (before?.wakeAt && !(await host.dormant(before.wakeAt, 'retry'))) return 'stopped'
   for (; ; attempt++) {
     journal.begin(call, { kind: call.kind, attempt, estimatedMs: call.estimatedMs })
-    if (!(await mayStart(host, call, { attempt, startedAt }))) return 'stopped'
+    if (!call.definition.isIdempotent && !(await mayStart(host, call, { attempt, startedAt }))) return 'stopped'
     const end = await runAttempt(host, call, { attempt, startedAt })
     const outcome = outcomeOf(call, { attempt, startedAt, clock })
     // A cancelled run takes no failure of a task that was told to stop; nobody else takes anything of a run that was lost.
-    if (host.signal.aborted && (!end.ok || !journal.isOpen)) return stopped(host, outcome, end)
+    if (host.isAborted && (!end.ok || !journal.isOpen)) return stopped(host, outcome, end)
     if (end.ok) return recorded(journal, { ...outcome, status: 'succeeded', value: end.value, error: null })
     const error = serializeError(end.error)
     if (!isWorthAnother(call, end.error, attempt, journal))
@@ -135,16 +136,11 @@ async function runAttempt(host: TaskHost, call: TaskCall, { attempt, startedAt }
   const { key, definition, args } = call
   const { logAttempts } = journal.configuration
   const limit = new TimeLimit(host, definition)
-  const context = createTaskContext(journal, { key, attempt, signal: limit.signal })
+  const context = createTaskContext(journal, { key, attempt, source: limit })
   if (logAttempts) journal.log('debug', `attempt ${String(attempt)} starts`, key, JSON.stringify({ args: shown(args) }))
   try {
-    const run = async (): Promise<unknown> => {
-      const returned = await definition.run(...args)
-      return returned
-    }
-    const { signal } = limit
     const result = await ambient.run({ kind: 'task', context }, () =>
-      host.middleware.task(journal, { call, attempt, signal }, () => limit.race(run())),
+      host.middleware.task(journal, { call, attempt, source: limit }, () => limit.race(() => definition.run(...args))),
     )
     const value = encodeValue(result, `result of task "${definition.name}"`)
     if (logAttempts)
@@ -152,7 +148,7 @@ async function runAttempt(host: TaskHost, call: TaskCall, { attempt, startedAt }
     return { ok: true, value }
   } catch (thrown) {
     // Code that was told to stop may have done its work or not, whatever it throws.
-    const isUnknown = !definition.isIdempotent && limit.signal.aborted
+    const isUnknown = !definition.isIdempotent && limit.isAborted
     const error = isUnknown ? unknownOutcome(call, { attempt, startedAt }, thrown) : thrown
     if (logAttempts)
       journal.log('debug', `attempt ${String(attempt)} failed`, key, JSON.stringify({ error: serializeError(error) }))
@@ -175,15 +171,16 @@ function shown(value: unknown): string {
 
 /** The time that one attempt has. Without a limit it costs nothing. */
 class TimeLimit {
-  readonly signal: AbortSignal
+  readonly #host: TaskHost
+  readonly #own: AbortSignal | null = null
   readonly #elapsed: Promise<never> | null = null
   readonly #stopTimer: () => void = () => undefined
 
   constructor(host: TaskHost, { name, timeoutMs }: TaskDefinition) {
-    this.signal = host.signal
+    this.#host = host
     if (timeoutMs === null) return
     const controller = new AbortController()
-    this.signal = AbortSignal.any([host.signal, controller.signal])
+    this.#own = AbortSignal.any([host.signal, controller.signal])
     const { promise, reject } = Promise.withResolvers<never>()
     // Nobody may be waiting any more when the time is up.
     promise.catch(() => undefined)
@@ -201,9 +198,23 @@ class TimeLimit {
     })
   }
 
-  async race(body: Promise<unknown>): Promise<unknown> {
-    const result = await (this.#elapsed ? Promise.race([body, this.#elapsed]) : body)
-    return result
+  get signal(): AbortSignal {
+    return this.#own ?? this.#host.signal
+  }
+
+  get isAborted(): boolean {
+    return this.#own?.aborted ?? this.#host.isAborted
+  }
+
+  /** What a task gives, unless the time is up before. */
+  race(run: () => unknown): Promise<unknown> {
+    try {
+      const result = run()
+      if (this.#elapsed) return Promise.race([result, this.#elapsed])
+      return result instanceof Promise ? result : Promise.resolve(result)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   stop(): void {

@@ -1,40 +1,71 @@
 import type { LogFields, RunLog, TaskContext } from '../definition/task-context.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
 
-/** What a task, or the flow itself, gets to know and to tell about its run. */
-export function createTaskContext(
-  journal: RunJournal,
-  task: { readonly key: string; readonly attempt: number; readonly signal: AbortSignal },
-): TaskContext {
-  const runId = journal.run.id
-  return {
-    runId,
-    key: task.key,
-    attempt: task.attempt,
-    configuration: journal.configuration.name,
-    signal: task.signal,
-    idempotencyKey: `${runId}:${task.key}`,
-    log: createRunLog(journal, task.key, () => true),
-    progress: (fraction, note) => journal.report(task.key, fraction, note ?? null),
+/** Who has a signal, and makes it when it is asked for. */
+export interface SignalSource {
+  readonly signal: AbortSignal
+}
+
+/** A call as its context tells it. */
+interface ContextCall {
+  readonly key: string
+  readonly attempt: number
+  readonly source: SignalSource
+}
+
+/** What a task, or the flow itself, gets to know and to tell about its run. Most of it is never asked for, and made only then. */
+class CallContext implements TaskContext {
+  readonly runId: string
+  readonly key: string
+  readonly attempt: number
+  readonly #journal: RunJournal
+  readonly #source: SignalSource
+  readonly #isHeard: (() => boolean) | null
+  #log: RunLog | null = null
+
+  /** @param isHeard Whether log lines count now: on replay the flow says again what it has said. null: always, as for tasks. */
+  constructor(journal: RunJournal, { key, attempt, source }: ContextCall, isHeard: (() => boolean) | null) {
+    this.runId = journal.runId
+    this.key = key
+    this.attempt = attempt
+    this.#journal = journal
+    this.#source = source
+    this.#isHeard = isHeard
   }
+
+  get configuration(): string {
+    return this.#journal.configuration.name
+  }
+
+  get signal(): AbortSignal {
+    return this.#source.signal
+  }
+
+  get idempotencyKey(): string {
+    return this.key === '' ? this.runId : `${this.runId}:${this.key}`
+  }
+
+  get log(): RunLog {
+    this.#log ??= createRunLog(this.#journal, this.key === '' ? null : this.key, this.#isHeard ?? (() => true))
+    return this.#log
+  }
+
+  get progress(): TaskContext['progress'] {
+    if (this.key === '') return () => undefined
+    return (fraction, note) => this.#journal.report(this.key, fraction, note ?? null)
+  }
+}
+
+/** What a task gets to know and to tell about its run. */
+export function createTaskContext(journal: RunJournal, call: ContextCall): TaskContext {
+  return new CallContext(journal, call, null)
 }
 
 /** What code of the flow itself gets to know. @param isHeard Whether its log lines count now. */
-export function createFlowContext(journal: RunJournal, signal: AbortSignal, isHeard: () => boolean): TaskContext {
-  const { id, epoch } = journal.run
-  return {
-    runId: id,
-    key: '',
-    attempt: epoch,
-    configuration: journal.configuration.name,
-    signal,
-    idempotencyKey: id,
-    log: createRunLog(journal, null, isHeard),
-    progress: () => undefined,
-  }
+export function createFlowContext(journal: RunJournal, source: SignalSource, isHeard: () => boolean): TaskContext {
+  return new CallContext(journal, { key: '', attempt: journal.run.epoch, source }, isHeard)
 }
 
-/** @param isHeard Whether lines count now: on replay the flow says again what it has said. */
 function createRunLog(journal: RunJournal, task: string | null, isHeard: () => boolean): RunLog {
   const at = (level: keyof RunLog) => (message: string, fields?: LogFields) => {
     if (isHeard()) journal.log(level, message, task, fieldsToText(fields))

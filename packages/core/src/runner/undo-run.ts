@@ -111,6 +111,9 @@ export class UndoRun {
       random,
       middleware,
       signal,
+      get isAborted() {
+        return signal.aborted
+      },
       dormant: async (wakeAt, kind) => !signal.aborted && this.#waits.until(wakeAt, kind),
     }
   }
