@@ -60,11 +60,11 @@ export async function scope<R>(name: string, run: () => R | Promise<R>): Promise
 export async function scopeIn<R>(
   around: FlowScope | undefined,
   name: string,
-  run: (scope: FlowScope | undefined) => R | Promise<R>,
+  run: (inside: FlowScope | undefined) => R | Promise<R>,
 ): Promise<Awaited<R>> {
   checkTaskName(name)
-  const runInside = async (scope?: FlowScope): Promise<Awaited<R>> => {
-    const result = await run(scope)
+  const runInside = async (inside?: FlowScope): Promise<Awaited<R>> => {
+    const result = await run(inside)
     return result
   }
   return around ? around.inScope(name, runInside) : runInside()
@@ -89,7 +89,7 @@ export async function all<T extends Readonly<Record<string, () => unknown>>>(
 export async function allIn<T extends Readonly<Record<string, (...given: A) => unknown>>, A extends unknown[]>(
   around: FlowScope | undefined,
   branches: T,
-  given: (scope: FlowScope | undefined) => A,
+  given: (inside: FlowScope | undefined) => A,
 ): Promise<{ -readonly [K in keyof T]: Awaited<ReturnType<T[K]>> }> {
   const results = await Promise.all(
     Object.entries(branches).map(

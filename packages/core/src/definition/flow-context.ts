@@ -43,7 +43,11 @@ export interface FlowContext {
   }
   /** Runs code in a scope of its own; it gets the calls of that scope. */
   readonly scope: <R>(name: string, run: (context: FlowContext) => R | Promise<R>) => Promise<Awaited<R>>
-  /** Runs functions side by side, each with the calls of a scope of its own. */
+  /**
+   * Runs functions side by side, each with the calls of a scope of its own.
+   *
+   * @typeParam T The functions by name.
+   */
   readonly all: <T extends Readonly<Record<string, (context: FlowContext) => unknown>>>(
     branches: T,
   ) => Promise<{ -readonly [K in keyof T]: Awaited<ReturnType<T[K]>> }>

@@ -111,6 +111,9 @@ export class RunJournal {
     this.#parts.observer.taskChanged(this, call.key)
   }
 
+  /** A task was told to stop and has stopped: it has no end of its own. */
+  readonly leave = (key: string): void => this.#live.remove(key)
+
   /** A running task tells how far it is; the larger fraction stays. */
   report(key: string, fraction: number, note: string | null): void {
     if (this.#live.report(key, fraction, note)) this.#parts.observer.taskChanged(this, key)

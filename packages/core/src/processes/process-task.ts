@@ -1,5 +1,5 @@
 /* Tasks that are processes: commands are declared in code, arguments come from the call, no shell is involved. */
-import { toPointer, type SchemaOutput, type StandardSchema } from '../definition/standard-schema.ts'
+import { toPointer, type StandardSchema } from '../definition/standard-schema.ts'
 import { task, type Task, type TaskOptions } from '../definition/task.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import { systemClock } from '../primitives/clock.ts'
@@ -7,7 +7,7 @@ import { childProcessAdapter } from './child-process.ts'
 import type { ProcessAdapter } from './process-adapter.ts'
 import { readProcessLine } from './process-lines.ts'
 import type { LineReader } from './process-output.ts'
-import { runProcess, type ProcessOutcome, type ProcessResult } from './run-process.ts'
+import { runProcess, type ProcessOutcome } from './run-process.ts'
 
 /** A task that is a process. */
 export interface ProcessTaskOptions<A extends readonly unknown[] = readonly unknown[], R = unknown> extends TaskOptions<

@@ -3,9 +3,6 @@ import { task as functionTask, type Task, type TaskOptions } from '../definition
 import { processTask, type ProcessTaskOptions } from './process-task.ts'
 import type { ProcessResult } from './run-process.ts'
 
-// What the function says decides, not the options. `NoInfer` would keep callbacks from taking fewer arguments.
-type Later<A extends readonly unknown[]> = [A][A extends unknown ? 0 : never]
-
 /** Makes durable tasks. */
 export interface TaskMaker {
   /**
@@ -20,7 +17,8 @@ export interface TaskMaker {
   <A extends unknown[], R>(name: string, run: (...args: A) => R | Promise<R>): Task<A, Awaited<R>>
   <A extends unknown[], R>(
     name: string,
-    options: TaskOptions<Later<A>, NoInfer<Awaited<R>>>,
+    // What the function says decides, not the options. `NoInfer` would keep callbacks from taking fewer arguments.
+    options: TaskOptions<[A][A extends unknown ? 0 : never], NoInfer<Awaited<R>>>,
     run: (...args: A) => R | Promise<R>,
   ): Task<A, Awaited<R>>
   readonly process: ProcessTaskMaker

@@ -202,6 +202,7 @@ export class RunScope implements FlowScope {
     const { journal, deliveries } = this.#host
     try {
       const end = await this.#host.track(run())
+      if (end === 'stopped') journal.leave(answers.key)
       const record = journal.records.get(answers.key)
       if (end === 'recorded' && record) deliveries.add(record.position ?? Infinity, () => answers.settle(record))
       else deliveries.add(Infinity, () => this.#refuse(answers.reject))

@@ -9,6 +9,8 @@ interface Plan {
   readonly stages: readonly number[]
   /** Whether the run is cancelled in the middle of its last sleep, or fails by itself. */
   readonly isCancelled: boolean
+  /** A short sleep is sat out, a long one parks the run. */
+  readonly nap: '4s' | '30d'
   /** The commit at which the process dies, as a share of all. */
   readonly crash: number
   readonly moment: 'before' | 'after'
@@ -17,19 +19,20 @@ interface Plan {
 const plans: fc.Arbitrary<Plan> = fc.record({
   stages: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 4 }),
   isCancelled: fc.boolean(),
+  nap: fc.constantFrom('4s' as const, '30d' as const),
   crash: fc.double({ min: 0, max: 1, noNaN: true }),
   moment: fc.constantFrom('before' as const, 'after' as const),
 })
 
 /** Stages of tasks, and then the end. It tells of everything that was undone. */
-function saga({ stages, isCancelled }: Plan, undone: string[]): Flow<void, unknown> {
+function saga({ stages, isCancelled, nap }: Plan, undone: string[]): Flow<void, unknown> {
   const work = task('work', { compensate: (name) => void undone.push(name) }, (name: string) => name)
   return flow('saga', async () => {
     for (const [stage, count] of stages.entries()) {
       const items = Array.from({ length: count }, (_, index) => `${String(stage)}.${String(index)}`)
       await map(`stage ${String(stage)}`, items, (item) => work(item))
     }
-    if (isCancelled) await sleep('4s')
+    if (isCancelled) await sleep(nap)
     else await step('end', () => Promise.reject(new Error('the end')))
   })
 }
@@ -81,7 +84,7 @@ describe('the compensations of a run that ends early', () => {
         expect(undone.length).toBeLessThanOrEqual(done.length + 1)
         expect(undone.length - beganBefore).toBe(done.length - recordedBefore.length)
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     )
   }, 60_000)
 })
