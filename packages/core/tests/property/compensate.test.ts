@@ -20,7 +20,7 @@ const plans: fc.Arbitrary<Plan> = fc.record({
   stages: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 4 }),
   isCancelled: fc.boolean(),
   nap: fc.constantFrom('4s' as const, '30d' as const),
-  crash: fc.double({ min: 0, max: 1, noNaN: true }),
+  crash: fc.integer({ min: 0, max: 100 }).map((percent) => percent / 100),
   moment: fc.constantFrom('before' as const, 'after' as const),
 })
 
