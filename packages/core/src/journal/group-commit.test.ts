@@ -68,6 +68,34 @@ describe('GroupCommit', () => {
     expect([await ids(kept), commit.lastError]).toEqual([['patient'], null])
   })
 
+  it('asks a storage that is away once per wait, however much waits, and keeps the order', async () => {
+    const kept = await opened()
+    const clock = new ManualClock()
+    const tried: number[] = []
+    let isAway = true
+    const away: Storage = {
+      ...kept,
+      commit: (changes) => {
+        tried.push(clock.monotonic())
+        const error = new PerfectError('STORAGE_UNAVAILABLE', 'away', { details: {} })
+        return isAway ? Promise.reject(error) : kept.commit(changes)
+      },
+    }
+    const commit = new GroupCommit(away, clock)
+    const appended = Array.from({ length: 100 }, async (_, n) => {
+      await commit.append([flow(String(n))], 'patient')
+      return n
+    })
+    await clock.advance(600_000)
+    // Two commits share what waits.
+    expect(tried.length).toBeLessThan(300)
+    isAway = false
+    const order: number[] = []
+    for (const one of appended) void one.then((n) => order.push(n))
+    await clock.advance(5000)
+    expect(order).toEqual(Array.from({ length: 100 }, (_, n) => n))
+  })
+
   it('stores the others when one change is bad', async () => {
     const kept = await opened()
     const picky: Storage = {

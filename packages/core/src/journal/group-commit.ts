@@ -8,6 +8,7 @@ import type { Change, Receipt } from '../storage/changes.ts'
 import type { Storage } from '../storage/storage.ts'
 
 interface Entry {
+  readonly turn: number
   readonly changes: readonly Change[]
   /** Waits for a storage that is away, instead of failing. */
   readonly isPatient: boolean
@@ -29,6 +30,7 @@ export class GroupCommit {
   readonly #storage: Pick<Storage, 'commit'>
   readonly #clock: Clock
   #queue: Entry[] = []
+  #turns = 0
   #inFlight = 0
   #isScheduled = false
   #failures = 0
@@ -60,7 +62,7 @@ export class GroupCommit {
   append(changes: readonly Change[], patience: 'patient' | 'impatient'): Promise<readonly Receipt[]> {
     if (this.#isClosed) return Promise.reject(stopped())
     return new Promise((resolve, reject) => {
-      this.#queue.push({ changes, isPatient: patience === 'patient', resolve, reject })
+      this.#queue.push({ turn: this.#turns++, changes, isPatient: patience === 'patient', resolve, reject })
       this.#wake()
     })
   }
@@ -122,7 +124,8 @@ export class GroupCommit {
   async #recover(batch: readonly Entry[], error: unknown): Promise<void> {
     this.#lastError = error
     if (PerfectError.is(error, 'STORAGE_UNAVAILABLE')) {
-      this.#queue.unshift(...batch.filter((entry) => entry.isPatient))
+      // Of several commits that failed the older one comes first again.
+      this.#queue = [...batch.filter((entry) => entry.isPatient), ...this.#queue].toSorted((a, b) => a.turn - b.turn)
       for (const entry of batch) if (!entry.isPatient) entry.reject(error)
       this.#retryLater()
     } else if (batch.length > 1) {
@@ -143,7 +146,8 @@ export class GroupCommit {
   }
 
   #retryLater(): void {
-    if (this.#isClosed || this.#queue.length === 0) return
+    // Several commits in flight fail together: one wait is enough.
+    if (this.#isClosed || this.#queue.length === 0 || this.#stopRetry !== null) return
     const delayMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++)
     const stop = this.#clock.setTimer(delayMs, () => {
       this.#stopRetry = null

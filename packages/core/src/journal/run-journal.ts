@@ -40,6 +40,7 @@ export class RunJournal {
   // The highest progress that was written, answered or not.
   #furthest: number
   #isOpen = true
+  #isTicking = false
 
   /** @param run The run as it was claimed. @param records Its task records so far. */
   constructor(
@@ -163,12 +164,15 @@ export class RunJournal {
 
   /** Writes the progress that time and reports have brought, when it shows; and the start of tasks that take long. */
   async tick(): Promise<void> {
-    if (!this.#isOpen) return
+    // While the storage is away one of these waits, and not one more each time.
+    if (!this.#isOpen || this.#isTicking) return
+    this.#isTicking = true
     const started = this.#live.takeUnrecordedLong().map((task) => this.record({ ...task, ...STARTED }))
     const progress = this.#openProgress()
     const isFurther = Math.floor(progress * 1000) > Math.floor(this.run.progress * 1000)
     if (isFurther || this.run.tasksDone > this.#tasksTold) await this.update({ progress })
     await Promise.all(started)
+    this.#isTicking = false
   }
 
   /** Changes the run while it is held. */
