@@ -130,12 +130,11 @@ export class TestEngine implements AsyncDisposable {
     const end = this.clock.monotonic() + toMs(within, 'within')
     for (;;) {
       await this.#settle()
-      const run = await this.storage.runs.get(runId)
-      if (run === undefined || hasEnded(run)) break
+      if (await this.#hasEnded(runId)) break
       const isHanging = this.#attempts.oldestMs > LONGEST_ATTEMPT_MS
       if (isHanging || !(await this.#step(end))) throw await this.#notFinished(runId, within)
     }
-    const ended = await readEndedRun<Out>(this.engine, this.storage, runId)
+    const ended = await this.#patiently(() => readEndedRun<Out>(this.engine, this.storage, runId))
     if (this.#options.verifyReplays !== false) await this.#verify(runId)
     return ended
   }
@@ -210,6 +209,25 @@ export class TestEngine implements AsyncDisposable {
     await this.engine.start()
   }
 
+  /** Whether the run has ended, and the engine knows it: it may still wait for an answer of the storage. */
+  async #hasEnded(runId: string): Promise<boolean> {
+    const run = await this.#patiently(() => this.storage.runs.get(runId))
+    if (run !== undefined && !hasEnded(run)) return false
+    return (await this.#patiently(() => this.engine.getRun(runId))).finishedAt !== null
+  }
+
+  /** Asks again, a second later, while a storage that fails by plan does not answer. */
+  async #patiently<T>(read: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await this.#during(read())
+      } catch (error) {
+        if (!PerfectError.is(error, 'STORAGE_UNAVAILABLE')) throw error
+        await this.advance(1000)
+      }
+    }
+  }
+
   /** Lets time pass up to the next timer; gives false when there is none before `end`. */
   async #step(end: number): Promise<boolean> {
     const next = this.clock.nextTimerMs
@@ -230,10 +248,10 @@ export class TestEngine implements AsyncDisposable {
   }
 
   async #verify(runId: string): Promise<void> {
-    const records = await this.storage.tasks.list(runId)
+    const records = await this.#patiently(() => this.storage.tasks.list(runId))
     // A configuration may keep no results of tasks: then there is nothing to replay with.
     if (records.some(({ status, value }) => status === 'succeeded' && value === null)) return
-    const { differences } = await this.#during(this.engine.verifyReplay(runId))
+    const { differences } = await this.#patiently(() => this.engine.verifyReplay(runId))
     if (differences.length === 0) return
     throw new PerfectError(
       'REPLAY_MISMATCH',
