@@ -80,7 +80,7 @@ async function recover(kept: Storage, runId: string, ended: Map<string, number>)
   return result
 }
 
-describe('a crash at any commit', () => {
+describe('F-01 a crash at any commit', () => {
   it.each(['before', 'after'] as const)('%s it is stored loses no run and repeats no recorded task', async (moment) => {
     const { commits } = await runWithFault(memoryStorage(), null)
     expect(commits).toBeGreaterThan(6)
@@ -101,7 +101,7 @@ describe('a crash at any commit', () => {
   })
 })
 
-describe('a storage that is away at any commit', () => {
+describe('F-03 F-09 a storage that is away at any commit', () => {
   it.each(['before', 'after'] as const)(
     '%s it is stored only delays the run, or refuses the trigger with a coded error',
     async (moment) => {

@@ -63,7 +63,7 @@ async function storedRuns(): Promise<readonly number[]> {
   return runs.map(({ createdAt }) => createdAt).toSorted((left, right) => left - right)
 }
 
-describe('a process that is killed while it commits', () => {
+describe('F-01 a process that is killed while it commits', () => {
   test('leaves what was acknowledged, and of the commit in flight all or nothing', async () => {
     let next = 0
     for (const kills of [1, 30, 7, 60]) {
@@ -80,7 +80,7 @@ describe('a process that is killed while it commits', () => {
   })
 })
 
-describe('processes that open the same new file at once', () => {
+describe('F-28 processes that open the same new file at once', () => {
   test('let one make the schema and then all work with it', async () => {
     const hosts = [0, 1, 2, 3].map((index) => startHost([String(index * 5), '5']))
     expect(await Promise.all(hosts.map(({ ended }) => ended))).toEqual([0, 0, 0, 0])
@@ -88,7 +88,7 @@ describe('processes that open the same new file at once', () => {
   })
 })
 
-describe('a file that may not grow any more', () => {
+describe('F-05 a file that may not grow any more', () => {
   // A limit of the operating system on the size of a file stands for a full disk.
   const LIMITED = ['/bin/sh', '-c', 'ulimit -f 1200 && exec "$@"', 'sh'] as const
 

@@ -19,7 +19,7 @@ async function runToEnd(code: string): Promise<RealClients> {
 const stdout = (clients: RealClients): string[] =>
   clients.lines.filter((line) => line.stream === 'stdout').map((line) => line.text)
 
-describe('the output of a client process', { timeout: 60_000 }, () => {
+describe('F-18 the output of a client process', { timeout: 60_000 }, () => {
   test('is complete when its end is told', async () => {
     const clients = await runToEnd(`put(Buffer.from('one\\ntwo\\r\\nthree')); process.stderr.write('oh\\n')`)
     expect(stdout(clients)).toEqual(['one', 'two', 'three'])

@@ -21,7 +21,7 @@ function starts(name: string, code: string, stdio: 'ignore' | 'inherit', options
 const linux = process.platform === 'linux'
 const APART = linux ? 'detached: true' : ''
 
-describe('what a client process has started', { timeout: 60_000 }, () => {
+describe('F-20 what a client process has started', { timeout: 60_000 }, () => {
   const cases = [
     { title: 'a child', stdio: 'ignore', options: '' },
     { title: 'a child that holds its pipes', stdio: 'inherit', options: '' },
@@ -75,7 +75,7 @@ describe('what a client process has started', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a host that is killed', { timeout: 60_000 }, () => {
+describe('F-20 a host that is killed', { timeout: 60_000 }, () => {
   // It runs the sources directly, as a program of its own.
   const code = `
     import { childProcessAdapter } from ${JSON.stringify(new URL('../../src/processes/child-process.ts', import.meta.url))};

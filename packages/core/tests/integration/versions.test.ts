@@ -62,7 +62,7 @@ const incompatible = flow('nightly', { version: '2' }, async () => {
   return step('report', () => `v2 ${rows}`)
 })
 
-describe('a run whose flow has changed', () => {
+describe('F-22 a run whose flow has changed', () => {
   it('goes on with the new code when that did the same so far', async () => {
     const id = await sleepingRun()
     const engine = await startEngine(compatible)

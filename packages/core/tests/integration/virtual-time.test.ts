@@ -186,7 +186,7 @@ describe('progress over time', () => {
   })
 })
 
-describe('a run that takes the process down each time', () => {
+describe('F-19 a run that takes the process down each time', () => {
   it('is ended as CRASH_LOOP after 10 epochs without a checkpoint', async () => {
     const poison = flow('poison', () => step('die', () => new Promise(() => undefined)))
     storage = { ...storage, close: () => Promise.resolve() }

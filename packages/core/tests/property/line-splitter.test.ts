@@ -27,7 +27,7 @@ const output = fc.oneof(
   fc.uint8Array({ maxLength: 200 }),
 )
 
-describe('LineSplitter', () => {
+describe('F-18 LineSplitter', () => {
   test('gives the same lines however the output is cut into chunks', () => {
     fc.assert(
       fc.property(output, fc.array(fc.nat(10_000), { maxLength: 20 }), (bytes, places) => {

@@ -57,7 +57,7 @@ async function heal(bench: WorkerBench, workers: readonly ModelWorker[]): Promis
   }
 }
 
-describe('runs over connections that lose, double and break', () => {
+describe('F-10 F-14 runs over connections that lose, double and break', () => {
   test('end with every key recorded once, every line of an epoch once, and nothing acknowledged lost', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {

@@ -24,7 +24,7 @@ async function downFor(ms: number, schedule: ScheduleOptions): Promise<FlowEngin
   return next
 }
 
-describe('an engine that was down for 3 days, with a cron for each minute', () => {
+describe('F-24 an engine that was down for 3 days, with a cron for each minute', () => {
   const last = 3 * 24 * 60
 
   it.each<[string, Partial<ScheduleOptions>, number]>([
@@ -59,7 +59,7 @@ describe('an engine that was down for 3 days, with a cron for each minute', () =
   })
 })
 
-describe('a machine', () => {
+describe('F-12 a machine', () => {
   it('that slept counts as one that was down, and wakes within a lease', async () => {
     const engine = await host.start([each({ cron: '0 * * * *', missed: 'last' })])
     await host.clock.advance(1000)

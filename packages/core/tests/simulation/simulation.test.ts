@@ -80,7 +80,7 @@ function oneSeed(seed: number): void {
   })
 }
 
-describe('engines that share a storage while everything goes wrong', () => {
+describe('F-01 F-09 F-10 F-12 F-13 engines that share a storage while everything goes wrong', () => {
   if (ONLY === undefined) everySeed()
   else oneSeed(Number(ONLY))
 })

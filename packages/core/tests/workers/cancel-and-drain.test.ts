@@ -113,7 +113,7 @@ describe('a worker that drains', () => {
   })
 })
 
-describe('the end of an engine', () => {
+describe('F-27 the end of an engine', () => {
   test('gives the runs of its own processes back and leaves those of others', async () => {
     const own = await bench.worker('w1', { labels: { 'perfect.process': 'py:1' }, slots: 1 })
     const mine = await bench.trigger('etl')

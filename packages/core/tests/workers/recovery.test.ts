@@ -9,7 +9,7 @@ beforeEach(async () => {
 })
 afterEach(() => bench.stop())
 
-describe('a worker that dies', () => {
+describe('F-21 a worker that dies', () => {
   test('loses its run when the lease ends; the next worker gets what was recorded', async () => {
     const first = await bench.worker('w1')
     const runId = await bench.trigger('etl', { day: 1 })
@@ -164,7 +164,7 @@ describe('a worker that comes back', () => {
   })
 })
 
-describe('a worker that was taken for dead', () => {
+describe('F-13 a worker that was taken for dead', () => {
   test('changes nothing any more', async () => {
     const zombie = await bench.worker('w1')
     const runId = await bench.trigger('etl')
