@@ -142,6 +142,8 @@ describe('what an engine shows of a run', () => {
     const answer = Promise.withResolvers<undefined>()
     treat = once('run.create', answer.promise)
     const triggered = engine.triggerFlow(one, { input: 1 })
+    // In a commit of its own, so that nothing else waits for its answer.
+    await clock.advance(1)
     gate.resolve(undefined)
     await clock.advance(20_000)
     expect(shown.some(({ flowId, status }) => flowId === 'one' && status === 'succeeded')).toBe(true)

@@ -29,13 +29,13 @@ describe('F-30 progress that is told anything in any order', () => {
       fc.property(planned, fc.array(event, { maxLength: 30 }), (plan, events) => {
         const model = new ProgressModel(plan.map((one) => ({ ...one, estimatedMs: null })))
         for (const { what, name, number, weight, isFailed, live } of events) {
-          const map = mapOf(name, number)
-          const item = isFailed ? { map, path: `${map.path}[${String(number)}]` } : null
+          const open = mapOf(name, number)
+          const item = isFailed ? { map: open, path: `${open.path}[${String(number)}]` } : null
           const call: ProgressCall = { key: `${name}#${String(number)}`, name, weight, item }
           if (what === 'begin') model.begin(call)
           else if (what === 'finish') model.finish(call.key, isFailed)
-          else if (what === 'open') model.openMap(map)
-          else model.finishItem(map, `${map.path}[${String(number)}]`)
+          else if (what === 'open') model.openMap(open)
+          else model.finishItem(open, `${open.path}[${String(number)}]`)
           const clamped = Number.isNaN(live) ? 0 : Math.min(1, Math.max(0, live))
           const fraction = model.fraction(() => clamped)
           expect(fraction).toBeGreaterThanOrEqual(0)
