@@ -5,7 +5,7 @@
  * A process has ended when it and everything that came from it are gone: after the process itself, the rest is asked to
  * end, and killed after a short time. Whoever holds its pipes open does not delay that.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -14,6 +14,7 @@ import { PerfectError } from '../errors/perfect-error.ts'
 import type { ProcessAdapter, ProcessEvents, ProcessExit, ProcessSpec, RunningProcess } from './process-adapter.ts'
 import { processEnvironment } from './process-environment.ts'
 import { ProcessGuard, type GuardedPlace } from './process-guard.ts'
+import { processModule } from './process-module.ts'
 import { MARK_VARIABLE, ProcessTree, sendSignal, type TreeMember } from './process-tree.ts'
 
 const POLL_MS = 25
@@ -78,7 +79,7 @@ interface SpawnedChild {
 }
 
 async function spawnChild(spec: ProcessSpec, mark: string): Promise<SpawnedChild> {
-  const child = spawn(spec.command, spec.args, {
+  const child = processModule().spawn(spec.command, spec.args, {
     ...(spec.cwd !== undefined && { cwd: spec.cwd }),
     env: { ...processEnvironment(spec.env), [MARK_VARIABLE]: mark },
     shell: false,

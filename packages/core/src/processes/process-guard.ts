@@ -1,9 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { Socket } from 'node:net'
 
 import { GUARD_SCRIPT } from './guard-script.ts'
 import { processEnvironment } from './process-environment.ts'
+import { processModule } from './process-module.ts'
 import { MARK_VARIABLE } from './process-tree.ts'
 
 /** The place of one process under the guard. */
@@ -80,7 +80,7 @@ export class ProcessGuard {
 
   #spawn(mark: string): ChildProcess {
     const args = ['-e', GUARD_SCRIPT, `${MARK_VARIABLE}=${mark}.`, String(this.#options.graceMs)]
-    const guard = spawn(this.#options.nodePath, args, {
+    const guard = processModule().spawn(this.#options.nodePath, args, {
       // A session of its own: what ends this process by its group or its terminal does not end the guard.
       detached: true,
       cwd: '/',
@@ -92,7 +92,9 @@ export class ProcessGuard {
     guard.on('error', () => undefined)
     guard.stdin.on('error', () => undefined)
     guard.unref()
-    if (guard.stdin instanceof Socket) guard.stdin.unref()
+    // The pipe to a child is a socket.
+    const pipe = guard.stdin as { readonly unref?: () => void }
+    pipe.unref?.()
     return guard
   }
 

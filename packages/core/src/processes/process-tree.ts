@@ -5,11 +5,11 @@
  * Linux /proc is read too: members are known by their mark in the environment, which children inherit, by their parent,
  * their group and their session. Elsewhere the group is all that is known.
  */
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 
 import { parseStat, selectMembers, statFields, type ProcessFacts } from './process-facts.ts'
+import { processModule } from './process-module.ts'
 
 /** Environment variable that marks everything a process starts. */
 export const MARK_VARIABLE = 'PERFECT_TREE'
@@ -42,7 +42,12 @@ export class ProcessTree {
     if (process.platform !== 'win32') return sendSignal(-this.#leader, signal)
     // A console process of Windows cannot be asked; its window can.
     const force = signal === 'SIGKILL' ? ['/F'] : []
-    execFile('taskkill', ['/PID', String(this.#leader), '/T', ...force], { windowsHide: true }, () => undefined)
+    processModule().execFile(
+      'taskkill',
+      ['/PID', String(this.#leader), '/T', ...force],
+      { windowsHide: true },
+      () => undefined,
+    )
   }
 
   /** Members that are alive. */
