@@ -33,7 +33,7 @@ export class Floor {
   /** @param place Range: >= 1. @param count Number of tasks of the run. */
   putTask(id: string, name: string, place: number, count: number, value: string): Promise<void> {
     const at = Date.now()
-    return this.#append([[2, [id, `${name}#1`, name, place, place, place / (count + 1), at, at, value]]])
+    return this.#append([[2, [id, `${name}#1`, name, place, place, place / (count + 1), at, at, `[${value}]`, value]]])
   }
 
   finishRun(id: string, tasks: number, result: string): Promise<void> {

@@ -1,28 +1,49 @@
+import { aHeldRun, aTask } from '@perfect/core/testing'
+
+import { RUN_NAMES, runCells, TASK_NAMES, taskCells } from '../../../packages/core/src/storage/sqlite/columns.ts'
+
 // The schema of the engine itself: its tables with all their columns and indexes, so that neither side ever writes into another shape.
 export { initial as SCHEMA } from '../../../packages/core/src/storage/sqlite/migrations/0001-initial.ts'
 
+type Cell = string | number | null
 /** Index of a statement of `WRITES`, and its values. */
-export type Write = readonly [statement: number, cells: readonly (string | number | null)[]]
+export type Write = readonly [statement: number, cells: readonly Cell[]]
 /** The rows of one transaction. */
 export type Batch = readonly Write[]
 
 const ENGINE = 'eng_01M836TV031GYTWJJ5MA4C73YC'
+const RUN = aHeldRun({ engineId: ENGINE, flowId: 'floor', configuration: 'release' })
+const TASK = aTask()
 
-/**
- * The writes of a durable run, with the columns that the engine fills and no engine around them: the run and its input, a row for each task,
- * the end and the result, and the statistics of the hour once per transaction.
- */
+// A row as the engine writes it; the columns that differ from row to row are left open, the others are written out.
+function insert(table: string, names: string, cells: readonly Cell[], open: readonly string[]): string {
+  const columns = names.split(', ')
+  const fixed = columns.flatMap((name, index) => (open.includes(name) ? [] : [[name, literal(cells[index] ?? null)]]))
+  const all = [...open.map((name) => [name, '?']), ...fixed]
+  const pick = (place: number): string => all.map((pair) => pair[place]).join(', ')
+  return `INSERT INTO ${table} (${pick(0)}) VALUES (${pick(1)})`
+}
+
+function literal(cell: Cell): string {
+  return typeof cell === 'string' ? `'${cell}'` : String(cell ?? 'NULL')
+}
+
+/** The writes of a durable run, with no engine around them: the run and its input, a row for each task, the end and the result. */
 export const WRITES: readonly string[] = [
-  `INSERT INTO runs (id, flow_id, flow_version, configuration, priority, queue_at, limit_key, gate, dedupe_key, parent_run_id, parent_key,
-     retry_of, schedule_id, fingerprint, status, reason, created_at, started_at, finished_at, wake_at, epoch, engine_id, worker_id, progress,
-     tasks_done, epochs_without_progress, paused_at, cancel_requested_at, cancel_reason, idempotency_key, worker_event_seq, worker_log_seq,
-     trigger_kind, trigger_by, tags, attributes, error)
-   VALUES (?, 'floor', '1', 'release', 0, ?, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'running', NULL, ?, ?, NULL, NULL, 1,
-     '${ENGINE}', NULL, 0, 0, 1, NULL, NULL, NULL, NULL, 0, 0, 'code', NULL, NULL, NULL, NULL)`,
+  insert('runs', RUN_NAMES, runCells(RUN), ['id', 'queue_at', 'created_at', 'started_at']),
   'INSERT INTO run_inputs (run_id, value) VALUES (?, ?)',
-  `INSERT INTO tasks (run_id, key, name, kind, status, origin, seq, attempt, epoch, args, child_run_id, position, weight, progress,
-     estimated_ms, started_at, finished_at, wake_at, value, error)
-   VALUES (?, ?, ?, 'task', 'succeeded', 'run', ?, 1, 1, NULL, NULL, ?, 1, ?, NULL, ?, ?, NULL, ?, NULL)`,
+  insert('tasks', TASK_NAMES, taskCells(TASK), [
+    'run_id',
+    'key',
+    'name',
+    'seq',
+    'position',
+    'progress',
+    'started_at',
+    'finished_at',
+    'args',
+    'value',
+  ]),
   `UPDATE runs SET status = 'succeeded', finished_at = ?, progress = 1, tasks_done = ?, engine_id = NULL
    WHERE id = ? AND epoch = 1 AND engine_id = '${ENGINE}'`,
   'INSERT INTO run_results (run_id, value) VALUES (?, ?)',
