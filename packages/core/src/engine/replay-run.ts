@@ -92,12 +92,17 @@ export function notFinished(run: RunRecord): PerfectError {
 
 /** @throws {PerfectError} REQUEST_INVALID when the results of the run's tasks were not kept. */
 export function checkValues(run: RunRecord, records: readonly TaskRecord[]): void {
-  if (records.every(({ status, value }) => status !== 'succeeded' || value !== null)) return
+  if (records.every(hasValue)) return
   throw new PerfectError(
     'REQUEST_INVALID',
     `The results of the tasks of run ${run.id} were not kept (configuration "${run.configuration}"). Retry it from "start", or give its configuration keepTaskResults.`,
     { details: { field: 'from', runId: run.id, configuration: run.configuration } },
   )
+}
+
+// Tasks and flows always give something to store; sleeps, undoing and signals without a payload do not.
+function hasValue({ kind, status, value }: TaskRecord): boolean {
+  return status !== 'succeeded' || value !== null || (kind !== 'task' && kind !== 'child')
 }
 
 /** The order of the run itself. */

@@ -1,4 +1,15 @@
-import { current, flow, FlowEngine, map, memoryStorage, step, task, type Flow, type ReplayReport } from '@perfect/core'
+import {
+  current,
+  flow,
+  FlowEngine,
+  map,
+  memoryStorage,
+  sleep,
+  step,
+  task,
+  type Flow,
+  type ReplayReport,
+} from '@perfect/core'
 import { afterEach, describe, expect, it } from 'vitest'
 
 const engines: FlowEngine[] = []
@@ -27,6 +38,14 @@ describe('FlowEngine.verifyReplay()', () => {
       return step('sum', () => doubled.reduce((total, n) => total + n, 0))
     })
     expect(await proofOf(sum, [1, 2, 3, 4, 5])).toEqual({ ok: true, orders: 10, differences: [] })
+  })
+
+  it('takes runs that sleep and whose tasks give nothing', async () => {
+    const nap = flow('nap', async () => {
+      await sleep(1)
+      await step('nothing', () => undefined)
+    })
+    expect(await proofOf(nap)).toMatchObject({ ok: true })
   })
 
   it('names an argument that is another one on replay, and the place of the call', async () => {

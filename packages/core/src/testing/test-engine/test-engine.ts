@@ -250,7 +250,7 @@ export class TestEngine implements AsyncDisposable {
   async #verify(runId: string): Promise<void> {
     const records = await this.#patiently(() => this.storage.tasks.list(runId))
     // A configuration may keep no results of tasks: then there is nothing to replay with.
-    if (records.some(({ status, value }) => status === 'succeeded' && value === null)) return
+    if (records.some(({ kind, status, value }) => kind === 'task' && status === 'succeeded' && value === null)) return
     const { differences } = await this.#patiently(() => this.engine.verifyReplay(runId))
     if (differences.length === 0) return
     throw new PerfectError(
