@@ -23,6 +23,10 @@ export class Audit {
   readonly violations: string[] = []
   /** Attempts that started, by run and key. */
   readonly attempts: Map<string, number> = new Map()
+  /** Names of tasks that may start once only. */
+  readonly onceOnly: Set<string> = new Set()
+  /** Whether flows are only replayed from now on. */
+  isReplaying = false
   readonly #timeline: Timeline
   readonly #leases = new Map<string, number>()
   readonly #runs = new Map<string, RunRecord>()
@@ -42,6 +46,11 @@ export class Audit {
 
   get runs(): readonly RunRecord[] {
     return [...this.#runs.values()]
+  }
+
+  /** The final records of a run. */
+  recordsOf(runId: string): readonly TaskRecord[] {
+    return [...this.#recorded.values()].filter((record) => record.runId === runId)
   }
 
   violation(rule: string, what: string): void {
@@ -109,6 +118,8 @@ export class Audit {
   attemptStarted({ runId, epoch }: Stretch, key: string): void {
     const name = `${runId} ${key}`
     this.attempts.set(name, (this.attempts.get(name) ?? 0) + 1)
+    if (this.onceOnly.has(key.replace(/^.*\//, '').replace(/#.*$/, '')) && (this.attempts.get(name) ?? 0) > 1)
+      this.violation('once', `${name} started again`)
     const record = this.#recorded.get(name)
     if (record && record.epoch <= epoch) this.violation('I4', `${name} runs again after it was recorded`)
     const run = this.#runs.get(runId)
@@ -118,6 +129,8 @@ export class Audit {
 
   // I3: what a flow saw once, in this order, it sees again on each replay.
   saw({ runId }: Stretch, index: number, what: string): void {
+    // A replay that gives results in another order sees them in that order.
+    if (this.isReplaying) return
     const seen = this.#seen.get(runId) ?? []
     this.#seen.set(runId, seen)
     const before = seen[index]

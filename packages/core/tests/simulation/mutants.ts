@@ -54,6 +54,14 @@ export const MUTANTS: readonly Mutant[] = [
     change: (change, _before, timeline) => (change.type === 'run.finish' && timeline.chance(0.2) ? null : change),
   },
   {
+    name: 'the start of a task that may run once is not stored',
+    change: (change) => (change.type === 'task.put' && change.task.status === 'running' ? null : change),
+  },
+  {
+    name: 'what undoing has done is forgotten',
+    change: (change) => (change.type === 'task.put' && change.task.kind === 'undo' ? null : change),
+  },
+  {
     name: 'an acknowledged run is lost now and then',
     change: (change, _before, timeline) => (change.type === 'run.create' && timeline.chance(0.2) ? null : change),
   },

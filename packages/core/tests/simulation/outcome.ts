@@ -11,6 +11,11 @@ export function mix(label: string, value: number): number {
   return hash >>> 0
 }
 
+/** What stands for an item of a map that has failed. */
+export function failedItem(map: string, item: number): number {
+  return mix(`${map} ${String(item)} failed`, 0)
+}
+
 /** The result of several parts that ran side by side. */
 export function join(label: string, values: readonly number[]): number {
   return values.reduce((total, value) => mix(label, total ^ value), mix(label, values.length))
@@ -51,7 +56,10 @@ function valueOf(node: ProgramNode, value: number): number {
     case 'map':
       return join(
         node.id,
-        Array.from({ length: node.items }, (_, item) => valueOf(node.body, mix(String(item), value))),
+        Array.from({ length: node.items }, (_, item) => {
+          const result = valueOf(node.body, mix(String(item), value))
+          return node.failing?.includes(item) ? failedItem(node.id, item) : result
+        }),
       )
     case 'burst':
       return join(

@@ -4,6 +4,9 @@
  */
 import type { Timeline } from './timeline.ts'
 
+/** How a task call is meant: as usual, at most once, or with something that takes it back. */
+export type StepMode = 'plain' | 'once' | 'undoable'
+
 /** A task call. Attempts up to `failures` fail; with `failures` equal to `attempts` the call fails for good. */
 export interface StepNode {
   readonly kind: 'step'
@@ -16,6 +19,7 @@ export interface StepNode {
   readonly workMs: number
   /** Times that the call is made, one after the other. */
   readonly repeat: number
+  readonly mode: StepMode
 }
 
 /** One part of a program. */
@@ -31,6 +35,8 @@ export type ProgramNode =
       readonly items: number
       readonly concurrency: number
       readonly isKeyed: boolean
+      /** Items that fail after their body has run; null: the map does not collect failures. */
+      readonly failing: readonly number[] | null
       readonly body: ProgramNode
     }
   /** The same task several times in one stretch of code. */
@@ -47,6 +53,7 @@ export interface Program {
 
 // The longest of a program's waits decides how long a simulation may take.
 const MAX_SLEEP_MS = 12_000
+const MODES = ['plain', 'plain', 'plain', 'once', 'undoable'] as const
 
 /** Makes programs. */
 export class ProgramMaker {
@@ -95,7 +102,8 @@ export class ProgramMaker {
   }
 
   #step(): StepNode {
-    const attempts = this.#timeline.chance(0.3) ? this.#timeline.between(2, 3) : 1
+    const mode = this.#timeline.pick(MODES)
+    const attempts = mode !== 'once' && this.#timeline.chance(0.3) ? this.#timeline.between(2, 3) : 1
     return {
       kind: 'step',
       id: this.#id('step'),
@@ -105,12 +113,13 @@ export class ProgramMaker {
       backoffMs: this.#timeline.chance(0.2) ? this.#timeline.between(5001, 9000) : this.#timeline.between(0, 1500),
       workMs: this.#timeline.chance(0.3) ? 0 : this.#timeline.between(1, 1200),
       repeat: this.#timeline.chance(0.15) ? 2 : 1,
+      mode,
     }
   }
 
   #fatal(): StepNode {
     const step = this.#step()
-    return { ...step, failures: step.attempts }
+    return { ...step, mode: 'plain', failures: step.attempts }
   }
 
   #throw(): ProgramNode {
@@ -132,10 +141,13 @@ export class ProgramMaker {
   }
 
   #map(depth: number): ProgramNode {
+    const items = this.#timeline.between(0, 4)
+    const all = Array.from({ length: items }, (_, item) => item)
     return {
       kind: 'map',
       id: this.#id('map'),
-      items: this.#timeline.between(0, 4),
+      items,
+      failing: this.#timeline.chance(0.3) ? all.filter(() => this.#timeline.chance(0.4)) : null,
       concurrency: this.#timeline.between(1, 3),
       isKeyed: this.#timeline.chance(0.5),
       body: this.#sequence(depth, true),

@@ -1,7 +1,7 @@
 /* Runs a program with the real primitives, and tells what its flow sees and which attempts start. */
 import { all, current, flow, map, PerfectError, scope, sleep, step, task, type Flow } from '@perfect/core'
 
-import { join, mix } from './outcome.ts'
+import { failedItem, join, mix } from './outcome.ts'
 import type { Program, ProgramNode, StepNode } from './program.ts'
 
 /** One stretch of a run in one process. */
@@ -92,17 +92,28 @@ class ProgramRun {
   async #map(node: ProgramNode & { readonly kind: 'map' }, value: number): Promise<number> {
     const items = Array.from({ length: node.items }, (_, item) => item)
     const key = { key: (item: number): string => `item ${String(item)}` }
-    const results = await map(node.id, items, (item) => this.evaluate(node.body, mix(String(item), value)), {
-      concurrency: node.concurrency,
-      ...(node.isKeyed && key),
-    })
-    return join(node.id, results)
+    const options = { concurrency: node.concurrency, ...(node.isKeyed && key) }
+    const body = (item: number): Promise<number> => this.evaluate(node.body, mix(String(item), value))
+    const { failing } = node
+    if (failing === null) return join(node.id, await map(node.id, items, body, options))
+    const failingBody = async (item: number): Promise<number> => {
+      const result = await body(item)
+      if (failing.includes(item)) throw new Error(node.id)
+      return result
+    }
+    const settled = await map(node.id, items, failingBody, { ...options, settle: true })
+    return join(
+      node.id,
+      settled.map((one, item) => (one.ok ? one.value : failedItem(node.id, item))),
+    )
   }
 
   async #step(node: StepNode, value: number): Promise<number> {
     const options = {
       retry: { attempts: node.attempts, backoff: node.backoffMs },
       ...(node.failsBy === 'timeout' && { timeout: node.workMs + TIMEOUT_MARGIN_MS }),
+      ...(node.mode === 'once' && { idempotent: false }),
+      ...(node.mode === 'undoable' && { compensate: () => this.#undo(node) }),
     }
     let last = value
     for (let call = 0; call < node.repeat; call++) {
@@ -110,6 +121,12 @@ class ProgramRun {
       try {
         last = await step(node.id, options, () => this.#attempt(node, before))
       } catch (error) {
+        if (node.mode === 'once' && PerfectError.is(error, 'TASK_OUTCOME_UNKNOWN')) {
+          // Whether it was done or not, the flow goes on in the same way.
+          this.#saw(`${node.id} unknown`)
+          last = mix(node.id, before)
+          continue
+        }
         if (PerfectError.is(error) && error.code !== 'TASK_TIMEOUT') throw error
         this.#saw(`${node.id} failed`)
         throw new Error(node.id, { cause: error })
@@ -125,6 +142,11 @@ class ProgramRun {
     await this.#host.work(isBad && node.failsBy === 'timeout' ? TOO_LONG_MS : node.workMs)
     if (isBad) throw new Error(`${node.id} fails`)
     return mix(node.id, value)
+  }
+
+  async #undo(node: StepNode): Promise<void> {
+    this.#started()
+    await this.#host.work(node.workMs)
   }
 
   #started(): { readonly attempt: number } {

@@ -6,10 +6,13 @@ import type { Flow } from '@perfect/core'
 
 import type { RunRecord } from '../../src/storage/records.ts'
 import { isFinalRun } from '../../src/storage/run-rules.ts'
+import { checkReplays } from './check-replays.ts'
+import { checkUndo } from './check-undo.ts'
 import { Client } from './client.ts'
 import { Machines } from './machines.ts'
 import { CORRECT, type Mutant } from './mutants.ts'
 import { expectedOutcome } from './outcome.ts'
+import { tasksOf } from './program-names.ts'
 import { ProgramMaker, type Program } from './program.ts'
 import { programFlow, type ProgramHost } from './run-program.ts'
 import { World } from './world.ts'
@@ -49,6 +52,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   await world.store.storage.open()
   const maker = new ProgramMaker(timeline)
   const programs = Array.from({ length: timeline.between(1, 3) }, (_, index) => maker.make(`flow${String(index)}`))
+  for (const name of tasksOf(programs, 'once')) audit.onceOnly.add(name)
   const settings = {
     leaseMs: timeline.pick([2000, 3000, 6000]),
     concurrency: timeline.pick([1, 2, 100]),
@@ -78,6 +82,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   if (!isOver)
     for (const run of audit.runs) if (!isFinalRun(run.status)) audit.violation('liveness', `${run.id} is ${run.status}`)
   await checkOutcomes(world, programs, client)
+  if (isOver) await checkReplays(world, machines, replayable(audit.runs))
   machines.end()
   process.off('unhandledRejection', onStray)
   for (const stray of strays) audit.violation('unhandled', stray instanceof Error ? String(stray.stack) : String(stray))
@@ -107,12 +112,19 @@ function drawWishes({ timeline }: World, programs: readonly Program[], chaosMs: 
   }))
 }
 
+/** Runs whose results were kept and that went their way to the end. */
+function replayable(runs: readonly RunRecord[]): readonly string[] {
+  return runs.filter(({ error, epoch }) => epoch > 0 && error?.code !== 'CRASH_LOOP').map(({ id }) => id)
+}
+
 /** Compares how runs ended with how they would have ended without faults. */
 async function checkOutcomes(world: World, programs: readonly Program[], client: Client): Promise<void> {
   const { audit, store } = world
+  const undoable = tasksOf(programs, 'undoable')
   for (const id of client.acknowledged.keys()) if (!audit.run(id)) audit.violation('I8', `${id} is gone`)
   for (const run of audit.runs) {
     if (!isFinalRun(run.status)) continue
+    checkUndo(audit, run, undoable)
     if (run.status === 'cancelled') {
       const mayBe = client.cancelled.has(run.id) || !client.acknowledged.has(run.id)
       if (!mayBe) audit.violation('outcome', `${run.id} was cancelled and nobody asked for it`)
