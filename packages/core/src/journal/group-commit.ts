@@ -6,6 +6,7 @@ import { PerfectError } from '../errors/perfect-error.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { Change, Receipt } from '../storage/changes.ts'
 import type { Storage } from '../storage/storage.ts'
+import { CommitPace } from './commit-pace.ts'
 
 interface Entry {
   readonly turn: number
@@ -30,8 +31,10 @@ export class GroupCommit {
   readonly #storage: Pick<Storage, 'commit'>
   readonly #clock: Clock
   #queue: Entry[] = []
+  readonly #pace: CommitPace
   #turns = 0
   #inFlight = 0
+  #entriesInFlight = 0
   #isScheduled = false
   #failures = 0
   #lastError: unknown = null
@@ -42,6 +45,7 @@ export class GroupCommit {
   constructor(storage: Pick<Storage, 'commit'>, clock: Clock) {
     this.#storage = storage
     this.#clock = clock
+    this.#pace = new CommitPace(clock)
   }
 
   /** The error of the last commit; null while the storage works. */
@@ -82,20 +86,29 @@ export class GroupCommit {
   }
 
   #wake(): void {
-    if (this.#isScheduled || this.#inFlight >= MAX_IN_FLIGHT || this.#stopRetry !== null) return
+    if (this.#isScheduled || !this.#mayFlush() || this.#stopRetry !== null) return
     this.#isScheduled = true
     // Later calls of the same synchronous code still join this commit.
     queueMicrotask(() => {
       this.#isScheduled = false
-      while (this.#queue.length > 0 && this.#inFlight < MAX_IN_FLIGHT) void this.#flush()
+      while (this.#queue.length > 0 && this.#mayFlush()) void this.#flush()
     })
+  }
+
+  #mayFlush(): boolean {
+    if (this.#inFlight === 0) return true
+    return this.#inFlight < MAX_IN_FLIGHT && !this.#pace.isSlow(this.#queue.length + this.#entriesInFlight)
   }
 
   async #flush(): Promise<void> {
     const batch = this.#takeBatch()
+    const changes = batch.flatMap((entry) => entry.changes)
     this.#inFlight++
+    this.#entriesInFlight += batch.length
+    const startedAt = this.#clock.monotonic()
     try {
-      const receipts = await this.#storage.commit(batch.flatMap((entry) => entry.changes))
+      const receipts = await this.#storage.commit(changes)
+      this.#pace.ended(startedAt, changes.length)
       this.#failures = 0
       this.#lastError = null
       deliver(batch, receipts)
@@ -103,6 +116,7 @@ export class GroupCommit {
       await this.#recover(batch, error)
     }
     this.#inFlight--
+    this.#entriesInFlight -= batch.length
     if (this.#queue.length > 0) this.#wake()
     else if (this.#inFlight === 0) this.#tellIdle()
   }
@@ -110,7 +124,8 @@ export class GroupCommit {
   #takeBatch(): Entry[] {
     const waiting = this.#queue.length
     // Shared by two commits, so that the engine works on the answers of one while the storage works on the other.
-    const share = this.#inFlight === 0 && waiting >= MIN_SPLIT ? Math.ceil(waiting / 2) : waiting
+    const isSplit = this.#inFlight === 0 && waiting >= MIN_SPLIT && !this.#pace.isSlow(waiting)
+    const share = isSplit ? Math.ceil(waiting / 2) : waiting
     let changes = 0
     let count = 0
     for (const entry of this.#queue) {
