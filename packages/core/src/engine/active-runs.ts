@@ -78,10 +78,13 @@ export class ActiveRuns implements JournalObserver {
     return [...this.#executions.values()]
   }
 
-  /** Opens the journal of a run that was just claimed. A claim of a run without records needs no read. */
-  async open(run: RunRecord, definition: FlowDefinition, isNew: boolean): Promise<RunJournal> {
+  /** Opens the journal of a run that was just claimed. */
+  async open(run: RunRecord, definition: FlowDefinition): Promise<RunJournal> {
     const { storage } = this.#parts
-    const records = isNew ? [] : await readPatiently(this.#parts, () => storage.tasks.list(run.id))
+    return this.#begin(run, definition, await readPatiently(this.#parts, () => storage.tasks.list(run.id)))
+  }
+
+  #begin(run: RunRecord, definition: FlowDefinition, records: readonly TaskRecord[]): RunJournal {
     const configuration =
       this.#parts.configurations.get(run.configuration) ?? BUILT_IN_CONFIGURATIONS[DEFAULT_CONFIGURATION]
     const { commit, clock } = this.#parts
@@ -102,9 +105,11 @@ export class ActiveRuns implements JournalObserver {
 
   /** Drives a claimed run of a local flow to the end of its stretch. */
   async drive(run: RunRecord, definition: FlowDefinition, newInput?: string | null): Promise<void> {
-    const journal = await this.open(run, definition, newInput !== undefined)
-    if (!journal.isOpen || (await this.endIfCrashLoop(journal))) return
-    if (!(await admitVersion(this.#parts, journal))) return
+    const isNew = newInput !== undefined
+    // A new run has no records, and no past: nothing has to be waited for.
+    const journal = isNew ? this.#begin(run, definition, []) : await this.open(run, definition)
+    if (!journal.isOpen) return
+    if (!isNew && ((await this.endIfCrashLoop(journal)) || !(await admitVersion(this.#parts, journal)))) return
     const { clock, random, cancelGraceMs, compensateGraceMs, observed } = this.#parts
     const { middleware } = observed
     const execution = new FlowExecution(journal, { clock, random, cancelGraceMs, compensateGraceMs, middleware })
@@ -136,12 +141,14 @@ export class ActiveRuns implements JournalObserver {
 
   /** The view of a run, with what only its journal knows when it is held here. */
   view(run: RunRecord): RunView {
+    return this.viewLater(run)()
+  }
+
+  /** The view of a run as it is now, for those who may never ask for it. */
+  viewLater(run: RunRecord): () => RunView {
     const journal = this.#journals.get(run.id)
-    return toRunView(
-      journal?.isOpen ? journal.run : this.#left.newest(run),
-      this.#parts.registry.nameOf(run.flowId),
-      journal,
-    )
+    const newest = journal?.isOpen ? journal.run : this.#left.newest(run)
+    return () => toRunView(newest, this.#parts.registry.nameOf(run.flowId), journal)
   }
 
   runChanged(journal: RunJournal): void {

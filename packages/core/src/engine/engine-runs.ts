@@ -131,7 +131,7 @@ export abstract class EngineRuns extends EngineListeners {
   /** A handle on a run. */
   protected handle<Out>(run: RunRecord): RunHandle<Out> {
     const { active, outcomes, bus } = this.parts
-    return new RunHandle(active.view(run), {
+    return new RunHandle(run.id, active.viewLater(run), {
       outcomes,
       bus,
       getRun: (id) => this.getRun(id),

@@ -65,7 +65,7 @@ export class RemoteRuns implements WorkerHost {
       if (!definition || this.#isKeptForItsWorker(candidate, worker.id)) continue
       const run = await claimRun(this.#parts, candidate, worker.id)
       if (!run) continue
-      const journal = await active.open(run, definition, false)
+      const journal = await active.open(run, definition)
       if (await active.endIfCrashLoop(journal)) continue
       return { journal, input: await readPatiently(this.#parts, () => storage.runs.input(run.id)) }
     }
@@ -113,7 +113,7 @@ export class RemoteRuns implements WorkerHost {
       const definition = registry.find(candidate.flowId)
       if (!definition || candidate.status !== 'running') continue
       const run = await claimRun(this.#parts, candidate, null)
-      if (run) await this.release(await active.open(run, definition, false), 'crashed')
+      if (run) await this.release(await active.open(run, definition), 'crashed')
     }
   }
 
@@ -122,7 +122,7 @@ export class RemoteRuns implements WorkerHost {
     const change = { type: 'run.adopt', runId: run.id, epoch: run.epoch, engineId: this.engineId } as const
     const [receipt] = await this.#parts.commit.append([change], 'impatient')
     if (!receipt?.accepted || !receipt.run) return 'revoked'
-    return this.#parts.active.open(receipt.run, definition, false)
+    return this.#parts.active.open(receipt.run, definition)
   }
 
   // After a restart of the engine a worker that still runs its run gets the time of one lease to come back for it.

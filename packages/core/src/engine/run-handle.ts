@@ -16,14 +16,20 @@ export interface HandleParts {
 /** A triggered run. */
 export class RunHandle<Out = unknown> {
   readonly id: string
-  /** The run as it was when it was triggered. */
-  readonly run: RunView
   readonly #parts: HandleParts
+  #view: RunView | (() => RunView)
 
-  constructor(run: RunView, parts: HandleParts) {
-    this.id = run.id
-    this.run = run
+  /** @param view Makes {@link run}; called when it is asked for. */
+  constructor(id: string, view: () => RunView, parts: HandleParts) {
+    this.id = id
+    this.#view = view
     this.#parts = parts
+  }
+
+  /** The run as it was when it was triggered. */
+  get run(): RunView {
+    if (typeof this.#view === 'function') this.#view = this.#view()
+    return this.#view
   }
 
   /**

@@ -22,24 +22,25 @@ export interface LeftCall {
  * What has become of them is in the records.
  */
 export class Compensations {
-  readonly #calls = new Map<string, TaskCall>()
-  readonly #running = new Set<string>()
+  // Most runs have none.
+  #calls: Map<string, TaskCall> | null = null
+  #running: Set<string> | null = null
 
   /** A call was answered from its record. */
   replayed(call: TaskCall): void {
-    if (call.definition.compensate !== null) this.#calls.set(call.key, call)
+    if (call.definition.compensate !== null) (this.#calls ??= new Map()).set(call.key, call)
   }
 
   /** A call starts to run. */
   started(call: TaskCall): void {
     if (call.definition.compensate === null) return
-    this.#calls.set(call.key, call)
-    this.#running.add(call.key)
+    ;(this.#calls ??= new Map()).set(call.key, call)
+    ;(this.#running ??= new Set()).add(call.key)
   }
 
   /** A call does not run any more. */
   stopped(key: string): void {
-    this.#running.delete(key)
+    this.#running?.delete(key)
   }
 
   /** Number of calls that have succeeded and have not been taken back. */
@@ -49,13 +50,14 @@ export class Compensations {
 
   /** Whether something is to be taken back, or may have to be. */
   hasWork(records: Records): boolean {
-    return this.#running.size > 0 || this.left(records).length > 0
+    if (this.#calls === null) return false
+    return (this.#running?.size ?? 0) > 0 || this.left(records).length > 0
   }
 
   /** Calls that have succeeded and whose compensation has not ended: the last that succeeded first. */
   pending(records: Records): readonly UndoableCall[] {
     const pending: UndoableCall[] = []
-    for (const call of this.#calls.values()) {
+    for (const call of this.#calls?.values() ?? []) {
       const record = records.get(call.key)
       const isUndone = (records.get(undoKey(call.key))?.position ?? null) !== null
       if (record !== undefined && hasEffect(record) && !isUndone) pending.push({ call, record })
@@ -65,7 +67,7 @@ export class Compensations {
 
   /** Calls whose effect is there, or may be there, in the order in which they were made. */
   left(records: Records): readonly LeftCall[] {
-    return [...this.#calls.keys()].flatMap((key) => {
+    return [...(this.#calls?.keys() ?? [])].flatMap((key) => {
       const reason = this.#reason(key, records)
       return reason === null ? [] : [{ key, reason }]
     })
@@ -73,7 +75,7 @@ export class Compensations {
 
   #reason(key: string, records: Records): string | null {
     const record = records.get(key)
-    if (this.#running.has(key)) return 'it was still running'
+    if (this.#running?.has(key)) return 'it was still running'
     if (record?.error?.code === 'TASK_OUTCOME_UNKNOWN') return 'it is not known whether it had its effect'
     if (record === undefined || !hasEffect(record)) return null
     const undo = records.get(undoKey(key))
