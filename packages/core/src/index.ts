@@ -6,6 +6,7 @@
 
 // What users write.
 export { current } from './definition/ambient.ts'
+export { approval, waitFor, type Approval, type ApprovalOptions, type WaitForOptions } from './definition/waits.ts'
 export { all, scope, sleep, step, type StepOptions } from './definition/flow-calls.ts'
 export type { FlowContext } from './definition/flow-context.ts'
 export type { MapOptions, SettleOptions } from './definition/flow-scope.ts'
@@ -46,6 +47,7 @@ export { task, type ProcessTaskMaker, type TaskMaker } from './processes/task.ts
 
 // What runs it.
 export type { BulkResult, RunSelection } from './engine/bulk-runs.ts'
+export type { CancelOptions } from './engine/cancel-run.ts'
 export { defaultEngine } from './engine/default-engine.ts'
 export type { EngineOptions } from './engine/engine-options.ts'
 export type { ErrorReporter, EventBus } from './engine/event-bus.ts'
@@ -70,6 +72,8 @@ export type { RetryRunOptions } from './engine/retry-run.ts'
 export type { LogsQuery, RunsQuery } from './engine/run-queries.ts'
 export type { EngineSchedules, NewScheduleOptions } from './engine/schedules/engine-schedules.ts'
 export type { DurationView, RunStatsQuery, RunStatsView } from './engine/run-statistics.ts'
+export type { PendingApproval } from './engine/pending-approvals.ts'
+export type { ApprovalAnswer, SentSignal, SignalOptions } from './engine/send-signal.ts'
 export type { RunsFilter, RunsValues } from './engine/runs-query.ts'
 export type { StopOptions } from './engine/stop-engine.ts'
 export type { TriggerOptions } from './engine/trigger-run.ts'

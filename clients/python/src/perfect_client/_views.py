@@ -106,6 +106,8 @@ class RunView(TypedDict):
     error: ErrorView | None
     cancelRequestedAt: str | None
     cancelReason: str | None
+    pausedAt: str | None
+    parentRunId: str | None
     retryOf: str | None
 
 
@@ -116,6 +118,7 @@ class TaskView(TypedDict):
     name: str
     kind: Literal["task", "sleep", "signal", "approval", "child", "undo"]
     origin: Literal["run", "cache", "copied"]
+    childRunId: str | None
     status: Literal["running", "retrying", "sleeping", "waiting", "succeeded", "failed"]
     attempt: int
     weight: float

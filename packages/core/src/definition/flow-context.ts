@@ -7,9 +7,11 @@ import type { Settled } from '../primitives/run-lanes.ts'
 import { ambient, current } from './ambient.ts'
 import { allIn, scopeIn, sleepIn, stepIn, type StepOptions } from './flow-calls.ts'
 import type { FlowScope, MapOptions } from './flow-scope.ts'
+import type { Flow } from './flow.ts'
 import { mapIn, type SettledMapOptions } from './map-call.ts'
 import type { TaskContext } from './task-context.ts'
 import type { Task } from './task.ts'
+import { approvalIn, waitIn, type Approval, type ApprovalOptions, type waitFor, type WaitForOptions } from './waits.ts'
 
 /** The calls of a flow, bound to a place in it: the second argument of its function. Inside a task they are ordinary calls. */
 export interface FlowContext {
@@ -51,6 +53,12 @@ export interface FlowContext {
   readonly all: <T extends Readonly<Record<string, (context: FlowContext) => unknown>>>(
     branches: T,
   ) => Promise<{ -readonly [K in keyof T]: Awaited<ReturnType<T[K]>> }>
+  /** Waits for a signal. */
+  readonly waitFor: typeof waitFor
+  /** Waits until somebody approves or rejects. */
+  readonly approval: (name: string, options?: ApprovalOptions) => Promise<Approval | undefined>
+  /** Runs a flow as a run of its own, and waits for its end. */
+  readonly callFlow: <In, Out>(flow: Flow<In, Out>, input: In) => Promise<Out>
   /** Waits. */
   readonly sleep: (until: Duration | Date) => Promise<void>
 }
@@ -80,6 +88,10 @@ export function createFlowContext(scope: FlowScope | undefined): FlowContext {
       scopeIn(around(), name, (inside) => run(createFlowContext(inside))),
     all: <T extends Readonly<Record<string, (context: FlowContext) => unknown>>>(branches: T) =>
       allIn<T, [FlowContext]>(around(), branches, (inside) => [createFlowContext(inside)]),
+    waitFor: (name: string, options?: WaitForOptions) => waitIn(around(), name, options),
+    approval: (name: string, options?: ApprovalOptions) => approvalIn(around(), name, options),
+    callFlow: <In, Out>(flow: Flow<In, Out>, input: In): Promise<Out> =>
+      (around()?.child(flow.definition, input) as Promise<Out> | undefined) ?? flow(input),
     sleep: (until: Duration | Date) => sleepIn(around(), until),
   }
   return Object.freeze(context) as FlowContext

@@ -1,4 +1,6 @@
 import type { LaneOptions, LaneResults } from '../primitives/run-lanes.ts'
+import type { FlowDefinition } from './flow.ts'
+import type { StandardSchema } from './standard-schema.ts'
 import type { TaskContext } from './task-context.ts'
 import type { TaskDefinition } from './task.ts'
 
@@ -20,6 +22,15 @@ export interface SettleOptions {
   readonly maxFailures?: number
 }
 
+/** What a call of flow code waits for. */
+export interface SignalWait {
+  readonly kind: 'signal' | 'approval'
+  readonly name: string
+  readonly schema: StandardSchema | null
+  readonly match: string | null
+  readonly timeoutMs: number | null
+}
+
 /** Items to run, each in a scope of its own. */
 export interface ScopedItems<T, R> {
   readonly name: string
@@ -37,6 +48,10 @@ export interface FlowScope {
   map<T, R>(items: ScopedItems<T, R>, lanes: LaneOptions): Promise<LaneResults<R>>
   /** Runs code in a scope of its own, so that its task names are counted apart. */
   inScope<R>(name: string, run: (scope: FlowScope) => Promise<R>): Promise<R>
+  /** Gives what the signal carries, or nothing when the time is over. */
+  waitFor(wait: SignalWait): Promise<unknown>
+  /** Runs a flow as a run of its own, and waits for its end. */
+  child(flow: FlowDefinition, input: unknown): Promise<unknown>
   /** Ends at an instant that is fixed at the first call, also after a crash. */
   sleep(wake: { readonly afterMs: number } | { readonly at: number }): Promise<void>
 }

@@ -78,7 +78,10 @@ export interface FlowDefinition {
   readonly run: ((input: unknown) => unknown) | null
 }
 
-/** A durable workflow. Called directly it runs as a plain function, without an engine; triggered through one it is durable. */
+/**
+ * A durable workflow. Called directly it runs as a plain function, without an engine; triggered through one it is durable; called by a flow
+ * that an engine runs it is a run of its own, for whose end the caller waits.
+ */
 export interface Flow<In, Out> {
   (input: In): Promise<Out>
   readonly flowName: string
@@ -121,12 +124,17 @@ export function flow<R>(
       details: { field: 'run', value: typeof run },
     })
   const hooks = toFlowHooks(name, options)
-  const call = async (input: unknown): Promise<Awaited<R>> => {
+  const runHere = async (input: unknown): Promise<Awaited<R>> => {
     const result = await run(input, createFlowContext(flowScope()))
     return result
   }
+  const call = async (input: unknown): Promise<Awaited<R>> => {
+    const scope = flowScope()
+    // Called by another flow it is a run of its own.
+    return (scope ? await scope.child(definition, input) : await runHere(input)) as Awaited<R>
+  }
   const fingerprint = hashText(Function.prototype.toString.call(run))
-  const definition = toFlowDefinition(name, options, { input: options.input ?? null, hooks, run: call, fingerprint })
+  const definition = toFlowDefinition(name, options, { input: options.input ?? null, hooks, run: runHere, fingerprint })
   return Object.freeze(Object.assign(call, { flowName: name, definition }))
 }
 

@@ -10,6 +10,7 @@ import { RunJournal } from '../journal/run-journal.ts'
 import type { JournalObserver } from '../journal/run-writes.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { decodeValue } from '../primitives/value.ts'
+import type { Children } from '../runner/call-child.ts'
 import { FlowExecution } from '../runner/flow-execution.ts'
 import type { LogRecord, RunRecord, TaskRecord } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -33,6 +34,11 @@ export interface ActiveRunParts {
   readonly registry: FlowRegistry
   readonly outcomes: RunOutcomes
   readonly configurations: ReadonlyMap<string, Configuration>
+  readonly children: Children
+  /** Unit: ms. */
+  readonly parkAfterMs: number
+  /** Whether a run waits for a slot of this engine. */
+  readonly isSlotWanted: () => boolean
   /** Draws the jitter of backoffs. Range: 0..1. */
   readonly random: () => number
   readonly cancelGraceMs: number
@@ -73,6 +79,11 @@ export class ActiveRuns implements JournalObserver {
     return this.#executions.get(runId)
   }
 
+  /** A run wants a slot: those that only wait for something leave theirs. */
+  parkResting(): void {
+    for (const execution of this.#executions.values()) execution.parkSoon()
+  }
+
   /** All runs that are driven here. */
   executions(): readonly FlowExecution[] {
     return [...this.#executions.values()]
@@ -110,16 +121,26 @@ export class ActiveRuns implements JournalObserver {
     const journal = isNew ? this.#begin(run, definition, []) : await this.open(run, definition)
     if (!journal.isOpen) return
     if (!isNew && ((await this.endIfCrashLoop(journal)) || !(await admitVersion(this.#parts, journal)))) return
-    const { clock, random, cancelGraceMs, compensateGraceMs, observed } = this.#parts
+    const { clock, random, cancelGraceMs, compensateGraceMs, parkAfterMs, children, isSlotWanted, observed } =
+      this.#parts
     const { middleware } = observed
-    const execution = new FlowExecution(journal, { clock, random, cancelGraceMs, compensateGraceMs, middleware })
+    const execution = new FlowExecution(journal, {
+      clock,
+      random,
+      cancelGraceMs,
+      compensateGraceMs,
+      parkAfterMs,
+      children,
+      isSlotWanted,
+      middleware,
+    })
     this.#executions.set(run.id, execution)
     try {
       const { storage } = this.#parts
       const text =
         newInput === undefined ? await readPatiently(this.#parts, () => storage.runs.input(run.id)) : newInput
       const end = await execution.drive(text === null ? undefined : decodeValue(text))
-      if (end === 'parked') this.#parts.onLeft(journal.run.wakeAt)
+      if (end === 'parked') this.#toldWhenToGoOn(journal.run)
       else if (end === 'lost') this.#parts.onLeft(null)
     } finally {
       if (this.#executions.get(run.id) === execution) this.#executions.delete(run.id)
@@ -187,10 +208,25 @@ export class ActiveRuns implements JournalObserver {
     if (hasEnded(run)) {
       observed.runs.ended(definition, { run, result })
       outcomes.ended({ run, result })
+      this.childEnded(run)
       return
     }
     observed.runs.left(run.id)
     if (run.engineId !== null) void this.#lost(journal)
+  }
+
+  /** What a parked run waits for beside a time may have come in the moment of parking: then it goes on at once. */
+  #toldWhenToGoOn({ reason, wakeAt }: RunRecord): void {
+    if (wakeAt !== null) this.#parts.onLeft(wakeAt)
+    if (reason !== null && reason !== 'sleep') this.#parts.onLeft(null)
+  }
+
+  /** A run has ended that another one may wait for. */
+  childEnded({ parentRunId, parentKey }: RunRecord): void {
+    if (parentRunId === null) return
+    const parent = this.#executions.get(parentRunId)
+    if (parent) parent.poke(parentKey ?? undefined)
+    else this.#parts.onLeft(null)
   }
 
   /** The run goes on elsewhere, or its end was stored and the answer lost: what is stored is what others are to see. */

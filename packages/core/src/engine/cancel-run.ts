@@ -1,31 +1,55 @@
 import { PerfectError } from '../errors/perfect-error.ts'
 import type { RunRecord } from '../storage/records.ts'
+import { cancellations, openDescendants } from './descendants.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { hasEnded } from './run-outcomes.ts'
 import type { RunView } from './views.ts'
 
+/** How a run is cancelled. */
+export interface CancelOptions {
+  /** Shown to those who look at the run. */
+  readonly reason?: string | null
+  /** Ends it at once: what runs is not waited for and nothing is undone. Default: false. */
+  readonly force?: boolean
+}
+
 /** Asks a run to end, whoever drives it. */
-export async function cancelRun(parts: EngineParts, id: string, reason: string | null): Promise<RunView> {
+export async function cancelRun(
+  parts: EngineParts,
+  id: string,
+  { reason = null, force = false }: CancelOptions,
+): Promise<RunView> {
   const { commit, clock, active, queries } = parts
   const at = clock.now()
-  const [receipt] = await commit.append([{ type: 'run.cancel', runId: id, at, reason }], 'impatient')
-  if (!receipt?.accepted || !receipt.run) {
-    const run = await queries.record(id)
-    throw new PerfectError('RUN_FINISHED', `Run ${id} has already ended (${run.status}): there is nothing to cancel.`, {
-      details: { runId: id, status: run.status },
-    })
-  }
-  announceCancel(parts, receipt.run, at)
+  const before = await queries.record(id)
+  if (hasEnded(before)) throw alreadyEnded(before)
+  // In one commit: a crash must not leave children behind that nobody waits for.
+  const children = await openDescendants(parts, id)
+  const facts = { at, reason: `run ${id}, which started it, was cancelled`, force }
+  const changes = [{ type: 'run.cancel', runId: id, at, reason, force } as const, ...cancellations(children, facts)]
+  const [receipt, ...others] = await commit.append(changes, 'impatient')
+  for (const one of [receipt, ...others]) if (one?.accepted && one.run) announceCancel(parts, one.run, at)
+  if (!receipt?.accepted || !receipt.run) throw alreadyEnded(await queries.record(id))
   return active.view(receipt.run)
+}
+
+function alreadyEnded({ id, status }: RunRecord): PerfectError {
+  return new PerfectError('RUN_FINISHED', `Run ${id} has already ended (${status}): there is nothing to cancel.`, {
+    details: { runId: id, status },
+  })
 }
 
 /** Tells of a run that has ended, or is to end, by a request that was just stored. */
 export function announceCancel(parts: EngineParts, run: RunRecord, at: number): void {
   const { active, workers, outcomes, bus, observed, registry, dispatcher } = parts
   if (hasEnded(run)) {
+    // By force: whoever drives it is shut out.
+    active.execution(run.id)?.lose()
+    active.journal(run.id)?.abandon()
     bus.publish('run.updated', () => active.view(run))
     observed.runs.ended(registry.find(run.flowId), { run, result: null })
     outcomes.ended({ run, result: null })
+    active.childEnded(run)
     return
   }
   if (run.engineId === null) {
@@ -34,7 +58,7 @@ export function announceCancel(parts: EngineParts, run: RunRecord, at: number): 
     dispatcher.wake()
     return
   }
-  active.journal(run.id)?.cancelRequested(run.cancelRequestedAt ?? at, run.cancelReason)
+  active.journal(run.id)?.requested({ cancelRequestedAt: run.cancelRequestedAt ?? at, cancelReason: run.cancelReason })
   const execution = active.execution(run.id)
   if (execution) execution.cancel(run.cancelReason)
   else workers.cancel(run.id, run.cancelReason)

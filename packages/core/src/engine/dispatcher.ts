@@ -89,6 +89,11 @@ export class Dispatcher {
     this.#stopWake = this.#parts.clock.setTimer(delayMs, () => void this.#wakeByTime())
   }
 
+  /** Whether there may be a run to take, and no slot for it. */
+  get isSlotWanted(): boolean {
+    return this.#isOpen && this.#mayHaveWork && this.#free === 0
+  }
+
   /** Runs that could be driven beside those that are. Range: >= 0. */
   get freeSlots(): number {
     return this.#free
@@ -119,6 +124,7 @@ export class Dispatcher {
     this.#isLooking = true
     try {
       while (this.#isOpen && this.#mayHaveWork && this.#free > 0) await this.#claimSome()
+      if (this.isSlotWanted) this.#parts.active().parkResting()
     } catch (error) {
       this.#parts.report(error, 'looking for runs to take')
       this.wakeAt(this.#parts.clock.now() + RETRY_MS)

@@ -19,6 +19,8 @@ export interface EngineOptions extends ObservabilityOptions {
   readonly leaseMs?: number
   /** How long a cancelled run may take to end by itself. Unit: ms. Range: >= 0. Default: 10,000. */
   readonly cancelGraceMs?: number
+  /** A run that waits longer than this, with nothing running, leaves memory, and is replayed when it goes on. Unit: ms. Range: >= 0. Default: 5,000. */
+  readonly parkAfterMs?: number
   /** How long ended runs of flows are kept that say nothing about it themselves. Default: for ever. */
   readonly retention?: RetentionOptions
   /**

@@ -12,6 +12,7 @@ import { memoryStorage } from '../storage/memory/index.ts'
 import type { ScheduleRecord } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
 import { ActiveRuns } from './active-runs.ts'
+import { createChildren } from './children.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { EngineLease } from './engine-lease.ts'
 import { checkRange, type EngineOptions } from './engine-options.ts'
@@ -64,6 +65,8 @@ const DEFAULT_CONCURRENCY = 100
 const DEFAULT_LEASE_MS = 15_000
 const MIN_LEASE_MS = 100
 const DEFAULT_CANCEL_GRACE_MS = 10_000
+// A shorter wait is cheaper to sit out than to replay.
+const DEFAULT_PARK_AFTER_MS = 5000
 // Time for a service that is away to come back, but not so long that a run never ends.
 const DEFAULT_COMPENSATE_GRACE_MS = 600_000
 
@@ -80,7 +83,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     addLog: (runId, line) => appendLog(parts, runId, line),
   })
   const { report } = observed.log
-  const { leaseMs, concurrency, cancelGraceMs, compensateGraceMs } = checkNumbers(options)
+  const { leaseMs, concurrency, cancelGraceMs, compensateGraceMs, parkAfterMs } = checkNumbers(options)
   const configurations = toConfigurations(options.configurations)
   const bus = new EventBus(id, clock, report)
   const registry = new FlowRegistry()
@@ -94,6 +97,9 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     random: options.random ?? Math.random,
     cancelGraceMs,
     compensateGraceMs,
+    parkAfterMs,
+    children: createChildren(() => parts),
+    isSlotWanted: () => dispatcher.isSlotWanted,
     onLeft: (wakeAt) => dispatcher.wakeAt(wakeAt ?? clock.now()),
   })
   const remote = createRemoteRuns({ ...shared, ids, leaseMs, active }, callbacks)
@@ -129,8 +135,9 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
 
 function checkNumbers(
   options: EngineOptions,
-): Required<Pick<EngineOptions, 'leaseMs' | 'concurrency' | 'cancelGraceMs' | 'compensateGraceMs'>> {
+): Required<Pick<EngineOptions, 'leaseMs' | 'concurrency' | 'cancelGraceMs' | 'compensateGraceMs' | 'parkAfterMs'>> {
   return {
+    parkAfterMs: checkRange('parkAfterMs', options.parkAfterMs ?? DEFAULT_PARK_AFTER_MS, 0),
     leaseMs: checkRange('leaseMs', options.leaseMs ?? DEFAULT_LEASE_MS, MIN_LEASE_MS),
     concurrency: checkRange('concurrency', options.concurrency ?? DEFAULT_CONCURRENCY, 1),
     cancelGraceMs: checkRange('cancelGraceMs', options.cancelGraceMs ?? DEFAULT_CANCEL_GRACE_MS, 0),

@@ -1,16 +1,19 @@
 import type { RunRecord } from '../storage/records.ts'
 import { forEachRun, removeRun, selectRuns, type BulkResult, type RunSelection } from './bulk-runs.ts'
-import { cancelRun } from './cancel-run.ts'
+import { cancelRun, type CancelOptions } from './cancel-run.ts'
 import { EngineListeners } from './engine-listeners.ts'
 import { explainRun, type RunExplanation } from './explain-run.ts'
 import { checkVersions, type VersionReport } from './flow-versions.ts'
 import { appendLog, type LogInputs } from './log-input.ts'
+import { pauseRun, resumeRun } from './pause-run.ts'
+import { pendingApprovals, type PendingApproval } from './pending-approvals.ts'
 import { verifyReplay, type ReplayReport, type VerifyReplayOptions } from './replay-run.ts'
 import { retryRun, type RetryRunOptions } from './retry-run.ts'
 import { RunHandle } from './run-handle.ts'
 import type { LogsQuery, RunsQuery } from './run-queries.ts'
 import { runStats, type RunStatsQuery, type RunStatsView } from './run-statistics.ts'
 import type { RunsFilter } from './runs-query.ts'
+import { answerApproval, sendSignal, type ApprovalAnswer, type SentSignal, type SignalOptions } from './send-signal.ts'
 import type { LogView, Page, RunDetailView, RunView } from './views.ts'
 
 /** What an engine tells of its runs, and what can be asked of them. */
@@ -53,13 +56,73 @@ export abstract class EngineRuns extends EngineListeners {
   }
 
   /**
-   * Asks a run to end; gives it as it is then. A run that nobody drives is cancelled at once.
+   * Asks a run to end, and the runs that its flow has started; gives it as it is then. A run that nobody drives is cancelled at once.
    *
    * @throws {PerfectError} RUN_NOT_FOUND, RUN_FINISHED, STORAGE_UNAVAILABLE
    */
-  async cancelRun(id: string, reason?: string): Promise<RunView> {
+  async cancelRun(id: string, options: string | CancelOptions = {}): Promise<RunView> {
     await this.start()
-    return cancelRun(this.parts, id, reason ?? null)
+    return cancelRun(this.parts, id, typeof options === 'string' ? { reason: options } : options)
+  }
+
+  /**
+   * Asks a run to pause: running tasks end and are recorded, nothing new starts. A run that nobody drives pauses at once.
+   *
+   * @throws {PerfectError} RUN_NOT_FOUND, RUN_FINISHED, STORAGE_UNAVAILABLE
+   */
+  async pauseRun(id: string): Promise<RunView> {
+    await this.start()
+    return pauseRun(this.parts, id)
+  }
+
+  /**
+   * Lets a run go on that was paused, or held because its flow had changed. A sleep keeps its end.
+   *
+   * @throws {PerfectError} RUN_NOT_FOUND, RUN_FINISHED, RUN_NOT_PAUSED, STORAGE_UNAVAILABLE
+   */
+  async resumeRun(id: string): Promise<RunView> {
+    await this.start()
+    return resumeRun(this.parts, id)
+  }
+
+  /**
+   * Sends a signal to a run, which takes it with `waitFor(name)`. It is kept until the run waits for it.
+   *
+   * @throws {PerfectError} RUN_NOT_FOUND, RUN_FINISHED, REQUEST_INVALID, VALUE_UNSERIALIZABLE, STORAGE_UNAVAILABLE
+   */
+  async signalRun(id: string, name: string, payload?: unknown, options: SignalOptions = {}): Promise<SentSignal> {
+    await this.start()
+    return sendSignal(this.parts, { runId: id, match: null }, { name, payload, options })
+  }
+
+  /**
+   * Sends a signal to the one that has waited longest for this name with this `match`. It is kept for 30 days until somebody does.
+   *
+   * @throws {PerfectError} REQUEST_INVALID, VALUE_UNSERIALIZABLE, STORAGE_UNAVAILABLE
+   */
+  async sendSignal(
+    name: string,
+    payload: unknown,
+    { match, ...options }: SignalOptions & { readonly match: string },
+  ): Promise<SentSignal> {
+    await this.start()
+    return sendSignal(this.parts, { runId: null, match }, { name, payload, options })
+  }
+
+  /**
+   * Answers an approval that a run waits for, or will wait for.
+   *
+   * @throws {PerfectError} RUN_NOT_FOUND, RUN_FINISHED, REQUEST_INVALID, STORAGE_UNAVAILABLE
+   */
+  async approve(id: string, name: string, answer: ApprovalAnswer): Promise<SentSignal> {
+    await this.start()
+    return answerApproval(this.parts, { runId: id, name }, answer)
+  }
+
+  /** Approvals that runs wait for, of the newest 200 runs that wait. */
+  async pendingApprovals(): Promise<readonly PendingApproval[]> {
+    await this.start()
+    return pendingApprovals(this.parts)
   }
 
   /**

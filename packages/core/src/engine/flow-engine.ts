@@ -17,6 +17,7 @@ import { loadRemoteFlows, storeFlow } from './flow-store.ts'
 import { resumeHeld, versionChanges, versionHistory } from './flow-versions.ts'
 import { readMetrics } from './observability/read-metrics.ts'
 import type { RunHandle } from './run-handle.ts'
+import { RunRequests } from './run-requests.ts'
 import { EngineSchedules } from './schedules/engine-schedules.ts'
 import { fireSchedule } from './schedules/fire-schedule.ts'
 import { stopEngine, type StopOptions } from './stop-engine.ts'
@@ -40,6 +41,7 @@ export class FlowEngine extends EngineRuns {
   /** @internal */
   protected readonly parts: EngineParts
   readonly #announcer: FlowAnnouncer
+  readonly #requests: RunRequests
   readonly #schedules: EngineSchedules
   #state: EngineState = 'idle'
   #starting: Promise<void> | null = null
@@ -53,6 +55,7 @@ export class FlowEngine extends EngineRuns {
       workerChanged: (worker) => this.#announcer.workerChanged(worker),
     })
     this.#announcer = new FlowAnnouncer(this.parts)
+    this.#requests = new RunRequests(this.parts)
     this.#schedules = new EngineSchedules({
       parts: this.parts,
       start: () => this.start(),
@@ -208,6 +211,7 @@ export class FlowEngine extends EngineRuns {
     await scheduler.open()
     await dispatcher.open()
     sweeper.open()
+    this.#requests.open()
     observed.started(registry.all().length)
     await processes.startAutomatic()
   }
@@ -218,6 +222,7 @@ export class FlowEngine extends EngineRuns {
     await this.#starting?.catch(() => undefined)
     const wasRunning = this.#state === 'running'
     this.#state = 'stopping'
+    this.#requests.close()
     if (wasStarted && wasRunning) await stopEngine(this.parts, options)
     this.#state = 'stopped'
   }

@@ -6,7 +6,7 @@ const FIRST_RETRY_MS = 100
 const MAX_RETRY_MS = 5000
 
 /**
- * Reads something that a held run cannot go on without: while the storage is away it asks again and again. Giving up would leave the run
+ * Reads something that a held run cannot go on without, or does something for it that may be done twice: while the storage is away it asks again and again. Giving up would leave the run
  * in the name of an engine that lives and does nothing for it.
  *
  * @throws {PerfectError} STORAGE_UNAVAILABLE once the engine has stopped.

@@ -29,6 +29,8 @@ export function toRunView(run: RunRecord, flowName: string, journal: RunJournal 
     error: toErrorView(run.error),
     cancelRequestedAt: toText(run.cancelRequestedAt),
     cancelReason: run.cancelReason,
+    pausedAt: toText(run.pausedAt),
+    parentRunId: run.parentRunId,
     retryOf: run.retryOf,
   }
 }
@@ -65,6 +67,7 @@ function toTaskView(record: TaskRecord, live: LiveTask | undefined, journal: Run
     name: record.name,
     kind: record.kind,
     origin: record.origin,
+    childRunId: record.childRunId,
     status: record.status,
     attempt: record.attempt,
     weight: record.weight,
@@ -84,6 +87,7 @@ function toLiveView(task: LiveTask, journal: RunJournal | undefined): TaskView {
     name: task.name,
     kind: task.kind,
     origin: 'run',
+    childRunId: null,
     status: task.kind === 'sleep' ? 'sleeping' : 'running',
     attempt: task.attempt,
     weight: task.weight,

@@ -60,6 +60,8 @@ function checkIdempotencyKey(key: string | undefined): string | null {
 export interface RunOrigin {
   readonly retryOf?: string
   readonly copyTasks?: CreateRun['copyTasks']
+  readonly parentRunId?: string
+  readonly parentKey?: string
 }
 
 /** What a new run is made of. */
@@ -91,8 +93,8 @@ function newRunRecord(facts: NewRun): RunRecord {
     limitKey: null,
     gate: null,
     dedupeKey: null,
-    parentRunId: null,
-    parentKey: null,
+    parentRunId: facts.origin.parentRunId ?? null,
+    parentKey: facts.origin.parentKey ?? null,
     retryOf: facts.origin.retryOf ?? null,
     scheduleId: null,
     fingerprint: facts.definition.fingerprint,

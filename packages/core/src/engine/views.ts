@@ -103,6 +103,10 @@ export interface RunView {
   readonly error: ErrorView | null
   readonly cancelRequestedAt: string | null
   readonly cancelReason: string | null
+  /** Since when it is to pause. */
+  readonly pausedAt: string | null
+  /** The run whose flow called this one. */
+  readonly parentRunId: string | null
   /** The run that this one tries again. */
   readonly retryOf: string | null
 }
@@ -118,6 +122,8 @@ export interface TaskView {
   readonly attempt: number
   readonly weight: number
   readonly fraction: number
+  /** The run that this call started. */
+  readonly childRunId: string | null
   /** Last note given with the progress. */
   readonly note: string | null
   readonly estimatedMs: number | null

@@ -43,6 +43,7 @@ export const ERROR_CODES = {
   RUN_FINISHED: { status: 409, retryable: false, title: 'The run has already ended' },
   RUN_NOT_FINISHED: { status: 409, retryable: false, title: 'The run has not ended' },
   RUN_NOT_FOUND: { status: 404, retryable: false, title: 'No such run exists' },
+  RUN_NOT_PAUSED: { status: 409, retryable: false, title: 'The run is not paused' },
   SCHEDULE_INVALID: { status: 400, retryable: false, title: 'The schedule is not valid' },
   SCHEDULE_NOT_FOUND: { status: 404, retryable: false, title: 'No such schedule exists' },
   SESSION_NOT_FOUND: { status: 404, retryable: false, title: 'No such worker session is open' },

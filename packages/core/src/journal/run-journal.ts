@@ -148,18 +148,13 @@ export class RunJournal {
     return 'accepted'
   }
 
-  /** Writes something about the run that is no record; gives its receipt, also one that says `limited` or `recorded`. */
+  /** Writes something about the run that is no record, with the log lines before it; gives its receipt, also one that says `limited` or `recorded`. */
   async exchange(change: SideChange): Promise<Receipt | 'lost'> {
     if (!this.#isOpen) return 'lost'
     this.#sums.hasPlaces = true
-    const [receipt] = await this.#append([{ ...change, ...this.#fence }])
+    const receipt = await this.#appendAfterLog({ ...change, ...this.#fence })
     const isOurs = receipt?.accepted || receipt?.refusal === 'limited' || receipt?.refusal === 'recorded'
     return receipt && isOurs ? receipt : this.#lose()
-  }
-
-  /** The run takes slots: they are given back when it ends or is given back. */
-  tookSlots(): void {
-    this.#sums.hasPlaces = true
   }
 
   /** Writes the progress that time and reports have brought, when it shows; and the start of tasks that take long. */
@@ -218,9 +213,9 @@ export class RunJournal {
     return 'accepted'
   }
 
-  /** Someone asked for the end of the run; the request is already stored. */
-  cancelRequested(at: number, reason: string | null): void {
-    this.#run = { ...this.run, cancelRequestedAt: at, cancelReason: reason }
+  /** Someone asked something of the run, which is already stored. */
+  requested(request: Partial<Pick<RunRecord, 'cancelRequestedAt' | 'cancelReason' | 'pausedAt'>>): void {
+    this.#run = { ...this.run, ...request }
     this.#parts.observer.runChanged(this)
   }
 
@@ -252,9 +247,7 @@ export class RunJournal {
   }
 
   /** Stops writing, because someone else holds the run. */
-  abandon(): void {
-    if (this.#isOpen) this.#lose()
-  }
+  readonly abandon = (): unknown => this.#isOpen && this.#lose()
 
   // The start of a long task may be stored after its end; the end stays.
   #remember(task: TaskRecord): void {
@@ -274,14 +267,18 @@ export class RunJournal {
 
   async #write(change: Change): Promise<WriteResult> {
     if (!this.#isOpen) return 'lost'
+    const receipt = await this.#appendAfterLog(change)
+    // A final record that is there already is our own, from a commit whose answer was lost.
+    if (receipt?.accepted || receipt?.refusal === 'recorded') return 'accepted'
+    return this.#lose()
+  }
+
+  async #appendAfterLog(change: Change): Promise<Receipt | undefined> {
     const lines = this.#log.take()
     const changes = lines.length === 0 ? [change] : [this.#log.change(lines), change]
     const receipts = await this.#append(changes)
     if (lines.length > 0) this.#log.tell(lines, receipts[0])
-    const receipt = receipts.at(-1)
-    // A final record that is there already is our own, from a commit whose answer was lost.
-    if (receipt?.accepted || receipt?.refusal === 'recorded') return 'accepted'
-    return this.#lose()
+    return receipts.at(-1)
   }
 
   #openProgress(): number {
@@ -299,7 +296,8 @@ export class RunJournal {
     if (!this.#isOpen) return
     this.#isOpen = false
     this.#log.take()
-    this.#parts.observer.runChanged(this)
-    this.#parts.observer.closed(this)
+    const { observer } = this.#parts
+    observer.runChanged(this)
+    observer.closed(this)
   }
 }

@@ -10,7 +10,7 @@ import type { TaskContext } from '../definition/task-context.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import { serializeError } from '../errors/serialized-error.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
-import type { RunEnd } from '../journal/run-writes.ts'
+import type { RunEnd, WriteResult } from '../journal/run-writes.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { LazyAbort } from '../primitives/lazy-abort.ts'
 import { encodeValue } from '../primitives/value.ts'
@@ -20,29 +20,19 @@ import { cancelledEnd, runCancelled } from './cancelled-end.ts'
 import { Compensations } from './compensations.ts'
 import { captureConsole } from './console-capture.ts'
 import { Deliveries } from './deliveries.ts'
+import type { ExecutionParts } from './execution-parts.ts'
 import type { MiddlewareChain } from './middleware-chain.ts'
-import { describeChange, journalText, replayMismatch } from './replay-mismatch.ts'
+import { Parking } from './parking.ts'
+import { judgeChange } from './replay-mismatch.ts'
 import { RunScope, type ScopeCall, type ScopeHost } from './run-scope.ts'
+import { StartedChildren } from './started-children.ts'
 import { createFlowContext } from './task-context.ts'
 import { endUnderUndo, UndoRun } from './undo-run.ts'
-import { Waits, type Wait } from './waits.ts'
-
-/** What an execution works with. */
-export interface ExecutionParts {
-  readonly clock: Clock
-  readonly random: () => number
-  /** How long a cancelled run may take to end by itself. Unit: ms. Range: >= 0. */
-  readonly cancelGraceMs: number
-  /** How long undoing a failed or cancelled run may take. Unit: ms. Range: >= 0. */
-  readonly compensateGraceMs: number
-  readonly middleware: MiddlewareChain
-}
+import { Waits, type Wait, type WaitEnd } from './waits.ts'
 
 /** How an execution came to its end. */
 export type ExecutionEnd = 'finished' | 'parked' | 'released' | 'lost'
 
-// A shorter wait is cheaper to sit out than to replay.
-const PARK_AFTER_MS = 5000
 const MAX_REFUSALS = 1000
 
 /** Drives one claimed run. */
@@ -51,6 +41,7 @@ export class FlowExecution implements ScopeHost {
   readonly clock: Clock
   readonly random: () => number
   readonly middleware: MiddlewareChain
+  readonly children: StartedChildren
   readonly deliveries: Deliveries
   readonly flowContext: TaskContext
   readonly compensations: Compensations = new Compensations()
@@ -58,11 +49,13 @@ export class FlowExecution implements ScopeHost {
   readonly #aborting = new LazyAbort()
   readonly #end = Promise.withResolvers<ExecutionEnd>()
   readonly #waits: Waits
+  readonly #parking: Parking
   #phase: 'open' | 'cancelling' | 'draining' | 'ending' | 'closed' = 'open'
   #active = 0
   #replaysLeft: number
   #refusals = 0
   #stopForce: () => void = () => undefined
+  #isPausing = false
   #undoing: UndoRun | null = null
 
   constructor(journal: RunJournal, parts: ExecutionParts) {
@@ -70,7 +63,9 @@ export class FlowExecution implements ScopeHost {
     this.clock = parts.clock
     this.random = parts.random
     this.middleware = parts.middleware
+    this.children = new StartedChildren(parts.children, journal)
     this.#parts = parts
+    this.#parking = new Parking(parts.clock, parts)
     this.#waits = new Waits(parts.clock)
     this.deliveries = new Deliveries(() => this.#cameToRest())
     this.#replaysLeft = countReplays(journal)
@@ -95,14 +90,10 @@ export class FlowExecution implements ScopeHost {
   }
 
   acceptsChange(call: ScopeCall, record: TaskRecord): boolean {
-    const { configuration, definition } = this.journal
-    const change = describeChange(call, record)
-    if (configuration.replay === 'flow' && definition.replay === 'warn') {
-      this.journal.note('warn', change, call.key)
-      return true
-    }
-    this.#refuseReplay(change, call.key)
-    return false
+    const error = judgeChange(this.journal, call, record)
+    // Nothing is undone: the work is as it should be, only the code is not, and the run can be tried again.
+    if (error) this.#seal({ status: 'failed', result: null, error: serializeError(error) })
+    return error === null
   }
 
   /** Runs the flow with its stored input, up to the end of this stretch. */
@@ -133,6 +124,7 @@ export class FlowExecution implements ScopeHost {
   cancel(reason: string | null): void {
     if (this.#phase !== 'open' && this.#phase !== 'draining') return
     this.#phase = 'cancelling'
+    void this.children.cancelAll(this.journal.run)
     this.#aborting.abort(runCancelled(this.journal.run.id, reason))
     this.#waits.endAll()
     this.#stopForce = this.clock.setTimer(this.#parts.cancelGraceMs, () => {
@@ -148,10 +140,30 @@ export class FlowExecution implements ScopeHost {
     this.deliveries.check()
   }
 
+  /** Starts nothing new, and lets the run pause once what runs has ended. */
+  pause(): void {
+    this.#isPausing = true
+    this.drain()
+  }
+
+  /** What a call waits for may be there; without a key, what any of them waits for. */
+  poke(key?: string): void {
+    if (key === undefined) this.#waits.pokeAll()
+    else this.#waits.poke(key)
+  }
+
+  /** Another run wants the slot: parks now what would be parked in a moment. */
+  parkSoon(): void {
+    this.deliveries.check()
+  }
+
   /** Gives the run back now; what runs is told to stop and its result is not taken. */
   async release(): Promise<void> {
     if (this.#phase === 'closed') return
-    await this.#giveBack({ status: 'queued', reason: null }, 'released')
+    const patch = this.#isPausing
+      ? ({ status: 'waiting', reason: 'paused' } as const)
+      : ({ status: 'queued', reason: null } as const)
+    await this.#giveBack(patch, 'released')
   }
 
   refusal(): PerfectError | null {
@@ -175,14 +187,15 @@ export class FlowExecution implements ScopeHost {
     }
   }
 
-  async dormant(wakeAt: number, kind: Wait['kind']): Promise<boolean> {
-    if (this.#phase !== 'open' && this.#phase !== 'draining') return false
+  readonly dormant = async (wait: Wait): Promise<WaitEnd> => {
+    if (this.#phase !== 'open' && this.#phase !== 'draining') return 'stopped'
     this.#active--
-    const isOver = this.#waits.until(wakeAt, kind)
+    const end = this.#waits.for(wait)
     this.deliveries.check()
     try {
-      return await isOver
+      return await end
     } finally {
+      this.#parking.stay()
       this.#active++
     }
   }
@@ -191,15 +204,8 @@ export class FlowExecution implements ScopeHost {
     if (this.#active > 0) return
     if (this.#phase === 'draining') void this.release()
     else if (this.#phase === 'ending' && this.#replaysLeft <= 0) void this.#undo()
-    else if (this.#phase === 'open') this.#parkIfLong()
-  }
-
-  #parkIfLong(): void {
-    const { first } = this.#waits
-    if (first === undefined || first.wakeAt - this.clock.now() <= PARK_AFTER_MS) return
-    const isSleep = first.kind === 'sleep'
-    const status = isSleep ? 'waiting' : 'retrying'
-    void this.#giveBack({ status, reason: isSleep ? 'sleep' : null, wakeAt: first.wakeAt }, 'parked')
+    else if (this.#phase === 'open')
+      this.#parking.consider(this.#waits, (patch) => void this.#giveBack(patch, 'parked'))
   }
 
   /** Nobody holds the run afterwards; it goes on later. */
@@ -217,15 +223,6 @@ export class FlowExecution implements ScopeHost {
     const isCancel = this.#phase === 'cancelling' && (this.#refusals > 0 || PerfectError.is(thrown, 'RUN_CANCELLED'))
     if (isCancel) this.#finish(cancelledEnd(this.journal))
     else this.#finish({ status: 'failed', result: null, error: serializeError(thrown) })
-  }
-
-  // The code is not the one that began the run, or it decides by something that is not recorded.
-  #refuseReplay(change: string, key: string): void {
-    const { run, configuration, records } = this.journal
-    if (configuration.logAttempts) this.journal.log('debug', 'the journal at the mismatch', key, journalText(records))
-    const error = replayMismatch(run.id, change, key)
-    // Nothing is undone: the work is as it should be, only the code is not, and the run can be tried again.
-    this.#seal({ status: 'failed', result: null, error: serializeError(error) })
   }
 
   #finish(end: RunEnd): void {
@@ -263,7 +260,13 @@ export class FlowExecution implements ScopeHost {
     const left = [...this.journal.liveTasks.keys()]
     if (left.length > 0) this.journal.note('warn', `the flow ended while these still ran: ${left.join(', ')}`)
     this.#close()
-    void this.journal.finish(end).then((written) => this.#end.resolve(written === 'lost' ? 'lost' : 'finished'))
+    void this.#write(end).then((written) => this.#end.resolve(written === 'lost' ? 'lost' : 'finished'))
+  }
+
+  // Before the end is stored: a crash between the two must not leave children that nobody waits for.
+  async #write(end: RunEnd): Promise<WriteResult> {
+    if (end.status !== 'succeeded' && this.children.areAny) await this.children.cancelAll(this.journal.run)
+    return this.journal.finish(end)
   }
 
   /** The run is held by someone else: what runs is told to stop, and nothing of it is taken. */
@@ -276,6 +279,7 @@ export class FlowExecution implements ScopeHost {
   #close(): void {
     this.#phase = 'closed'
     this.#stopForce()
+    this.#parking.stay()
     this.deliveries.close()
     this.#undoing?.stop()
     if (this.#active > 0)

@@ -1,8 +1,24 @@
 import { PerfectError } from '../errors/perfect-error.ts'
+import type { RunJournal } from '../journal/run-journal.ts'
 import type { TaskRecord } from '../storage/records.ts'
 import type { ScopeCall } from './run-scope.ts'
 
 const MAX_JOURNAL_LINES = 200
+
+/**
+ * A recorded call came with other arguments: the code is not the one that began the run, or it decides by something that is not recorded.
+ * Gives the error that ends the run, or null when the recorded result is taken all the same.
+ */
+export function judgeChange(journal: RunJournal, call: ScopeCall, record: TaskRecord): PerfectError | null {
+  const { configuration, definition, run, records } = journal
+  const change = describeChange(call, record)
+  if (configuration.replay === 'flow' && definition.replay === 'warn') {
+    journal.note('warn', change, call.key)
+    return null
+  }
+  if (configuration.logAttempts) journal.log('debug', 'the journal at the mismatch', call.key, journalText(records))
+  return replayMismatch(run.id, change, call.key)
+}
 
 /** What a replay did differently, as a sentence. */
 export function describeChange({ key, name, argsText }: ScopeCall, record: TaskRecord): string {
@@ -10,14 +26,14 @@ export function describeChange({ key, name, argsText }: ScopeCall, record: TaskR
 }
 
 /** How a run fails whose replay differs from its journal. */
-export function replayMismatch(runId: string, change: string, key: string): PerfectError<'REPLAY_MISMATCH'> {
+function replayMismatch(runId: string, change: string, key: string): PerfectError<'REPLAY_MISMATCH'> {
   return new PerfectError('REPLAY_MISMATCH', `${change} Make the flow decide by its input and by task results only.`, {
     details: { runId, key },
   })
 }
 
 /** The records of a run as fields of a log line, in the order in which the flow saw them. */
-export function journalText(records: ReadonlyMap<string, TaskRecord>): string {
+function journalText(records: ReadonlyMap<string, TaskRecord>): string {
   const lines = [...records.values()]
     .toSorted((left, right) => (left.position ?? Infinity) - (right.position ?? Infinity))
     .slice(0, MAX_JOURNAL_LINES)

@@ -9,12 +9,14 @@ import type { RunJournal } from '../journal/run-journal.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { encodeValue } from '../primitives/value.ts'
 import type { TaskRecord } from '../storage/records.ts'
+import type { Children } from './call-child.ts'
 import { captureCallSite } from './call-site.ts'
 import { Compensations } from './compensations.ts'
 import { Deliveries } from './deliveries.ts'
 import { MiddlewareChain } from './middleware-chain.ts'
 import { describeChange } from './replay-mismatch.ts'
 import { RunScope, type ScopeCall, type ScopeHost } from './run-scope.ts'
+import type { WaitEnd } from './waits.ts'
 
 /** Something that a replay did differently. */
 export interface ReplayDifference {
@@ -49,6 +51,9 @@ export class ReplayProof implements ScopeHost {
   readonly #asked = new Set<string>()
   readonly #new: ReplayDifference[] = []
   readonly #differences: ReplayDifference[] = []
+
+  // Calls without a record stay unanswered, so no run is ever started.
+  readonly children: Children = { start: neverAsked, find: neverAsked, cancelAll: neverAsked }
 
   /**
    * @param journal A journal that nothing is written to.
@@ -114,9 +119,7 @@ export class ReplayProof implements ScopeHost {
     return operation
   }
 
-  dormant(): Promise<boolean> {
-    return Promise.resolve(false)
-  }
+  readonly dormant = (): Promise<WaitEnd> => Promise.resolve('stopped')
 
   random(): number {
     return 0
@@ -155,6 +158,10 @@ export class ReplayProof implements ScopeHost {
       })
     if (!isOpen || missing.length > 0) this.#differences.push(...this.#new)
   }
+}
+
+function neverAsked(): never {
+  throw new TypeError('A replay starts nothing.')
 }
 
 function difference(kind: ReplayDifference['kind'], key: string, text: string): ReplayDifference {

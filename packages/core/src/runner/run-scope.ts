@@ -1,5 +1,6 @@
 import { ambient } from '../definition/ambient.ts'
-import type { FlowScope, ScopedItems } from '../definition/flow-scope.ts'
+import type { FlowScope, ScopedItems, SignalWait } from '../definition/flow-scope.ts'
+import type { FlowDefinition } from '../definition/flow.ts'
 import type { TaskContext } from '../definition/task-context.ts'
 import type { TaskDefinition } from '../definition/task.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
@@ -9,16 +10,20 @@ import { fingerprintArgs } from '../primitives/fingerprint.ts'
 import { runLanes, type LaneOptions, type LaneResults } from '../primitives/run-lanes.ts'
 import { decodeValue } from '../primitives/value.ts'
 import type { TaskRecord } from '../storage/records.ts'
+import { callChild, type Children } from './call-child.ts'
 import { captureCallSite } from './call-site.ts'
 import type { Compensations } from './compensations.ts'
 import type { Deliveries } from './deliveries.ts'
 import { KeyCounter } from './key-counter.ts'
 import { MapProgress } from './map-progress.ts'
 import { runTask, type CallEnd, type TaskCall, type TaskHost } from './run-task.ts'
+import { sleepUntil } from './sleep.ts'
+import { waitForSignal } from './wait-for-signal.ts'
 
 /** What scopes need of the run they are in. */
 export interface ScopeHost extends TaskHost {
   readonly deliveries: Deliveries
+  readonly children: Children
   readonly compensations: Compensations
   /** What code of the flow itself sees as its context. */
   readonly flowContext: TaskContext
@@ -93,7 +98,20 @@ export class RunScope implements FlowScope {
   async sleep(wake: { readonly afterMs: number } | { readonly at: number }): Promise<void> {
     const key = this.#key('sleep', null)
     const call: ScopeCall = { key, name: 'sleep', weight: SLEEP_WEIGHT, item: this.#item, argsText: null }
-    await this.#answer(call, () => this.#sleep(call, wake))
+    await this.#answer(call, () => sleepUntil(this.#host, call, wake))
+  }
+
+  waitFor(wait: SignalWait): Promise<unknown> {
+    const key = this.#key(wait.name, null)
+    const call: ScopeCall = { key, name: wait.name, weight: SLEEP_WEIGHT, item: this.#item, argsText: null }
+    return this.#answer(call, () => waitForSignal(this.#host, call, wait))
+  }
+
+  child(definition: FlowDefinition, input: unknown): Promise<unknown> {
+    const { name } = definition
+    const argsText = fingerprintArgs(input === undefined ? [] : [input])
+    const call = { key: this.#key(name, null), name, weight: 1, item: this.#item, argsText, definition, input }
+    return this.#answer(call, () => callChild(this.#host, call))
   }
 
   inScope<R>(name: string, run: (scope: FlowScope) => Promise<R>): Promise<R> {
@@ -216,32 +234,6 @@ export class RunScope implements FlowScope {
   #refuse(reject: (error: unknown) => void): void {
     const refusal = this.#host.refusal()
     if (refusal) reject(refusal)
-  }
-
-  async #sleep(call: ProgressCall, wake: { readonly afterMs: number } | { readonly at: number }): Promise<CallEnd> {
-    const { journal, clock } = this.#host
-    const before = journal.records.get(call.key)
-    const startedAt = before?.startedAt ?? clock.now()
-    const wakeAt = before?.wakeAt ?? ('at' in wake ? wake.at : startedAt + wake.afterMs)
-    const estimatedMs = Math.max(0, wakeAt - startedAt)
-    const { key, name, weight } = call
-    const sleep = {
-      key,
-      name,
-      weight,
-      kind: 'sleep',
-      attempt: 1,
-      estimatedMs,
-      startedAt,
-      value: null,
-      error: null,
-    } as const
-    journal.begin(call, { kind: 'sleep', attempt: 1, estimatedMs })
-    if (!before && (await journal.record({ ...sleep, status: 'sleeping', wakeAt, finishedAt: null })) === 'lost')
-      return 'stopped'
-    if (!(await this.#host.dormant(wakeAt, 'sleep'))) return 'stopped'
-    const end = await journal.record({ ...sleep, status: 'succeeded', wakeAt: null, finishedAt: clock.now() })
-    return end === 'lost' ? 'stopped' : 'recorded'
   }
 }
 

@@ -15,6 +15,7 @@ import { encodeValue } from '../primitives/value.ts'
 import { mayStart, unknownOutcome, type Attempt } from './at-most-once.ts'
 import type { MiddlewareChain } from './middleware-chain.ts'
 import { createTaskContext } from './task-context.ts'
+import type { Wait, WaitEnd } from './waits.ts'
 
 /** What a task call needs of the run around it. */
 export interface TaskHost {
@@ -25,8 +26,8 @@ export interface TaskHost {
   /** Aborted when the run may not go on. */
   readonly signal: AbortSignal
   readonly isAborted: boolean
-  /** Waits until an instant; the run may be parked meanwhile. Gives false when the run ends before. */
-  dormant(wakeAt: number, kind: 'sleep' | 'retry'): Promise<boolean>
+  /** Waits with nothing to do; the run may be parked meanwhile. */
+  readonly dormant: (wait: Wait) => Promise<WaitEnd>
 }
 
 /** A task call with its arguments. */
@@ -61,7 +62,8 @@ export async function runTask(host: TaskHost, call: TaskCall): Promise<CallEnd> 
       error,
     })
   }
-  if (before?.wakeAt && !(await host.dormant(before.wakeAt, 'retry'))) return 'stopped'
+  if (before?.wakeAt && (await host.dormant({ wakeAt: before.wakeAt, kind: 'retry', key: call.key })) !== 'over')
+    return 'stopped'
   for (; ; attempt++) {
     journal.begin(call, { kind: call.kind, attempt, estimatedMs: call.estimatedMs })
     if (!call.definition.isIdempotent && !(await mayStart(host, call, { attempt, startedAt }))) return 'stopped'
@@ -81,7 +83,8 @@ export async function runTask(host: TaskHost, call: TaskCall): Promise<CallEnd> 
       key,
     )
     const retry: TaskOutcome = { ...outcome, status: 'retrying', finishedAt: null, wakeAt, value: null, error }
-    if ((await journal.record(retry)) === 'lost' || !(await host.dormant(wakeAt, 'retry'))) return 'stopped'
+    if ((await journal.record(retry)) === 'lost' || (await host.dormant({ wakeAt, kind: 'retry', key })) !== 'over')
+      return 'stopped'
   }
 }
 

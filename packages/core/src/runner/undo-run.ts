@@ -114,7 +114,7 @@ export class UndoRun {
       get isAborted() {
         return signal.aborted
       },
-      dormant: async (wakeAt, kind) => !signal.aborted && this.#waits.until(wakeAt, kind),
+      dormant: async (wait) => (signal.aborted ? 'stopped' : this.#waits.for(wait)),
     }
   }
 

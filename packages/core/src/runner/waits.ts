@@ -1,40 +1,74 @@
 import type { Clock } from '../primitives/clock.ts'
 
-/** A call that waits for an instant. */
+/** A call that waits for an instant, or for something that may come at any time. */
 export interface Wait {
-  readonly wakeAt: number
-  readonly kind: 'sleep' | 'retry'
+  /** null: for ever. */
+  readonly wakeAt: number | null
+  readonly kind: 'sleep' | 'retry' | 'signal' | 'approval' | 'child'
+  /** Key of the call. */
+  readonly key: string
 }
 
-/** The calls of one run that wait for an instant of the wall clock. */
+/** How a wait ended: its time is over, somebody says that what it waits for may be there, or the run goes on no further here. */
+export type WaitEnd = 'over' | 'poked' | 'stopped'
+
+/** The calls of one run that wait. */
 export class Waits {
   readonly #clock: Clock
-  readonly #ends = new Map<Wait, (isOver: boolean) => void>()
+  readonly #ends = new Map<Wait, (end: WaitEnd) => void>()
+  /** Since when calls wait that have only looked again meanwhile. */
+  readonly #since = new Map<string, number>()
+  /** Calls for which something came while they did not wait: their look at the storage was under way. */
+  readonly #missed = new Set<string>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** The wait that is over first. */
-  get first(): Wait | undefined {
-    return [...this.#ends.keys()].toSorted((left, right) => left.wakeAt - right.wakeAt)[0]
+  get all(): readonly Wait[] {
+    return [...this.#ends.keys()]
   }
 
-  /** Waits until an instant; gives false when the wait was ended before. */
-  async until(wakeAt: number, kind: Wait['kind']): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>()
-    const wait = { wakeAt, kind }
+  /** The instant at which the first wait is over; null when none ends by itself. */
+  get wakeAt(): number | null {
+    const instants = this.all.flatMap(({ wakeAt }) => wakeAt ?? [])
+    return instants.length === 0 ? null : instants.reduce((first, instant) => Math.min(first, instant))
+  }
+
+  /** Since when there is no other wait than those that are there. Looking again in between does not count. */
+  get since(): number {
+    return this.all.reduce((last, { key }) => Math.max(last, this.#since.get(key) ?? last), -Infinity)
+  }
+
+  /** Waits for an instant, or until it is told to look or to stop. */
+  async for(wait: Wait): Promise<WaitEnd> {
+    if (this.#missed.delete(wait.key)) return 'poked'
+    const { promise, resolve } = Promise.withResolvers<WaitEnd>()
     this.#ends.set(wait, resolve)
-    const stopTimer = this.#callAt(wakeAt, () => resolve(true))
-    const isOver = await promise
-    stopTimer()
+    if (!this.#since.has(wait.key)) this.#since.set(wait.key, this.#clock.now())
+    const stopTimer = wait.wakeAt === null ? undefined : this.#callAt(wait.wakeAt, () => resolve('over'))
+    const end = await promise
+    stopTimer?.()
     this.#ends.delete(wait)
-    return isOver
+    if (end !== 'poked') this.#since.delete(wait.key)
+    return end
+  }
+
+  /** What a call waits for may be there. It need not wait yet: then it looks before it does. */
+  poke(key: string): void {
+    const wait = this.all.find((other) => other.key === key)
+    if (wait) this.#ends.get(wait)?.('poked')
+    else this.#missed.add(key)
+  }
+
+  /** What any call waits for may be there that does not wait for a time alone. */
+  pokeAll(): void {
+    for (const [{ kind }, end] of this.#ends) if (kind !== 'sleep' && kind !== 'retry') end('poked')
   }
 
   /** Ends all waits before their time. */
   endAll(): void {
-    for (const end of this.#ends.values()) end(false)
+    for (const end of this.#ends.values()) end('stopped')
   }
 
   // The wall clock may have jumped back while the timer ran.

@@ -71,6 +71,8 @@ export interface AwaitSignal extends Fence {
   readonly task: string
   readonly name: string
   readonly match: string | null
+  /** Forgets the signal of this id first, which the task has taken and cannot use. */
+  readonly reject?: string
 }
 
 /** Ends a wait without a signal. Refused as `recorded` when it has taken one. */

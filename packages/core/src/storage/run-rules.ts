@@ -68,6 +68,11 @@ export function rateSlot(key: string): string {
   return `rate:${key}`
 }
 
+/** Name of the signal that an approval waits for. */
+export function approvalSignal(name: string): string {
+  return `approval:${name}`
+}
+
 const HOUR_MS = 3_600_000
 
 /** Start of the hour of an instant. */

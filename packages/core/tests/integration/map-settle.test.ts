@@ -24,10 +24,9 @@ function numbers(settle: true | SettleOptions, concurrency = 1) {
     return n * 10
   })
   const key = (n: number): number => n
-  const definition = flow('numbers', (items: readonly number[]) =>
-    map('numbers', items, (n) => check(n), { key, concurrency, settle }),
-  )
-  return { definition, started }
+  const run = (items: readonly number[]): Promise<Settled<number>[]> =>
+    map('numbers', items, (n) => check(n), { key, concurrency, settle })
+  return { definition: flow('numbers', run), run, started }
 }
 
 const messages = (settled: readonly Settled<number>[]): unknown[] =>
@@ -83,7 +82,7 @@ describe('map() with settle', () => {
 
   it('gives the same on replay, without running recorded items again', async () => {
     const clock = new ManualClock()
-    const { definition: inner, started } = numbers(true, 2)
+    const { run: inner, started } = numbers(true, 2)
     const definition = flow('numbers', async (items: readonly number[]) => {
       const settled = await inner(items)
       await sleep('1h')

@@ -48,6 +48,8 @@ const runSchema: ZodType<RunView> = z
     error: errorSchema.nullable(),
     cancelRequestedAt: instantSchema.nullable(),
     cancelReason: z.string().nullable(),
+    pausedAt: instantSchema.nullable(),
+    parentRunId: z.string().nullable().describe('The run whose flow called this one'),
     retryOf: z.string().nullable().describe('The run that this one tries again'),
   })
   .meta({ id: 'Run' })
@@ -62,6 +64,7 @@ const taskSchema: ZodType<TaskView> = z
     name: z.string(),
     kind: z.enum(TASK_KINDS),
     origin: z.enum(['run', 'cache', 'copied']),
+    childRunId: z.string().nullable(),
     status: z.enum(TASK_STATUSES),
     attempt: z.int().min(1),
     weight: z.number(),

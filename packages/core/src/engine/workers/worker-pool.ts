@@ -80,7 +80,8 @@ export class WorkerPool {
     const { clock, ids, leaseMs } = this.host
     const { cancelGraceMs, acceptMs } = this.times
     const reason = this.#earlyCancels.get(journal.run.id)
-    if (reason !== undefined && journal.run.cancelRequestedAt === null) journal.cancelRequested(clock.now(), reason)
+    if (reason !== undefined && journal.run.cancelRequestedAt === null)
+      journal.requested({ cancelRequestedAt: clock.now(), cancelReason: reason })
     this.#earlyCancels.delete(journal.run.id)
     const deadline = clock.monotonic() + (isAccepted ? leaseMs : acceptMs)
     const run = new WorkerRun(

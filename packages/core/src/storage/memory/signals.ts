@@ -34,7 +34,9 @@ export function awaitSignal(scope: ChangeScope, change: AwaitSignal): Receipt {
   const stored = heldRun(scope, change)
   if (typeof stored === 'string') return refused(stored)
   const { state } = scope
-  const { runId, task } = change
+  const { runId, task, reject } = change
+  const rejected = takenSignal(state, runId, task)
+  if (rejected !== undefined && rejected.id === reject) removeSignal(scope, rejected)
   const taken = takenSignal(state, runId, task)
   if (taken !== undefined) return { accepted: true, signal: taken }
   const addresses = addressesOf(change)

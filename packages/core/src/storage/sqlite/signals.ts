@@ -23,6 +23,7 @@ const PENDING = `
   SELECT seq FROM signals WHERE run_id IS NULL AND name = ? AND match = ? AND taken_run_id IS NULL
   ORDER BY seq LIMIT 1`
 const TAKE = `UPDATE signals SET taken_run_id = ?, taken_task = ? WHERE seq = ? RETURNING ${FIELDS}`
+const REJECT = 'DELETE FROM signals WHERE id = ? AND taken_run_id = ? AND taken_task = ?'
 const OPEN_WAIT = 'INSERT OR IGNORE INTO waits (run_id, task, name, match) VALUES (?, ?, ?, ?)'
 const CLOSE_WAIT = 'DELETE FROM waits WHERE run_id = ? AND task = ?'
 const CLOSE_WAITS = 'DELETE FROM waits WHERE run_id = ?'
@@ -64,6 +65,7 @@ export function sendSignal(scope: ChangeScope, { signal }: SendSignal): ShortRec
 export function awaitSignal({ database }: ChangeScope, change: AwaitSignal): ShortReceipt {
   if (database.first(IS_HELD_RUN, fenceCells(change)) === undefined) return refusal(database, change.runId)
   const { runId, task, name, match } = change
+  if (change.reject !== undefined) database.run(REJECT, [change.reject, runId, task])
   const taken = database.first(TAKEN, [runId, task])
   if (taken !== undefined) return { accepted: true, signal: readSignal(taken) }
   const pending = database.first(PENDING, [runId, name, name, match])

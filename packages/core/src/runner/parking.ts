@@ -1,0 +1,49 @@
+import type { Clock } from '../primitives/clock.ts'
+import type { UpdateRun } from '../storage/run-changes.ts'
+import type { Wait, Waits } from './waits.ts'
+
+/** When runs are parked. */
+export interface ParkingRules {
+  /** A run that waits longer than this, with nothing running, leaves memory. Unit: ms. Range: >= 0. */
+  readonly parkAfterMs: number
+  /** Whether another run waits for the slot of this one. */
+  readonly isSlotWanted: () => boolean
+}
+
+// What people ask about first, when a run waits for several things.
+const REASONS = ['approval', 'signal', 'child', 'sleep'] as const
+
+/** Decides when a run that only waits leaves memory. */
+export class Parking {
+  readonly #clock: Clock
+  readonly #rules: ParkingRules
+  #stopTimer: () => void = () => undefined
+
+  constructor(clock: Clock, rules: ParkingRules) {
+    this.#clock = clock
+    this.#rules = rules
+  }
+
+  /** The run has come to rest: calls `park` with what is to be stored of it, now or in a moment, when it is worth it. */
+  consider(waits: Waits, park: (patch: UpdateRun['patch']) => void): void {
+    const { all, wakeAt, since } = waits
+    const { parkAfterMs, isSlotWanted } = this.#rules
+    this.stay()
+    if (all.length === 0 || (wakeAt !== null && wakeAt - this.#clock.now() <= parkAfterMs)) return
+    const leave = (): void => park(parkedAs(all, wakeAt))
+    // What may come at any time is waited for a moment; a time that is known to be far is not.
+    const isKnown = all.every(({ kind }) => kind === 'sleep' || kind === 'retry')
+    if (isKnown || isSlotWanted()) leave()
+    else this.#stopTimer = this.#clock.setTimer(since + parkAfterMs - this.#clock.now(), leave)
+  }
+
+  /** Something goes on: the run stays. */
+  stay(): void {
+    this.#stopTimer()
+  }
+}
+
+function parkedAs(waits: readonly Wait[], wakeAt: number | null): UpdateRun['patch'] {
+  const reason = REASONS.find((kind) => waits.some((wait) => wait.kind === kind)) ?? null
+  return { status: reason === null ? 'retrying' : 'waiting', reason, wakeAt }
+}
