@@ -23,6 +23,14 @@ export {
 } from './definition/flow.ts'
 export type { FailureEvent, FlowHooks, HookEvent, HookedRun, SuccessEvent } from './definition/flow-hooks.ts'
 export type { Middleware, RunMiddlewareContext, StretchEnd, TaskMiddlewareContext } from './definition/middleware.ts'
+export type {
+  FlowConcurrencyOptions,
+  FlowLimits,
+  RateOptions,
+  TaskConcurrencyOptions,
+  TaskLimit,
+  TaskRateOptions,
+} from './definition/limits.ts'
 export type { RetentionOptions } from './definition/retention.ts'
 export type { RetryOptions, RetryPolicy } from './definition/retry.ts'
 export {
@@ -72,6 +80,7 @@ export type { RetryRunOptions } from './engine/retry-run.ts'
 export type { LogsQuery, RunsQuery } from './engine/run-queries.ts'
 export type { EngineSchedules, NewScheduleOptions } from './engine/schedules/engine-schedules.ts'
 export type { DurationView, RunStatsQuery, RunStatsView } from './engine/run-statistics.ts'
+export type { RunPlacing } from './engine/new-run.ts'
 export type { PendingApproval } from './engine/pending-approvals.ts'
 export type { ApprovalAnswer, SentSignal, SignalOptions } from './engine/send-signal.ts'
 export type { RunsFilter, RunsValues } from './engine/runs-query.ts'

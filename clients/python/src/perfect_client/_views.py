@@ -106,6 +106,9 @@ class RunView(TypedDict):
     error: ErrorView | None
     cancelRequestedAt: str | None
     cancelReason: str | None
+    tags: list[str]
+    attributes: dict[str, str | float | bool]
+    priority: float
     pausedAt: str | None
     parentRunId: str | None
     retryOf: str | None

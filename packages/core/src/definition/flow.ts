@@ -4,6 +4,7 @@ import { hashText } from '../primitives/fingerprint.ts'
 import { flowScope } from './ambient.ts'
 import { createFlowContext, type FlowContext } from './flow-context.ts'
 import { toFlowHooks, type FlowHooks } from './flow-hooks.ts'
+import { toFlowLimits, type FlowConcurrencyOptions, type FlowLimits, type RateOptions } from './limits.ts'
 import { checkFlowId, checkFlowName, checkTaskName, toFlowId } from './names.ts'
 import { toRetention, type Retention, type RetentionOptions } from './retention.ts'
 import { checkStorable } from './schedules/schedule-json.ts'
@@ -34,6 +35,12 @@ export interface FlowOptions<Out = unknown> extends FlowSchedules, FlowHooks<Out
   /** Default: `"1"`. */
   readonly version?: string
   readonly tags?: readonly string[]
+  /** Runs of it that may run at a time, in all or by key. Default: as many as the engine drives. */
+  readonly concurrency?: number | FlowConcurrencyOptions
+  /** How often its runs may start. Default: at once. */
+  readonly rateLimit?: RateOptions
+  /** Place in line among all runs, also by the input: larger goes first. Range: -10..10. Default: 0. */
+  readonly priority?: number | ((input: never) => number)
   /** How long its ended runs are kept. Default: what the engine says. */
   readonly retention?: RetentionOptions
   /** The tasks that a run is expected to call, in order. Each name once; a task or map of this name shares its weight. */
@@ -51,7 +58,10 @@ export interface FlowOptions<Out = unknown> extends FlowSchedules, FlowHooks<Out
 export type FlowOptionsWithInput<S extends StandardSchema, Out = unknown> = FlowOptions<Out> & { readonly input: S }
 
 /** A flow without code, registered over HTTP or by a worker; remote workers run it. */
-export interface FlowRegistration extends Omit<FlowOptions, 'plan' | keyof FlowHooks> {
+export interface FlowRegistration extends Omit<
+  FlowOptions,
+  'plan' | 'concurrency' | 'rateLimit' | 'priority' | keyof FlowHooks
+> {
   readonly name: string
   readonly tasks?: readonly PlannedTaskOptions[]
 }
@@ -65,6 +75,10 @@ export interface FlowDefinition {
   readonly tags: readonly string[]
   readonly schedules: readonly Schedule[]
   readonly plan: readonly PlannedTask[]
+  /** null when it has none. */
+  readonly limits: FlowLimits | null
+  /** Priority of a run with this input. */
+  readonly priorityOf: (input: unknown) => number
   /** null: what the engine says. */
   readonly retention: Retention | null
   readonly replay: 'strict' | 'warn'
@@ -155,6 +169,7 @@ function toFlowDefinition(
   code: Pick<FlowDefinition, 'input' | 'hooks' | 'run' | 'fingerprint'>,
 ): FlowDefinition {
   checkFlowName(name)
+  const { priority = 0 } = options
   if (options.id !== undefined) checkFlowId(options.id)
   const id = options.id ?? toFlowId(name)
   return Object.freeze({
@@ -165,6 +180,8 @@ function toFlowDefinition(
     tags: Object.freeze([...(options.tags ?? [])]),
     schedules: toSchedules(id, options),
     plan: toPlan(name, options.plan ?? []),
+    limits: toFlowLimits(name, options.concurrency, options.rateLimit),
+    priorityOf: typeof priority === 'function' ? (input: unknown) => priority(input as never) : () => priority,
     retention: options.retention === undefined ? null : toRetention(options.retention),
     replay: options.replay ?? 'strict',
     inputSchema: options.inputSchema ?? (code.input && toJsonSchema(code.input)),

@@ -1,6 +1,7 @@
 import { PerfectError } from '../errors/perfect-error.ts'
 import { toMs, type Duration } from '../primitives/duration.ts'
 import { flowScope } from './ambient.ts'
+import { toTaskLimits, type TaskConcurrencyOptions, type TaskLimit, type TaskRateOptions } from './limits.ts'
 import { checkTaskName } from './names.ts'
 import { toRetryPolicy, type RetryOptions, type RetryPolicy } from './retry.ts'
 
@@ -27,6 +28,12 @@ export interface TaskOptions<A extends readonly unknown[] = readonly unknown[], 
    * `retry` says. Default: true.
    */
   readonly idempotent?: boolean
+  /** Calls that may run at a time. Kept over all runs and engines that share a storage. Default: any number. */
+  readonly concurrency?: number | TaskConcurrencyOptions<A>
+  /** How often calls may start. Kept over all runs and engines that share a storage. Default: at once. */
+  readonly rateLimit?: TaskRateOptions<A>
+  /** Keeps the result for other calls with this key, in any run, until it is this old. Default: every call runs. */
+  readonly cache?: { readonly key: (...args: A) => string; readonly ttl: Duration }
   /**
    * Takes back what the task did. Called with its result and arguments when the run fails or is cancelled after the task has succeeded: the
    * last task that succeeded first. It is a durable task itself, with the `retry` and `timeout` of this one, and may run more than once.
@@ -52,6 +59,10 @@ export interface TaskDefinition {
   readonly timeoutMs: number | null
   /** Whether the code may run again when nobody knows how an attempt ended. */
   readonly isIdempotent: boolean
+  /** What a call with these arguments has to keep; null when there are no limits. */
+  readonly limitsOf: ((args: readonly unknown[]) => readonly TaskLimit[]) | null
+  /** null when results are not kept for others. */
+  readonly cache: { readonly keyOf: (args: readonly unknown[]) => string; readonly ttlMs: number } | null
   /** Takes back what a call with these arguments did; null when that is not needed. */
   readonly compensate: ((result: unknown, args: readonly unknown[]) => unknown) | null
 }
@@ -118,7 +129,8 @@ export function toTaskDefinition<A extends unknown[], R = unknown>(
     throw new PerfectError('TASK_DEFINITION_INVALID', `Task "${name}" has no function. Give it as the last argument.`, {
       details: { field: 'run', value: typeof run },
     })
-  const { weight = 1, estimatedTime, key, compensate } = options
+  const { weight = 1, estimatedTime, key, compensate, cache } = options
+  const limits = toTaskLimits(name, options.concurrency, options.rateLimit)
   if (typeof weight !== 'function') checkWeight(weight, name)
   if (typeof estimatedTime !== 'function' && estimatedTime !== undefined) toMs(estimatedTime, 'estimatedTime')
   return Object.freeze({
@@ -131,6 +143,10 @@ export function toTaskDefinition<A extends unknown[], R = unknown>(
     retry: toRetryPolicy(options.retry),
     timeoutMs: options.timeout === undefined ? null : toMs(options.timeout, 'timeout'),
     isIdempotent: options.idempotent ?? true,
+    limitsOf: limits && ((args) => limits(args as A)),
+    cache: cache
+      ? { keyOf: (args) => `${name}:${String(cache.key(...(args as A)))}`, ttlMs: toMs(cache.ttl, 'cache.ttl') }
+      : null,
     compensate: compensate ? (result, args) => compensate(result as R, ...(args as A)) : null,
   } satisfies TaskDefinition)
 }

@@ -12,6 +12,7 @@ import type { Clock } from '../primitives/clock.ts'
 import { decodeValue } from '../primitives/value.ts'
 import type { Children } from '../runner/call-child.ts'
 import { FlowExecution } from '../runner/flow-execution.ts'
+import { SlotLine } from '../runner/slot-line.ts'
 import type { LogRecord, RunRecord, TaskRecord } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { ErrorReporter, EventBus } from './event-bus.ts'
@@ -60,10 +61,12 @@ export class ActiveRuns implements JournalObserver {
   readonly #journals = new Map<string, RunJournal>()
   readonly #executions = new Map<string, FlowExecution>()
   readonly #left = new LeftRuns()
+  readonly #slots: SlotLine
   #stopTick: (() => void) | null = null
 
   constructor(parts: ActiveRunParts) {
     this.#parts = parts
+    this.#slots = new SlotLine(parts.clock)
   }
 
   /** Number of local runs that are driven now. */
@@ -77,6 +80,15 @@ export class ActiveRuns implements JournalObserver {
 
   execution(runId: string): FlowExecution | undefined {
     return this.#executions.get(runId)
+  }
+
+  // A storage that is away has no value: then the task runs.
+  readonly #cached = async (key: string): Promise<string | undefined> => {
+    try {
+      return (await this.#parts.storage.tasks.cached(key))?.value
+    } catch {
+      return undefined
+    }
   }
 
   /** A run wants a slot: those that only wait for something leave theirs. */
@@ -133,6 +145,8 @@ export class ActiveRuns implements JournalObserver {
       children,
       isSlotWanted,
       middleware,
+      slots: this.#slots,
+      cached: this.#cached,
     })
     this.#executions.set(run.id, execution)
     try {

@@ -6,6 +6,7 @@ import type { Storage } from '../storage/storage.ts'
 import type { ActiveRuns } from './active-runs.ts'
 import { claimRun } from './claim-run.ts'
 import type { ErrorReporter } from './event-bus.ts'
+import { claimableFlow, limitsOf } from './flow-limits.ts'
 import type { FlowRegistry } from './flow-registry.ts'
 
 /** What a dispatcher works with. */
@@ -31,6 +32,8 @@ export class Dispatcher {
   #reserved = 0
   /** Runs that are taken or driven here. A lease that ended unnoticed makes them look free; they are not to be taken twice. */
   readonly #taken = new Set<string>()
+  /** Flows whose limits are used up, and until when that is known. */
+  readonly #limitedUntil = new Map<string, number>()
   #mayHaveWork = true
   #isLooking = false
   #isOpen = false
@@ -136,7 +139,9 @@ export class Dispatcher {
   async #claimSome(): Promise<void> {
     const { storage, registry } = this.#parts
     this.#mayHaveWork = false
-    const flows = registry.all().flatMap(({ id, run }) => (run === null ? [] : [{ id }]))
+    const now = this.#parts.clock.now()
+    const local = registry.all().filter(({ id, run }) => run !== null && (this.#limitedUntil.get(id) ?? 0) <= now)
+    const flows = local.map(claimableFlow)
     if (flows.length === 0) return
     const limit = Math.min(this.#free, MAX_CLAIMS)
     const claimable = await storage.runs.claimable({ flows, limit })
@@ -149,14 +154,23 @@ export class Dispatcher {
   async #claim(found: RunRecord): Promise<void> {
     this.#taken.add(found.id)
     try {
-      const run = await claimRun(this.#parts, found, null)
       const definition = this.#parts.registry.forRun(found)
-      if (run && definition) void this.#drive(run, definition)
+      const limits = definition ? limitsOf(definition, found) : []
+      const run = definition ? await claimRun(this.#parts, found, { workerId: null, limits }) : 'missed'
+      if (definition && run !== 'missed' && !('retryAt' in run)) void this.#drive(run, definition)
       else this.#left(found.id)
+      if (run !== 'missed' && 'retryAt' in run) this.#limited(found.flowId, run.retryAt)
     } catch (error) {
       this.#left(found.id)
       throw error
     }
+  }
+
+  // Other runs of the flow would be refused as well; they are looked at again when a place may be free.
+  #limited(flowId: string, retryAt: number | null): void {
+    const until = retryAt ?? this.#parts.clock.now() + RETRY_MS
+    this.#limitedUntil.set(flowId, Math.max(until, this.#limitedUntil.get(flowId) ?? 0))
+    this.wakeAt(until)
   }
 
   #left(runId: string): void {
@@ -172,7 +186,10 @@ export class Dispatcher {
     } finally {
       this.#left(run.id)
       // The next run may be waiting for this one to end.
-      if (run.gate !== null) this.#mayHaveWork = true
+      if (run.gate !== null || definition.limits !== null) {
+        if ((definition.limits?.rate ?? null) === null) this.#limitedUntil.delete(run.flowId)
+        this.#mayHaveWork = true
+      }
       if (this.#mayHaveWork && !this.#isLooking) void this.#look()
     }
   }

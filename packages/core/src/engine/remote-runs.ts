@@ -63,8 +63,8 @@ export class RemoteRuns implements WorkerHost {
     for (const candidate of found) {
       const definition = registry.find(candidate.flowId)
       if (!definition || this.#isKeptForItsWorker(candidate, worker.id)) continue
-      const run = await claimRun(this.#parts, candidate, worker.id)
-      if (!run) continue
+      const run = await claimRun(this.#parts, candidate, { workerId: worker.id, limits: [] })
+      if (run === 'missed' || 'retryAt' in run) continue
       const journal = await active.open(run, definition)
       if (await active.endIfCrashLoop(journal)) continue
       return { journal, input: await readPatiently(this.#parts, () => storage.runs.input(run.id)) }
@@ -112,8 +112,8 @@ export class RemoteRuns implements WorkerHost {
     for (const candidate of found) {
       const definition = registry.find(candidate.flowId)
       if (!definition || candidate.status !== 'running') continue
-      const run = await claimRun(this.#parts, candidate, null)
-      if (run) await this.release(await active.open(run, definition), 'crashed')
+      const run = await claimRun(this.#parts, candidate, { workerId: null, limits: [] })
+      if (run !== 'missed' && !('retryAt' in run)) await this.release(await active.open(run, definition), 'crashed')
     }
   }
 

@@ -5,11 +5,12 @@ import { PerfectError } from '../errors/perfect-error.ts'
 import { encodeValue } from '../primitives/value.ts'
 import type { Change, Receipt } from '../storage/changes.ts'
 import type { RunRecord, RunTrigger } from '../storage/records.ts'
-import type { CreateRun } from '../storage/run-changes.ts'
+import type { Collapse } from '../storage/run-changes.ts'
 import type { EngineParts } from './engine-parts.ts'
+import { newRunRecord, takenBy, toCollapse, type RunOrigin, type RunPlacing } from './new-run.ts'
 
 /** How to trigger a flow. */
-export interface TriggerOptions<In = unknown> {
+export interface TriggerOptions<In = unknown> extends RunPlacing {
   /** Name of a configuration. Default: `"development"`. */
   readonly configuration?: string
   readonly input?: In
@@ -26,12 +27,19 @@ const MAX_KEY_CHARS = 200
  *
  * @throws {PerfectError} INPUT_INVALID, VALUE_UNSERIALIZABLE
  */
-async function checkInput(definition: FlowDefinition, input: unknown): Promise<string | null> {
+async function checkInput(
+  definition: FlowDefinition,
+  input: unknown,
+): Promise<{ readonly value: unknown; readonly text: string | null }> {
   const what = `input of flow "${definition.name}"`
-  if (definition.input === null) return input === undefined ? null : encodeValue(input, what)
+  const checked = (value: unknown): { readonly value: unknown; readonly text: string | null } => ({
+    value,
+    text: value === undefined ? null : encodeValue(value, what),
+  })
+  if (definition.input === null) return checked(input)
   const result = await definition.input['~standard'].validate(input)
   if (result.issues) throw invalidInput(definition, result.issues)
-  return result.value === undefined ? null : encodeValue(result.value, what)
+  return checked(result.value)
 }
 
 function invalidInput(definition: FlowDefinition, issues: readonly SchemaIssue[]): PerfectError {
@@ -56,71 +64,6 @@ function checkIdempotencyKey(key: string | undefined): string | null {
   )
 }
 
-/** Where a new run comes from, when not only from its trigger. */
-export interface RunOrigin {
-  readonly retryOf?: string
-  readonly copyTasks?: CreateRun['copyTasks']
-  readonly parentRunId?: string
-  readonly parentKey?: string
-}
-
-/** What a new run is made of. */
-export interface NewRun {
-  readonly id: string
-  readonly definition: FlowDefinition
-  readonly configuration: string
-  readonly trigger: RunTrigger
-  readonly idempotencyKey: string | null
-  readonly now: number
-  /** The engine that takes it at once; null leaves it in the queue. */
-  readonly engineId: string | null
-  readonly origin: RunOrigin
-}
-
-/** The record of a run that was just triggered. */
-function newRunRecord(facts: NewRun): RunRecord {
-  const isTaken = facts.engineId !== null
-  return {
-    id: facts.id,
-    flowId: facts.definition.id,
-    flowVersion: facts.definition.version,
-    configuration: facts.configuration,
-    trigger: facts.trigger,
-    tags: [],
-    attributes: {},
-    priority: 0,
-    queueAt: facts.now,
-    limitKey: null,
-    gate: null,
-    dedupeKey: null,
-    parentRunId: facts.origin.parentRunId ?? null,
-    parentKey: facts.origin.parentKey ?? null,
-    retryOf: facts.origin.retryOf ?? null,
-    scheduleId: null,
-    fingerprint: facts.definition.fingerprint,
-    status: isTaken ? 'running' : 'queued',
-    reason: isTaken ? null : facts.definition.run === null ? 'worker' : 'slot',
-    createdAt: facts.now,
-    startedAt: isTaken ? facts.now : null,
-    finishedAt: null,
-    wakeAt: null,
-    epoch: isTaken ? 1 : 0,
-    engineId: facts.engineId,
-    workerId: null,
-    progress: 0,
-    tasksDone: 0,
-    undoTasks: 0,
-    epochsWithoutProgress: isTaken ? 1 : 0,
-    pausedAt: null,
-    cancelRequestedAt: null,
-    cancelReason: null,
-    idempotencyKey: facts.idempotencyKey,
-    error: null,
-    workerEventSeq: 0,
-    workerLogSeq: 0,
-  }
-}
-
 /** Stores a new run; with a free slot and nobody waiting it is claimed in the same commit. */
 export async function triggerRun(
   parts: EngineParts,
@@ -131,26 +74,33 @@ export async function triggerRun(
   const { configuration = DEFAULT_CONFIGURATION, trigger = BY_CODE } = options
   checkConfiguration(parts, configuration)
   const idempotencyKey = checkIdempotencyKey(options.idempotencyKey)
-  const input = await checkInput(definition, options.input)
+  const { value, text: input } = await checkInput(definition, options.input)
   const id = parts.ids.next('run')
-  // A run that has tasks already is driven like one that goes on.
-  const isTaken = definition.run !== null && !origin.copyTasks && parts.dispatcher.reserve(id)
-  const run = newRunRecord({
+  const facts = {
+    ...options,
     id,
     definition,
     configuration,
     trigger,
     idempotencyKey,
     now: parts.clock.now(),
-    engineId: isTaken ? parts.id : null,
+    value,
     origin,
-  })
-  const existing = await storeRun(parts, run, { configuration, input, idempotencyKey }, origin)
+  }
+  const queued = newRunRecord(facts)
+  const collapse = toCollapse(options)
+  // Limits are looked at by the claim; and a run that has tasks already is driven like one that goes on.
+  const isFree = definition.limits === null && queued.status === 'queued' && !origin.copyTasks && !collapse
+  const isTaken = definition.run !== null && isFree && parts.dispatcher.reserve(id)
+  const run = isTaken ? takenBy(queued, parts.id) : queued
+  const asked = { configuration, input, idempotencyKey, collapse }
+  const existing = await storeRun(parts, run, asked, origin)
   if (existing) return existing
   announceRun(parts, run)
   if (isTaken) parts.dispatcher.driveReserved(run, definition, input)
   else if (definition.run === null) parts.workers.wake()
-  else parts.dispatcher.wake()
+  else if (run.wakeAt === null) parts.dispatcher.wake()
+  else parts.dispatcher.wakeAt(run.wakeAt)
   return run
 }
 
@@ -166,8 +116,8 @@ export async function newRun(
 ): Promise<{ readonly run: RunRecord; readonly input: string | null }> {
   const { configuration = DEFAULT_CONFIGURATION, trigger = BY_CODE, idempotencyKey = null } = options
   checkConfiguration(parts, configuration)
-  const input = await checkInput(definition, options.input)
-  const facts = { definition, configuration, trigger, idempotencyKey, engineId: null, origin: {} }
+  const { value, text: input } = await checkInput(definition, options.input)
+  const facts = { ...options, definition, configuration, trigger, idempotencyKey, value, origin: {} }
   return { run: newRunRecord({ ...facts, id: parts.ids.next('run'), now: parts.clock.now() }), input }
 }
 
@@ -180,10 +130,19 @@ async function storeRun(
 ): Promise<RunRecord | undefined> {
   let isStored = false
   try {
-    const change = { type: 'run.create', run, input: asked.input, ...(copyTasks && { copyTasks }) } as const
+    const change = {
+      type: 'run.create',
+      run,
+      input: asked.input,
+      ...(copyTasks && { copyTasks }),
+      ...(asked.collapse && { collapse: asked.collapse }),
+    } as const
     const [receipt] = await parts.commit.append([change], 'impatient')
-    isStored = receipt?.accepted === true
-    return isStored ? undefined : await existingRun(parts, receipt, asked)
+    // A debounced run that waited already has got the input.
+    const other = receipt?.accepted === true && receipt.run?.id !== run.id ? receipt.run : undefined
+    isStored = receipt?.accepted === true && other === undefined
+    if (other) parts.bus.publish('run.updated', () => parts.active.view(other))
+    return isStored ? undefined : (other ?? (await existingRun(parts, receipt, asked)))
   } catch (error) {
     if (PerfectError.is(error, 'STORAGE_UNAVAILABLE')) disown(parts, run)
     throw error
@@ -220,6 +179,7 @@ interface Asked {
   readonly configuration: string
   readonly input: string | null
   readonly idempotencyKey: string | null
+  readonly collapse: Collapse | undefined
 }
 
 const BY_CODE: RunTrigger = { kind: 'code', by: null }
@@ -245,6 +205,8 @@ async function existingRun(parts: EngineParts, receipt: Receipt | undefined, ask
   const runId = receipt && !receipt.accepted ? receipt.runId : undefined
   if (runId === undefined) throw new PerfectError('INTERNAL', 'The storage refused a new run without a reason.')
   const [run, input] = await Promise.all([parts.queries.record(runId), parts.storage.runs.input(runId)])
+  if (asked.collapse?.kind === 'dedupe' && run.idempotencyKey !== asked.idempotencyKey) return run
+  if (asked.collapse?.kind === 'dedupe' && asked.idempotencyKey === null) return run
   if (run.configuration === asked.configuration && input === asked.input) return run
   throw new PerfectError(
     'IDEMPOTENCY_MISMATCH',

@@ -1,5 +1,13 @@
 import type { ClientLogView, ClientView } from '../processes/client-view.ts'
-import type { LogLevel, RunStatus, RunTrigger, TaskKind, TaskStatus, WaitReason } from '../storage/records.ts'
+import type {
+  AttributeValue,
+  LogLevel,
+  RunStatus,
+  RunTrigger,
+  TaskKind,
+  TaskStatus,
+  WaitReason,
+} from '../storage/records.ts'
 import type { FlowScheduleView, ScheduleFired, ScheduleMissed, ScheduleView } from './schedules/views.ts'
 /*
  * What users of the engine, the HTTP API and the dashboard see: plain JSON, instants as RFC 3339 text in UTC.
@@ -103,6 +111,12 @@ export interface RunView {
   readonly error: ErrorView | null
   readonly cancelRequestedAt: string | null
   readonly cancelReason: string | null
+  /** Words it is found by. */
+  readonly tags: readonly string[]
+  /** Facts it is found by. */
+  readonly attributes: Readonly<Record<string, AttributeValue>>
+  /** Larger goes first. Range: -10..10. */
+  readonly priority: number
   /** Since when it is to pause. */
   readonly pausedAt: string | null
   /** The run whose flow called this one. */

@@ -53,7 +53,7 @@ export class RunJournal {
     this.#parts = parts
     this.definition = facts.definition
     this.configuration = facts.configuration
-    this.#sums = summarize(run, records)
+    this.#sums = summarize(run, records, this.definition.limits !== null)
     const { progress, tasksDone } = this.#sums
     this.#run = records.length === 0 ? run : { ...run, progress, tasksDone }
     this.#tasksTold = run.tasksDone
@@ -232,9 +232,7 @@ export class RunJournal {
   /** Writes the log lines gathered so far. */
   async flushLog(): Promise<void> {
     const lines = this.#log.take()
-    if (lines.length === 0) return
-    const [receipt] = await this.#append([this.#log.change(lines)])
-    this.#log.tell(lines, receipt)
+    if (lines.length > 0) this.#log.tell(lines, (await this.#append([this.#log.change(lines)]))[0])
   }
 
   /** Writes numbered log lines of the remote worker that runs this run. */
@@ -296,8 +294,7 @@ export class RunJournal {
     if (!this.#isOpen) return
     this.#isOpen = false
     this.#log.take()
-    const { observer } = this.#parts
-    observer.runChanged(this)
-    observer.closed(this)
+    this.#parts.observer.runChanged(this)
+    this.#parts.observer.closed(this)
   }
 }

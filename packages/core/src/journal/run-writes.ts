@@ -1,7 +1,7 @@
 /* What is written to the journal of a run, and who hears of it. */
 import type { SerializedError } from '../errors/serialized-error.ts'
 import type { Clock } from '../primitives/clock.ts'
-import type { AwaitSignal, CloseWait, PutTask, TakeSlots } from '../storage/changes.ts'
+import type { AwaitSignal, CloseWait, FreeSlots, PutTask, TakeSlots } from '../storage/changes.ts'
 import type { FinalRunStatus, LogRecord, TaskRecord } from '../storage/records.ts'
 import type { Fence } from '../storage/run-changes.ts'
 import type { GroupCommit } from './group-commit.ts'
@@ -35,7 +35,11 @@ export type TaskOutcome = Omit<TaskRecord, 'runId' | 'epoch' | 'position' | 'seq
 export type TaskExtras = Pick<PutTask, 'workerEventSeq' | 'cache' | 'freeSlots'>
 
 /** A fenced write beside task records; the journal adds the fence. */
-export type SideChange = Omit<TakeSlots, keyof Fence> | Omit<AwaitSignal, keyof Fence> | Omit<CloseWait, keyof Fence>
+export type SideChange =
+  | Omit<TakeSlots, keyof Fence>
+  | Omit<FreeSlots, 'runId'>
+  | Omit<AwaitSignal, keyof Fence>
+  | Omit<CloseWait, keyof Fence>
 
 /** `lost`: someone else holds the run; nothing was stored and nothing more may be done for it. */
 export type WriteResult = 'accepted' | 'lost'

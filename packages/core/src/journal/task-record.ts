@@ -41,9 +41,20 @@ export interface RecordSums extends Pick<RunRecord, 'progress' | 'tasksDone'> {
   seq: number
 }
 
-/** What the records of a run so far say about it as a whole. */
-export function summarize(run: RunRecord, records: readonly TaskRecord[]): RecordSums {
-  let [final, progress, valueChars, lastPosition, lastSeq, hasPlaces] = [0, run.progress, 0, 0, 0, run.gate !== null]
+/**
+ * What the records of a run so far say about it as a whole.
+ *
+ * @param hasLimits Whether places of limits were taken with its claim.
+ */
+export function summarize(run: RunRecord, records: readonly TaskRecord[], hasLimits: boolean): RecordSums {
+  let [final, progress, valueChars, lastPosition, lastSeq, hasPlaces] = [
+    0,
+    run.progress,
+    0,
+    0,
+    0,
+    hasLimits || run.gate !== null,
+  ]
   for (const { position, value, kind, seq, progress: then } of records) {
     if (position !== null) final++
     progress = Math.max(progress, then)

@@ -2,6 +2,7 @@ import type { Clock } from '../primitives/clock.ts'
 import type { Children } from './call-child.ts'
 import type { MiddlewareChain } from './middleware-chain.ts'
 import type { ParkingRules } from './parking.ts'
+import type { SlotLine } from './slot-line.ts'
 
 /** What an execution works with. */
 export interface ExecutionParts extends ParkingRules {
@@ -12,5 +13,9 @@ export interface ExecutionParts extends ParkingRules {
   /** How long undoing a failed or cancelled run may take. Unit: ms. Range: >= 0. */
   readonly compensateGraceMs: number
   readonly middleware: MiddlewareChain
+  /** Calls of all runs that wait for a place of a limit. */
+  readonly slots: SlotLine
+  /** A value that a task has kept for others. */
+  readonly cached: (key: string) => Promise<string | undefined>
   readonly children: Children
 }

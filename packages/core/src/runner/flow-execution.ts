@@ -41,6 +41,8 @@ export class FlowExecution implements ScopeHost {
   readonly clock: Clock
   readonly random: () => number
   readonly middleware: MiddlewareChain
+  readonly slots: ExecutionParts['slots']
+  readonly cached: ExecutionParts['cached']
   readonly children: StartedChildren
   readonly deliveries: Deliveries
   readonly flowContext: TaskContext
@@ -63,6 +65,8 @@ export class FlowExecution implements ScopeHost {
     this.clock = parts.clock
     this.random = parts.random
     this.middleware = parts.middleware
+    this.slots = parts.slots
+    this.cached = parts.cached
     this.children = new StartedChildren(parts.children, journal)
     this.#parts = parts
     this.#parking = new Parking(parts.clock, parts)

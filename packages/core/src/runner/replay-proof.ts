@@ -16,6 +16,7 @@ import { Deliveries } from './deliveries.ts'
 import { MiddlewareChain } from './middleware-chain.ts'
 import { describeChange } from './replay-mismatch.ts'
 import { RunScope, type ScopeCall, type ScopeHost } from './run-scope.ts'
+import { SlotLine } from './slot-line.ts'
 import type { WaitEnd } from './waits.ts'
 
 /** Something that a replay did differently. */
@@ -62,6 +63,7 @@ export class ReplayProof implements ScopeHost {
   constructor(journal: RunJournal, clock: Clock, order: (position: number) => number) {
     this.journal = journal
     this.clock = clock
+    this.slots = new SlotLine(clock)
     this.deliveries = new Deliveries(() => this.#rest.resolve(null), order)
     const { id, epoch } = journal.run
     this.flowContext = {
@@ -119,6 +121,9 @@ export class ReplayProof implements ScopeHost {
     return operation
   }
 
+  // Nothing is run, so nothing waits for a place or looks for a value.
+  readonly slots: SlotLine
+  readonly cached = (): Promise<undefined> => Promise.resolve(undefined)
   readonly dormant = (): Promise<WaitEnd> => Promise.resolve('stopped')
 
   random(): number {

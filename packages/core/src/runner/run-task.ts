@@ -8,13 +8,15 @@ import { PerfectError } from '../errors/perfect-error.ts'
 import { serializeError } from '../errors/serialized-error.ts'
 import type { ProgressCall } from '../journal/progress.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
-import type { TaskOutcome } from '../journal/run-writes.ts'
+import type { TaskExtras, TaskOutcome } from '../journal/run-writes.ts'
 import { backoffMs } from '../primitives/backoff.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { encodeValue } from '../primitives/value.ts'
 import { mayStart, unknownOutcome, type Attempt } from './at-most-once.ts'
 import type { MiddlewareChain } from './middleware-chain.ts'
+import type { SlotLine } from './slot-line.ts'
 import { createTaskContext } from './task-context.ts'
+import { extrasOf, freeSlots, limitsOfCall, takeSlots } from './task-slots.ts'
 import type { Wait, WaitEnd } from './waits.ts'
 
 /** What a task call needs of the run around it. */
@@ -26,6 +28,10 @@ export interface TaskHost {
   /** Aborted when the run may not go on. */
   readonly signal: AbortSignal
   readonly isAborted: boolean
+  /** Calls of all runs that wait for a place of a limit. */
+  readonly slots: SlotLine
+  /** A value that a task has kept for others. */
+  readonly cached: (key: string) => Promise<string | undefined>
   /** Waits with nothing to do; the run may be parked meanwhile. */
   readonly dormant: (wait: Wait) => Promise<WaitEnd>
 }
@@ -64,17 +70,28 @@ export async function runTask(host: TaskHost, call: TaskCall): Promise<CallEnd> 
   }
   if (before?.wakeAt && (await host.dormant({ wakeAt: before.wakeAt, kind: 'retry', key: call.key })) !== 'over')
     return 'stopped'
+  const limits = limitsOfCall(call)
+  const cacheKey = call.definition.cache?.keyOf(call.args)
+  const kept = before || cacheKey === undefined ? undefined : await host.cached(cacheKey)
+  if (kept !== undefined) return recordKept(host, call, { value: kept, startedAt })
   for (; ; attempt++) {
+    if (limits.length > 0 && !(await takeSlots(host, call, limits))) return 'stopped'
     journal.begin(call, { kind: call.kind, attempt, estimatedMs: call.estimatedMs })
     if (!call.definition.isIdempotent && !(await mayStart(host, call, { attempt, startedAt }))) return 'stopped'
     const end = await runAttempt(host, call, { attempt, startedAt })
     const outcome = outcomeOf(call, { attempt, startedAt, clock })
     // A cancelled run takes no failure of a task that was told to stop; nobody else takes anything of a run that was lost.
-    if (host.isAborted && (!end.ok || !journal.isOpen)) return stopped(host, outcome, end)
-    if (end.ok) return recorded(journal, { ...outcome, status: 'succeeded', value: end.value, error: null })
+    if (host.isAborted && (!end.ok || !journal.isOpen)) {
+      await freeSlots(host, call, limits)
+      return stopped(host, outcome, end)
+    }
+    const extras = extrasOf(call, limits, end.ok ? cacheKey : undefined, clock.now())
+    const record = (last: TaskOutcome): Promise<CallEnd> =>
+      recorded(journal, last, extras).finally(() => host.slots.freed(limits.map((limit) => limit.key)))
+    if (end.ok) return record({ ...outcome, status: 'succeeded', value: end.value, error: null })
     const error = serializeError(end.error)
     if (!isWorthAnother(call, end.error, attempt, journal))
-      return recorded(journal, { ...outcome, status: 'failed', value: null, error })
+      return record({ ...outcome, status: 'failed', value: null, error })
     const wakeAt = clock.now() + backoffMs(call.definition.retry.backoff, attempt, host.random)
     const { name, key, definition } = call
     journal.note(
@@ -83,7 +100,7 @@ export async function runTask(host: TaskHost, call: TaskCall): Promise<CallEnd> 
       key,
     )
     const retry: TaskOutcome = { ...outcome, status: 'retrying', finishedAt: null, wakeAt, value: null, error }
-    if ((await journal.record(retry)) === 'lost' || (await host.dormant({ wakeAt, kind: 'retry', key })) !== 'over')
+    if ((await record(retry)) === 'stopped' || (await host.dormant({ wakeAt, kind: 'retry', key })) !== 'over')
       return 'stopped'
   }
 }
@@ -116,10 +133,21 @@ function outcomeOf(
   }
 }
 
-async function recorded(journal: RunJournal, outcome: TaskOutcome): Promise<CallEnd> {
+/** The result that another call has kept. */
+function recordKept(
+  { journal, clock }: TaskHost,
+  call: TaskCall,
+  { value, startedAt }: { readonly value: string; readonly startedAt: number },
+): Promise<CallEnd> {
+  journal.begin(call, { kind: call.kind, attempt: 1, estimatedMs: call.estimatedMs })
+  const outcome = outcomeOf(call, { attempt: 1, startedAt, clock })
+  return recorded(journal, { ...outcome, origin: 'cache', status: 'succeeded', value, error: null })
+}
+
+async function recorded(journal: RunJournal, outcome: TaskOutcome, extras: TaskExtras = {}): Promise<CallEnd> {
   if (outcome.status === 'failed')
     journal.note('error', `${outcome.name} failed: ${outcome.error?.message ?? 'unknown error'}`, outcome.key)
-  return (await journal.record(outcome)) === 'lost' ? 'stopped' : 'recorded'
+  return (await journal.record(outcome, extras)) === 'lost' ? 'stopped' : 'recorded'
 }
 
 function isWorthAnother(call: TaskCall, error: unknown, attempt: number, journal: RunJournal): boolean {

@@ -17,7 +17,7 @@ import { Waits } from './waits.ts'
 const UNDO_RECORD = 'undo'
 
 /** What undoing works with. */
-type UndoParts = Pick<TaskHost, 'journal' | 'clock' | 'random' | 'middleware'> & {
+type UndoParts = Pick<TaskHost, 'journal' | 'clock' | 'random' | 'middleware' | 'slots' | 'cached'> & {
   readonly compensations: Compensations
 }
 
@@ -103,13 +103,15 @@ export class UndoRun {
   }
 
   #host(): TaskHost {
-    const { journal, clock, random, middleware } = this.#parts
+    const { journal, clock, random, middleware, slots, cached } = this.#parts
     const { signal } = this.#controller
     return {
       journal,
       clock,
       random,
       middleware,
+      slots,
+      cached,
       signal,
       get isAborted() {
         return signal.aborted
@@ -177,6 +179,8 @@ function toUndoCall({ call, record }: UndoableCall): TaskCall {
       timeoutMs: definition.timeoutMs,
       // What takes back must be able to run twice: there is nobody who could take it back.
       isIdempotent: true,
+      limitsOf: null,
+      cache: null,
       compensate: null,
     },
   }
