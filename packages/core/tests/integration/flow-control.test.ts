@@ -153,12 +153,12 @@ describe('limits of a task', () => {
     const failing = flow('failing', () => flaky())
     const hanging = flow('hanging', () => stuck())
     const engine = await startEngine([failing, hanging], { cancelGraceMs: 1000 })
-    const [first, second] = [await engine.triggerFlow(failing), await engine.triggerFlow(failing)]
+    const [one, other] = [await engine.triggerFlow(failing), await engine.triggerFlow(failing)]
     const [held, waiting] = [await engine.triggerFlow(hanging), await engine.triggerFlow(hanging)]
     for (let second = 0; second < 20; second++) await clock.advance(1000)
     expect(attempts).toBe(4)
-    await expect(first.result()).rejects.toThrow('no')
-    await expect(second.result()).rejects.toThrow('no')
+    await expect(one.result()).rejects.toThrow('no')
+    await expect(other.result()).rejects.toThrow('no')
     await held.cancel()
     await waiting.cancel()
     for (let second = 0; second < 20; second++) await clock.advance(1000)
