@@ -202,6 +202,8 @@ function checkConfiguration({ configurations }: EngineParts, name: string): void
 
 /** The run that already has the idempotency key, when it was triggered in the same way. */
 async function existingRun(parts: EngineParts, receipt: Receipt | undefined, asked: Asked): Promise<RunRecord> {
+  if (receipt?.accepted === false && receipt.refusal === 'finished')
+    throw new PerfectError('RUN_FINISHED', 'The run that starts this one has ended. Nothing was started.')
   const runId = receipt && !receipt.accepted ? receipt.runId : undefined
   if (runId === undefined) throw new PerfectError('INTERNAL', 'The storage refused a new run without a reason.')
   const [run, input] = await Promise.all([parts.queries.record(runId), parts.storage.runs.input(runId)])

@@ -75,7 +75,10 @@ export interface AwaitSignal extends Fence {
   readonly reject?: string
 }
 
-/** Ends a wait without a signal. Refused as `recorded` when it has taken one. */
+/**
+ * Ends a wait without a signal. Refused as `recorded` when it has taken one. With the end of a run all its waits end; a signal for no run in
+ * particular that it has taken, and whose task has no final record, is there for others again, as if it had just been sent.
+ */
 export interface CloseWait extends Fence {
   readonly type: 'signal.close'
   readonly task: string

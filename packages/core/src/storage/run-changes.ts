@@ -29,7 +29,8 @@ export type Collapse =
 
 /**
  * Stores a new run with its input. Refused as `duplicate` when its flow already has a run with its idempotency key, or its id is taken:
- * then it is the same change once more, and nothing is collapsed. A run that has ended already is counted in the statistics.
+ * then it is the same change once more, and nothing is collapsed. Refused as `finished` when its parent has ended: nobody waits for it. A
+ * run that has ended already is counted in the statistics.
  */
 export interface CreateRun {
   readonly type: 'run.create'
@@ -107,7 +108,7 @@ export interface FinishRun extends Fence {
   readonly tasksDone?: number
   readonly result: string | null
   readonly error: SerializedError | null
-  /** Gives the slots of the run and its tasks back, and closes its waits. */
+  /** Gives the slots of the run and its tasks back, and closes its waits: see {@link CloseWait}. */
   readonly freeSlots?: boolean
   /** Clears the values of the run's tasks: they were needed for replay only. */
   readonly dropTaskValues?: boolean
@@ -120,7 +121,8 @@ export interface FinishRun extends Fence {
  * unless tasks of it are to be undone (`undoTasks` above 0): then it is asked like a held one, and becomes `queued` and not paused, so that
  * it is claimed and undone;
  * a held one gets `cancelRequestedAt` and `cancelReason` (the first request wins). Refused as `finished` when it has ended. A run that ends
- * here is counted, gives its slots back, closes its waits and wakes its parent as in {@link FinishRun}.
+ * here is counted, gives its slots back, closes its waits and wakes its parent as in {@link FinishRun}. One that is only asked closes its
+ * waits already: it has no use for a signal.
  */
 export interface CancelRun {
   readonly type: 'run.cancel'

@@ -141,6 +141,7 @@ const held: fc.Arbitrary<Change> = fc.oneof(
 
 const name = fc.constantFrom('ready', 'go')
 const match = maybe(fc.constant('match_1'))
+const signalId = fc.constantFrom('sig_1', 'sig_2', 'sig_3')
 const free: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ type: of('run.cancel'), runId, at, reason: maybe(text), force: fc.boolean() }),
   fc.record({ type: of('run.pause'), runId, at }),
@@ -149,7 +150,7 @@ const free: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ type: of('slots.free'), runId, task: key }),
   fc
     .record({
-      id: fc.constantFrom('sig_1', 'sig_2', 'sig_3'),
+      id: signalId,
       name,
       runId: maybe(runId),
       match,
@@ -158,6 +159,7 @@ const free: fc.Arbitrary<Change> = fc.oneof(
     })
     .map((signal) => ({ type: 'signal.send' as const, signal: { ...signal, by: null, takenBy: null } })),
   fc.record({ type: of('signal.await'), ...fence, task: key, name, match }),
+  fc.record({ type: of('signal.await'), ...fence, task: key, name, match, reject: signalId }),
   fc.record({ type: of('signal.close'), ...fence, task: key }),
   fc.record({ type: of('sweep'), signalsBefore: at }),
 )

@@ -9,6 +9,7 @@ import type { ScheduleRecord } from '../../storage/records.ts'
 import type { CancelRun } from '../../storage/run-changes.ts'
 import { OPEN_RUN_STATUSES } from '../../storage/run-rules.ts'
 import { announceCancel } from '../cancel-run.ts'
+import { cancellations, openDescendants } from '../children.ts'
 import type { EngineParts } from '../engine-parts.ts'
 import { announceRun } from '../trigger-run.ts'
 import { decideOverlap, openRunsNeeded, type OverlapDecision } from './overlap.ts'
@@ -33,12 +34,7 @@ export async function fireSchedule(
 ): Promise<ScheduleRecord | null> {
   const plan = await makePlan(parts, known, definition, due)
   const at = parts.clock.now()
-  const cancels = plan.decision.cancel.map((runId): CancelRun => ({
-    type: 'run.cancel',
-    runId,
-    at,
-    reason: 'The next run of its schedule takes its place',
-  }))
+  const cancels = await cancelsOf(parts, plan.decision.cancel, at)
   const change: PutSchedule = {
     type: 'schedule.put',
     schedule: { ...known.record, ...due.state, revision: known.record.revision + 1 },
@@ -54,6 +50,14 @@ export async function fireSchedule(
   const { schedule } = change
   parts.bus.publish('schedule.updated', () => toScheduleView({ ...known, record: schedule }, definition.name, at))
   return schedule
+}
+
+/** The requests that end runs, and the runs that those have started. */
+async function cancelsOf(parts: EngineParts, runIds: readonly string[], at: number): Promise<readonly CancelRun[]> {
+  const reason = 'The next run of its schedule takes its place'
+  const own = runIds.map((runId): CancelRun => ({ type: 'run.cancel', runId, at, reason }))
+  const others = await Promise.all(runIds.map((runId) => openDescendants(parts, runId)))
+  return [...own, ...cancellations(others.flat(), { at, reason: `${reason}, which has started this one` })]
 }
 
 async function makePlan(

@@ -2,7 +2,7 @@ import type { Receipt } from '../changes.ts'
 import type { RunRecord, TaskRecord } from '../records.ts'
 import type { CreateRun } from '../run-changes.ts'
 import { byId, isFinalRun, undoKey } from '../run-rules.ts'
-import { storeRun, type ChangeScope } from './scope.ts'
+import { refused, storeRun, type ChangeScope } from './scope.ts'
 import type { MemoryState, StoredRun } from './state.ts'
 import { countEnd } from './stats.ts'
 
@@ -21,6 +21,8 @@ export function createRun(scope: ChangeScope, change: CreateRun): Receipt {
     const same = sameWork(state, run).find(({ record }) => isDelayed(record))
     if (same !== undefined) return debounce(scope, same, change, collapse.maxWaitMs)
   }
+  const parent = run.parentRunId === null ? undefined : state.runs.get(run.parentRunId)
+  if (parent !== undefined && isFinalRun(parent.record.status)) return refused('finished')
   const tasks = copiedTasks(state, change)
   const record = tasks.size === 0 ? run : { ...run, tasksDone: tasks.size }
   storeRun(scope, { record, input, result: null, tasks, logs: [] })

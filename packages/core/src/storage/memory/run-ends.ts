@@ -7,7 +7,7 @@ import { runKey } from './create-run.ts'
 import { freeRunSlots } from './limits.ts'
 import { ACCEPTED, changeRun, heldRun, openRun, refused, storeRun, type ChangeScope } from './scope.ts'
 import { signalsOf } from './signals-of-run.ts'
-import { closeWaits, removeSignal } from './signals.ts'
+import { closeWaits, passSignalsOn, removeSignal } from './signals.ts'
 import type { StoredRun } from './state.ts'
 import { countEnd } from './stats.ts'
 import { wakeRun } from './wakes.ts'
@@ -49,6 +49,7 @@ export function cancelRun(scope: ChangeScope, { runId, at, reason, force = false
     cancelRequestedAt: record.cancelRequestedAt ?? at,
     cancelReason: isFirst ? reason : record.cancelReason,
   }
+  closeWaits(scope, runId)
   if (record.engineId !== null && !force) return { accepted: true, run: changeRun(scope, stored, request) }
   if (record.undoTasks > 0 && !force)
     return { accepted: true, run: changeRun(scope, stored, { ...request, ...QUEUED }) }
@@ -90,6 +91,7 @@ function tellEnd(scope: ChangeScope, run: RunRecord, status: FinalRunStatus): vo
 function freePlaces(scope: ChangeScope, runId: string): void {
   freeRunSlots(scope, runId)
   closeWaits(scope, runId)
+  passSignalsOn(scope, runId)
 }
 
 function dropTaskValues({ transaction }: ChangeScope, { tasks }: StoredRun): void {

@@ -4,6 +4,7 @@
  */
 import type { AwaitSignal, CloseWait, Receipt, SendSignal } from '../changes.ts'
 import type { SignalRecord } from '../records.ts'
+import { isFinalTask } from '../run-rules.ts'
 import { ACCEPTED, heldRun, openRun, refused, type ChangeScope } from './scope.ts'
 import { signalsOf } from './signals-of-run.ts'
 import type { MemoryState, StoredSignal, Wait } from './state.ts'
@@ -16,17 +17,11 @@ export function sendSignal(scope: ChangeScope, { signal }: SendSignal): Receipt 
   const target = signal.runId === null ? undefined : openRun(scope, signal.runId)
   if (typeof target === 'string') return refused(target)
   const sent = { order: ++state.order.last, signal }
-  const address = addressOf(signal)
   transaction.set(state.signals, signal.id, sent)
   if (signal.runId !== null) transaction.group(state.signalsOfRun, signal.runId, signal.id, true)
-  const wait = oldest(address === null ? undefined : state.waits.get(address)?.values())
-  if (wait !== undefined) {
-    const taken = takeSignal(scope, sent, wait.runId, wait.task)
-    const run = wakeRun(scope, wait.runId)
-    return { accepted: true, signal: taken, ...(run && { run }) }
-  }
-  if (address !== null) transaction.group(state.pending, address, signal.id, sent)
-  return ACCEPTED
+  const offered = offer(scope, sent)
+  if (offered === undefined) keep(scope, sent)
+  return offered ?? ACCEPTED
 }
 
 /** Takes a signal for a task, or waits for one. */
@@ -61,6 +56,22 @@ export function closeWaits(scope: ChangeScope, runId: string): void {
   for (const wait of scope.state.waitsOfRun.get(runId)?.values() ?? []) endWait(scope, wait)
 }
 
+/** Gives the signals to others that a run has taken and not used: it has ended. */
+export function passSignalsOn(scope: ChangeScope, runId: string): void {
+  const { state, transaction } = scope
+  const tasks = state.runs.get(runId)?.tasks
+  for (const { id, takenBy } of signalsOf(state, runId)) {
+    const sent = state.signals.get(id)
+    if (sent === undefined || sent.signal.runId !== null || takenBy?.runId !== runId) continue
+    const task = tasks?.get(takenBy.key)
+    if (task !== undefined && isFinalTask(task.status)) continue
+    transaction.ungroup(state.signalsOfRun, runId, id)
+    const free = { ...sent, signal: { ...sent.signal, takenBy: null } }
+    transaction.set(state.signals, id, free)
+    if (!offer(scope, free)) keep(scope, free)
+  }
+}
+
 /** Forgets a signal. */
 export function removeSignal({ state, transaction }: ChangeScope, { id, runId, takenBy, ...rest }: SignalRecord): void {
   transaction.delete(state.signals, id)
@@ -68,6 +79,22 @@ export function removeSignal({ state, transaction }: ChangeScope, { id, runId, t
   if (takenBy !== null) transaction.ungroup(state.signalsOfRun, takenBy.runId, id)
   const address = addressOf({ runId, ...rest })
   if (address !== null) transaction.ungroup(state.pending, address, id)
+}
+
+/** Gives a signal to the oldest wait that it fits; nothing when there is none. */
+function offer(scope: ChangeScope, sent: StoredSignal): Receipt | undefined {
+  const address = addressOf(sent.signal)
+  const wait = oldest(address === null ? undefined : scope.state.waits.get(address)?.values())
+  if (wait === undefined) return undefined
+  const signal = takeSignal(scope, sent, wait.runId, wait.task)
+  const run = wakeRun(scope, wait.runId)
+  return { accepted: true, signal, ...(run && { run }) }
+}
+
+/** Until somebody waits for it. */
+function keep({ state, transaction }: ChangeScope, sent: StoredSignal): void {
+  const address = addressOf(sent.signal)
+  if (address !== null) transaction.group(state.pending, address, sent.signal.id, sent)
 }
 
 function takeSignal(scope: ChangeScope, { order, signal }: StoredSignal, runId: string, task: string): SignalRecord {

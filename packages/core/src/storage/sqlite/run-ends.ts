@@ -7,7 +7,7 @@ import { fenceCells, IS_HELD, IS_OPEN, refusal, refused, type ShortReceipt } fro
 import { freeRunSlots } from './limits.ts'
 import type { PackedFinish } from './packed-changes.ts'
 import type { ChangeScope } from './scope.ts'
-import { closeWaits, wakeRun } from './signals.ts'
+import { closeWaits, passSignalsOn, wakeRun } from './signals.ts'
 
 const FINISH = `
   UPDATE runs SET
@@ -62,7 +62,7 @@ export function finishRun(scope: ChangeScope, change: FinishRun): ShortReceipt {
   if (row === undefined) return refusal(database, runId)
   if (result !== null) database.run(STORE_RESULT, [runId, result])
   if (change.dropTaskValues === true) database.run(DROP_TASK_VALUES, [runId])
-  if (change.freeSlots === true) freePlaces(database, runId)
+  if (change.freeSlots === true) freePlaces(scope, runId)
   scope.tally.add({
     flowId: String(row['flow_id']),
     configuration: String(row['configuration']),
@@ -110,10 +110,11 @@ export function cancelRun(scope: ChangeScope, { runId, at, reason, force = false
   const asked = database.first(REQUEST_CANCEL, [at, reason, runId])
   if (asked === undefined) return refusal(database, runId)
   const run = readRun(asked)
+  closeWaits(database, runId)
   if (run.engineId !== null && !force) return { accepted: true, run }
   if (run.undoTasks > 0 && !force) return { accepted: true, run: readRun(database.first(QUEUE_UNDO, [runId]) ?? asked) }
   const row = database.first(CANCEL, [at, runId])
-  freePlaces(database, runId)
+  freePlaces(scope, runId)
   tally.add({ ...run, status: 'cancelled', finishedAt: at })
   if (run.parentRunId !== null) wakeRun(scope, run.parentRunId)
   return { accepted: true, run: row === undefined ? run : readRun(row) }
@@ -130,7 +131,8 @@ export function removeRun(database: Database, { runId }: RemoveRun): ShortReceip
   return 1
 }
 
-function freePlaces(database: Database, runId: string): void {
-  freeRunSlots(database, runId)
-  closeWaits(database, runId)
+function freePlaces(scope: ChangeScope, runId: string): void {
+  freeRunSlots(scope.database, runId)
+  closeWaits(scope.database, runId)
+  passSignalsOn(scope, runId)
 }

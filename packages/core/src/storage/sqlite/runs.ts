@@ -1,8 +1,9 @@
+import type { RunRecord } from '../records.ts'
 import type { AdoptRun, ClaimRun, CreateRun, PauseRun, ResumeRun, UpdateRun } from '../run-changes.ts'
 import { isFinalRun, labelsOf } from '../run-rules.ts'
 import { placeholders, readRun, RUN_FIELDS, RUN_NAMES, runCells } from './columns.ts'
 import type { Cell, Database, Row } from './database.ts'
-import { fenceCells, IS_FREE, IS_HELD, IS_OPEN, refusal, type ShortReceipt } from './fence.ts'
+import { fenceCells, IS_FREE, IS_HELD, IS_OPEN, refusal, refused, type ShortReceipt } from './fence.ts'
 import type { HeldRun } from './held-runs.ts'
 import { freeAllButGate, takeRunSlots } from './limits.ts'
 import type { PackedCreate } from './packed-changes.ts'
@@ -18,6 +19,7 @@ const FIND_DUPLICATE = `
   SELECT id FROM runs WHERE id = ?
   UNION ALL SELECT id FROM runs WHERE flow_id = ? AND idempotency_key = ?
   LIMIT 1`
+const HAS_ENDED = `SELECT 1 FROM runs WHERE id = ? AND NOT ${IS_OPEN}`
 const FIND_SAME_WORK = `SELECT id FROM runs WHERE flow_id = ? AND dedupe_key = ? AND ${IS_OPEN} ORDER BY id LIMIT 1`
 const FIND_UNSTARTED = `
   SELECT id, created_at FROM runs
@@ -82,6 +84,7 @@ export function createRun(scope: ChangeScope, change: CreateRun): ShortReceipt {
     change.collapse !== undefined && database.first(FIND_DUPLICATE, [run.id, run.flowId, run.idempotencyKey])
   const same = change.collapse === undefined || isKnown ? undefined : collapse(database, change)
   if (same !== undefined) return same
+  if (isOrphan(database, run)) return orphan(database, run)
   if (database.run(CREATE, runCells(run)) === 0) return duplicate(database, run.id, run.flowId, run.idempotencyKey)
   if (input !== null) database.run(CREATE_INPUT, [run.id, input])
   for (const label of labelsOf(run)) database.run(CREATE_LABEL, [label, run.id])
@@ -94,6 +97,7 @@ export function createRun(scope: ChangeScope, change: CreateRun): ShortReceipt {
 export function createPacked({ database, isPlain }: ChangeScope, change: PackedCreate): ShortReceipt {
   const [, cells, input, labels] = change
   const run = toHeldRun(cells)
+  if (isOrphan(database, run)) return orphan(database, { ...run, idempotencyKey: cells[KEY] ?? null })
   const changed = isPlain ? database.runEncoded(CREATE, cells) : database.run(CREATE, cells)
   if (changed === 0) return duplicate(database, run.id, run.flowId, cells[KEY] ?? null)
   if (input !== null) {
@@ -123,6 +127,19 @@ function toHeldRun(cells: readonly Cell[]): HeldRun {
     (index) => cells[index],
   )
   return { id, epoch, engineId, flowId, configuration, createdAt, startedAt, parentRunId } as HeldRun
+}
+
+function isOrphan(database: Database, { parentRunId }: Pick<RunRecord, 'parentRunId'>): boolean {
+  return parentRunId !== null && database.first(HAS_ENDED, [parentRunId]) !== undefined
+}
+
+/** One that is there already is told all the same. */
+function orphan(
+  database: Database,
+  { id, flowId, idempotencyKey }: Pick<RunRecord, 'id' | 'flowId'> & { readonly idempotencyKey: Cell },
+): ShortReceipt {
+  const isKnown = database.first(FIND_DUPLICATE, [id, flowId, idempotencyKey]) !== undefined
+  return isKnown ? duplicate(database, id, flowId, idempotencyKey) : refused('finished')
 }
 
 function duplicate(database: Database, id: string, flowId: string, idempotencyKey: Cell): ShortReceipt {

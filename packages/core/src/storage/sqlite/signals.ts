@@ -27,6 +27,7 @@ const REJECT = 'DELETE FROM signals WHERE id = ? AND taken_run_id = ? AND taken_
 const OPEN_WAIT = 'INSERT OR IGNORE INTO waits (run_id, task, name, match) VALUES (?, ?, ?, ?)'
 const CLOSE_WAIT = 'DELETE FROM waits WHERE run_id = ? AND task = ?'
 const CLOSE_WAITS = 'DELETE FROM waits WHERE run_id = ?'
+const GIVE_TO = 'UPDATE signals SET taken_run_id = ?, taken_task = ? WHERE seq = ?'
 const WAKE = `
   UPDATE runs SET wake_at = min(coalesce(wake_at, ?), ?)
   WHERE id = ? AND status IN ('waiting', 'retrying') AND engine_id IS NULL`
@@ -34,6 +35,9 @@ const LIST = `SELECT ${FIELDS} FROM signals WHERE run_id = ? OR taken_run_id = ?
 
 const NO_RECORD = (run: string, key: string): string =>
   `NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.run_id = ${run} AND tasks.key = ${key} AND tasks.status IN ('succeeded', 'failed'))`
+const UNUSED = `
+  SELECT seq, name, match FROM signals
+  WHERE taken_run_id = ? AND run_id IS NULL AND ${NO_RECORD('taken_run_id', 'taken_task')} ORDER BY seq`
 const HAS_COME = `
   SELECT 1 FROM signals WHERE taken_run_id = ? AND ${NO_RECORD('taken_run_id', 'taken_task')}
   UNION ALL
@@ -89,6 +93,19 @@ export function closeWait({ database }: ChangeScope, change: CloseWait): ShortRe
 /** Ends all waits of a run. */
 export function closeWaits(database: Database, runId: string): void {
   database.run(CLOSE_WAITS, [runId])
+}
+
+/** Gives the signals to others that a run has taken and not used: it has ended. */
+export function passSignalsOn(scope: ChangeScope, runId: string): void {
+  const { database } = scope
+  for (const { seq = null, name = null, match = null } of database.all(UNUSED, [runId])) {
+    const wait = database.first(WAIT_BY_MATCH, [name, match])
+    const taker = wait === undefined ? null : { runId: String(wait['run_id']), task: String(wait['task']) }
+    database.run(GIVE_TO, [taker?.runId ?? null, taker?.task ?? null, seq])
+    if (taker === null) continue
+    database.run(CLOSE_WAIT, [taker.runId, taker.task])
+    wakeRun(scope, taker.runId)
+  }
 }
 
 /** A run that waits and that nobody holds is to go on now. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 
-import { aHeldRun, aRun, create } from '../records.ts'
+import { aHeldRun, aRun, create, finish } from '../records.ts'
 import { group, type StorageCase } from './storage-case.ts'
 
 /** Rules of `run.create`. */
@@ -64,6 +64,23 @@ export const createRunCases: readonly StorageCase[] = group('run.create', [
       assert.equal(await storage.runs.result('run_1'), null)
       assert.deepEqual(await storage.tasks.list('run_1'), [])
       assert.equal(await storage.logs.count('run_1'), 0)
+    },
+  },
+  {
+    title: 'refuses a child of a run that has ended, and stores nothing of it',
+    run: async (storage) => {
+      const child = aHeldRun({ id: 'run_2', parentRunId: 'run_1', parentKey: 'child#1', idempotencyKey: 'k' })
+      await storage.commit([create(aHeldRun()), create(child), finish()])
+      const late = aRun({ id: 'run_3', parentRunId: 'run_1', parentKey: 'child#2' })
+      assert.deepEqual(await storage.commit([create(late, '1')]), [{ accepted: false, refusal: 'finished' }])
+      assert.equal(await storage.runs.get('run_3'), undefined)
+      assert.equal(await storage.runs.input('run_3'), null)
+      // One that was there before is told all the same.
+      const again = await storage.commit([create({ ...child, id: 'run_4' }), create(child)])
+      assert.deepEqual(again, [
+        { accepted: false, refusal: 'duplicate', runId: 'run_2' },
+        { accepted: false, refusal: 'duplicate', runId: 'run_2' },
+      ])
     },
   },
   {

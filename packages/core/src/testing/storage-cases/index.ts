@@ -26,6 +26,7 @@ import { statCases } from './stats.ts'
 import type { StorageCase } from './storage-case.ts'
 import { taskCases } from './tasks.ts'
 import { textCases } from './text.ts'
+import { unusedSignalCases } from './unused-signals.ts'
 import { versionCases } from './versions.ts'
 import { wakeCases } from './wakes.ts'
 
@@ -57,6 +58,7 @@ export const storageCases: readonly StorageCase[] = [
   ...limitCases,
   ...rateCases,
   ...signalCases,
+  ...unusedSignalCases,
   ...wakeCases,
   ...logCases,
   ...listRunCases,
