@@ -105,7 +105,7 @@ export interface StatReads {
   }): Promise<readonly RunStatsRecord[]>
   /**
    * Ids of ended runs of a flow that may be removed, the oldest first: those that ended before an instant, and those beyond the newest
-   * `keep` ended ones.
+   * `keep` ended ones. Not those whose parent has not ended: it may still ask for the result.
    */
   expired(query: {
     readonly flowId: string

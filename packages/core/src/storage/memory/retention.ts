@@ -21,7 +21,10 @@ export function expiredRuns(
     .filter(({ flowId, status }) => flowId === query.flowId && isFinalRun(status))
     .toSorted(byId)
   return ended
-    .filter(({ finishedAt }, index) => {
+    .filter(({ finishedAt, parentRunId }, index) => {
+      const parent = parentRunId === null ? undefined : runs.get(parentRunId)
+      // A parent that has not ended may still ask for the result.
+      if (parent !== undefined && !isFinalRun(parent.record.status)) return false
       const isOld = finishedBefore !== null && finishedAt !== null && finishedAt < finishedBefore
       return isOld || (keep !== null && index < ended.length - keep)
     })

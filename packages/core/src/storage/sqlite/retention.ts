@@ -2,13 +2,16 @@
 import type { Sweep } from '../changes.ts'
 import { FINAL_RUN_STATUSES } from '../records.ts'
 import type { Database } from './database.ts'
-import { sqlList, type ShortReceipt } from './fence.ts'
+import { IS_OPEN, sqlList, type ShortReceipt } from './fence.ts'
 import type { ChangeScope } from './scope.ts'
 
 const ENDED = `status IN ${sqlList(FINAL_RUN_STATUSES)}`
-const ENDED_BEFORE = `SELECT id FROM runs WHERE flow_id = ? AND ${ENDED} AND finished_at < ? ORDER BY id LIMIT ?`
+// A parent that has not ended may still ask for the result.
+const IS_ASKED_FOR = `EXISTS (SELECT 1 FROM runs AS parent WHERE parent.id = runs.parent_run_id AND parent.${IS_OPEN})`
+const ENDED_BEFORE = `
+  SELECT id FROM runs WHERE flow_id = ? AND ${ENDED} AND finished_at < ? AND NOT ${IS_ASKED_FOR} ORDER BY id LIMIT ?`
 const BEYOND = `SELECT id FROM runs WHERE flow_id = ? AND ${ENDED} ORDER BY id DESC LIMIT 1 OFFSET ?`
-const UP_TO = `SELECT id FROM runs WHERE flow_id = ? AND ${ENDED} AND id <= ? ORDER BY id LIMIT ?`
+const UP_TO = `SELECT id FROM runs WHERE flow_id = ? AND ${ENDED} AND id <= ? AND NOT ${IS_ASKED_FOR} ORDER BY id LIMIT ?`
 const NEXT_FLOW = 'SELECT min(flow_id) AS flow_id FROM runs WHERE flow_id > ?'
 
 /** Ids of ended runs of a flow that may be removed, the oldest first. */

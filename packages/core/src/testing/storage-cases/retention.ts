@@ -125,6 +125,22 @@ const expiredCases = group('stats.expired', [
       assert.deepEqual(await expired(storage, { keep: 3, finishedBefore: 98 }), ['run_0', 'run_3', 'run_4'])
     },
   },
+  {
+    title: 'keeps the children of a run that has not ended',
+    run: async (storage) => {
+      const child = { parentRunId: 'run_1', parentKey: 'child#1', status: 'succeeded', finishedAt: 1 } as const
+      await storage.commit([
+        create(aHeldRun({ flowId: 'report' })),
+        create(aRun({ id: 'run_2', ...child })),
+        create(aRun({ id: 'run_3', ...child, parentRunId: 'run_0' })),
+      ])
+      assert.deepEqual(await expired(storage, { keep: 0 }), ['run_3'])
+      assert.deepEqual(await expired(storage, { finishedBefore: 9 }), ['run_3'])
+      await storage.commit([finish()])
+      assert.deepEqual(await expired(storage, { keep: 0 }), ['run_2', 'run_3'])
+      assert.deepEqual(await expired(storage, { finishedBefore: 9 }), ['run_2', 'run_3'])
+    },
+  },
 ])
 
 const sweepCases = group('sweep', [
