@@ -50,7 +50,7 @@ async function startChild(
 }
 
 /** Ends the open runs that a run has started, which has ended or is to end. An engine that stops leaves it to the one that takes over. */
-export async function cancelDescendants(parts: EngineParts, parent: RunRecord): Promise<void> {
+async function cancelDescendants(parts: EngineParts, parent: RunRecord): Promise<void> {
   try {
     const runs = await readPatiently(parts, () => openDescendants(parts, parent.id))
     if (runs.length === 0) return

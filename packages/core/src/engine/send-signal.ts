@@ -100,7 +100,7 @@ function checkText(field: string, text: unknown): void {
   if (typeof text === 'string' && text !== '' && text.length <= MAX_CHARS) return
   throw new PerfectError(
     'REQUEST_INVALID',
-    `"${field}" of the signal must be text of 1 to ${String(MAX_CHARS)} characters, not ${JSON.stringify(text) ?? 'nothing'}.`,
+    `"${field}" of the signal must be text of 1 to ${String(MAX_CHARS)} characters, not ${text === undefined ? 'nothing' : JSON.stringify(text)}.`,
     { details: { field } },
   )
 }

@@ -50,30 +50,30 @@ export async function callChild(host: ChildHost, call: ChildCall): Promise<CallE
   const startedAt = before?.startedAt ?? clock.now()
   const { key, name, weight, argsText: args } = call
   const outcome = { key, name, kind: 'child', attempt: 1, weight, args, estimatedMs: null, startedAt } as const
-  const end = async (childRunId: string | null, ending: Ending): Promise<CallEnd> => {
-    const record = { ...outcome, ...ending, childRunId, wakeAt: null, finishedAt: clock.now() }
+  const end = async (runId: string | null, ending: Ending): Promise<CallEnd> => {
+    const record = { ...outcome, ...ending, childRunId: runId, wakeAt: null, finishedAt: clock.now() }
     return (await journal.record(record)) === 'lost' ? 'stopped' : 'recorded'
   }
   journal.begin(call, { kind: 'child', attempt: 1, estimatedMs: null })
   // Started before it is noted: a crash between the two finds the same run again by its idempotency key.
-  const started = before?.childRunId ?? (await startChild(host, call))
+  const started = before?.childRunId ? { id: before.childRunId } : await startChild(host, call)
   if (started === 'stopped') return 'stopped'
-  if (typeof started !== 'string') return end(null, started)
+  if ('value' in started) return end(null, started)
+  const { id: childRunId } = started
   const waiting = { status: 'waiting', value: null, error: null, wakeAt: null, finishedAt: null } as const
-  if (!before && (await journal.record({ ...outcome, ...waiting, childRunId: started })) === 'lost') return 'stopped'
+  if (!before && (await journal.record({ ...outcome, ...waiting, childRunId })) === 'lost') return 'stopped'
   for (;;) {
-    const child = await unlessStopped(children.find(started))
+    const child = await unlessStopped(children.find(childRunId))
     if (child === 'stopped') return 'stopped'
-    if (child === undefined || isFinalRun(child.run.status)) return end(started, toEnding(started, child))
+    if (child === undefined || isFinalRun(child.run.status)) return end(childRunId, toEnding(childRunId, child))
     if ((await host.dormant({ wakeAt: null, kind: 'child', key })) === 'stopped') return 'stopped'
   }
 }
 
-/** Gives the id of the run; or, when the call is wrong, how it ends: recorded, so that a replay sees the same. */
-async function startChild({ journal, children }: ChildHost, call: ChildCall): Promise<string | Ending | 'stopped'> {
+/** Gives the run; or, when the call is wrong, how it ends: recorded, so that a replay sees the same. */
+async function startChild({ journal, children }: ChildHost, call: ChildCall): Promise<RunRecord | Ending | 'stopped'> {
   try {
-    const run = await unlessStopped(children.start(journal.run, call))
-    return run === 'stopped' ? run : run.id
+    return await unlessStopped(children.start(journal.run, call))
   } catch (error) {
     return { status: 'failed', value: null, error: serializeError(error) }
   }

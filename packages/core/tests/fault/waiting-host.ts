@@ -28,7 +28,7 @@ const MAX_ROUNDS = 120
 export const EXPECTED = 'paid 7, hurry undefined, by ann, part 14, part failed'
 
 /** Waits for a signal, for the end of a time, for an approval, for a sleep and for two flows, of which one fails. */
-export function waitingFlows(ended: Ended): readonly [Flow<void, string>, Flow<number, number>] {
+function waitingFlows(ended: Ended): readonly [Flow<void, string>, Flow<number, number>] {
   const count = (key: string): void => void ended.set(key, (ended.get(key) ?? 0) + 1)
   const part = flow('part', async (size: number) => {
     const double = await step('double', () => {
@@ -69,17 +69,16 @@ function keptOpen(storage: Storage): Storage {
 export async function drive(kept: Storage, clock: ManualClock, ended: Ended, plan: FaultPlan | null): Promise<Stretch> {
   const faulty = faultyStorage(keptOpen(kept), plan)
   const engine = new FlowEngine({ storage: faulty, clock, parkAfterMs: 1000, concurrency: 1, onError: () => undefined })
-  let hasCrashed = false
-  let isOver = false
-  void faulty.crashed.then(() => (hasCrashed = true))
-  void trigger(engine, ended).then(() => (isOver = true), ignore)
-  for (let round = 0; round < MAX_ROUNDS && !hasCrashed && !isOver; round++) {
+  const state = { hasCrashed: false, isOver: false }
+  void faulty.crashed.then(() => (state.hasCrashed = true))
+  void trigger(engine, ended).then(() => (state.isOver = true), ignore)
+  for (let round = 0; round < MAX_ROUNDS && !state.hasCrashed && !state.isOver; round++) {
     void answer(engine, kept).catch(ignore)
     await pass(kept, clock)
   }
-  if (hasCrashed) await kept.commit([{ type: 'engine.remove', engineId: engine.id }])
+  if (state.hasCrashed) await kept.commit([{ type: 'engine.remove', engineId: engine.id }])
   else await Promise.all([engine.stop({ drainMs: 0 }), clock.advance(20_000)])
-  return { faulty, isOver }
+  return { faulty, isOver: state.isOver }
 }
 
 // A storage in another thread answers while no time passes, so it passes in steps.
