@@ -119,18 +119,20 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     lease: new EngineLease({
       ...shared,
       leaseMs,
-      onRenewed: () => {
-        observed.clock.look()
-        // Runs of an engine that died meanwhile, or that another process has queued.
-        dispatcher.wake()
-        workers.wake()
-        scheduler.refresh()
-        remote.releaseAbandoned().catch((error: unknown) => report(error, 'giving runs of lost workers back'))
-      },
+      onRenewed: () => lookAround(parts, remote),
     }),
     processes: createProcesses(options, { clock, bus, workers, report }),
   }
   return parts
+}
+
+// After each renewal: runs of an engine that died meanwhile, or that another process has queued.
+function lookAround({ observed, dispatcher, workers, scheduler, report }: EngineParts, remote: RemoteRuns): void {
+  observed.clock.look()
+  dispatcher.wake()
+  workers.wake()
+  scheduler.refresh()
+  remote.releaseAbandoned().catch((error: unknown) => report(error, 'giving runs of lost workers back'))
 }
 
 function checkNumbers(
