@@ -26,12 +26,13 @@ export type { Middleware, RunMiddlewareContext, StretchEnd, TaskMiddlewareContex
 export type {
   FlowConcurrencyOptions,
   FlowLimits,
+  KeyLimit,
   RateOptions,
   TaskConcurrencyOptions,
   TaskLimit,
   TaskRateOptions,
 } from './definition/limits.ts'
-export type { RetentionOptions } from './definition/retention.ts'
+export type { Retention, RetentionOptions } from './definition/retention.ts'
 export type { RetryOptions, RetryPolicy } from './definition/retry.ts'
 export {
   MISSED_POLICIES,
@@ -48,7 +49,7 @@ export {
 export type { FlowSchedules, Schedule, Timing } from './definition/schedules/schedule.ts'
 export type { SchemaInput, SchemaIssue, SchemaOutput, StandardSchema } from './definition/standard-schema.ts'
 export type { LogFields, RunLog, TaskContext } from './definition/task-context.ts'
-export type { Task, TaskDefinition, TaskOptions } from './definition/task.ts'
+export type { CacheOptions, Task, TaskCache, TaskDefinition, TaskOptions } from './definition/task.ts'
 export type { Configuration, ConfigurationOptions } from './definition/configuration.ts'
 
 export { task, type ProcessTaskMaker, type TaskMaker } from './processes/task.ts'

@@ -36,10 +36,17 @@ export interface TaskRateOptions<A extends readonly unknown[]> extends RateOptio
   readonly key?: (...args: A) => string
 }
 
+/** A limit of runs with the same key. */
+export interface KeyLimit {
+  readonly max: number
+  /** Key of a run with this input. */
+  readonly keyOf: (input: unknown) => string
+}
+
 /** Checked limits of a flow. */
 export interface FlowLimits {
   readonly max: number | null
-  readonly perKey: { readonly max: number; readonly keyOf: (input: unknown) => string } | null
+  readonly perKey: KeyLimit | null
   readonly rate: { readonly max: number; readonly perMs: number } | null
 }
 

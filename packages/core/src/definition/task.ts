@@ -5,6 +5,21 @@ import { toTaskLimits, type TaskConcurrencyOptions, type TaskLimit, type TaskRat
 import { checkTaskName } from './names.ts'
 import { toRetryPolicy, type RetryOptions, type RetryPolicy } from './retry.ts'
 
+/** How the result of a task is kept for other calls. */
+export interface CacheOptions<A extends readonly unknown[]> {
+  /** Calls of the task with the same key share the result. */
+  readonly key: (...args: A) => string
+  /** How old a result may be. */
+  readonly ttl: Duration
+}
+
+/** A checked cache. */
+export interface TaskCache {
+  /** Key of a call with these arguments, over all tasks. */
+  readonly keyOf: (args: readonly unknown[]) => string
+  readonly ttlMs: number
+}
+
 /** How a task is weighted, tried and named. */
 export interface TaskOptions<A extends readonly unknown[] = readonly unknown[], R = unknown> {
   /**
@@ -33,7 +48,7 @@ export interface TaskOptions<A extends readonly unknown[] = readonly unknown[], 
   /** How often calls may start. Kept over all runs and engines that share a storage. Default: at once. */
   readonly rateLimit?: TaskRateOptions<A>
   /** Keeps the result for other calls with this key, in any run, until it is this old. Default: every call runs. */
-  readonly cache?: { readonly key: (...args: A) => string; readonly ttl: Duration }
+  readonly cache?: CacheOptions<A>
   /**
    * Takes back what the task did. Called with its result and arguments when the run fails or is cancelled after the task has succeeded: the
    * last task that succeeded first. It is a durable task itself, with the `retry` and `timeout` of this one, and may run more than once.
@@ -62,7 +77,7 @@ export interface TaskDefinition {
   /** What a call with these arguments has to keep; null when there are no limits. */
   readonly limitsOf: ((args: readonly unknown[]) => readonly TaskLimit[]) | null
   /** null when results are not kept for others. */
-  readonly cache: { readonly keyOf: (args: readonly unknown[]) => string; readonly ttlMs: number } | null
+  readonly cache: TaskCache | null
   /** Takes back what a call with these arguments did; null when that is not needed. */
   readonly compensate: ((result: unknown, args: readonly unknown[]) => unknown) | null
 }
@@ -145,7 +160,7 @@ export function toTaskDefinition<A extends unknown[], R = unknown>(
     isIdempotent: options.idempotent ?? true,
     limitsOf: limits && ((args) => limits(args as A)),
     cache: cache
-      ? { keyOf: (args) => `${name}:${String(cache.key(...(args as A)))}`, ttlMs: toMs(cache.ttl, 'cache.ttl') }
+      ? { keyOf: (args) => `${name}:${cache.key(...(args as A))}`, ttlMs: toMs(cache.ttl, 'cache.ttl') }
       : null,
     compensate: compensate ? (result, args) => compensate(result as R, ...(args as A)) : null,
   } satisfies TaskDefinition)

@@ -72,8 +72,7 @@ const DEFAULT_COMPENSATE_GRACE_MS = 600_000
 
 /** @throws {PerfectError} REQUEST_INVALID, CONFIGURATION_INVALID, CLIENT_DECLARATION_INVALID */
 export function createParts(options: EngineOptions, callbacks: EngineCallbacks): EngineParts {
-  const clock = options.clock ?? systemClock
-  const storage = options.storage ?? memoryStorage({ clock })
+  const { clock = systemClock, storage = memoryStorage({ clock }) } = options
   const ids = createIdSource(clock, options.random)
   const id = ids.next('eng')
   const observed = new Observability(options, {

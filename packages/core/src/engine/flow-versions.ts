@@ -37,7 +37,7 @@ const MAX_CHECKED = 1000
 const PAGE = 200
 
 /** Whether a run was begun by other code than the one that would go on with it. */
-export function hasChanged(run: RunRecord, definition: FlowDefinition): boolean {
+function hasChanged(run: RunRecord, definition: FlowDefinition): boolean {
   return run.fingerprint !== null && definition.fingerprint !== null && run.fingerprint !== definition.fingerprint
 }
 

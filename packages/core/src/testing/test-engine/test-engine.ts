@@ -177,6 +177,7 @@ export class TestEngine implements AsyncDisposable {
     await this.storage.close()
   }
 
+  /** Ends it, at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
   }
