@@ -133,8 +133,11 @@ export class ActiveRuns implements JournalObserver {
     const journal = isNew ? this.#begin(run, definition, []) : await this.open(run, definition)
     if (!journal.isOpen) return
     if (!isNew && ((await this.endIfCrashLoop(journal)) || !(await admitVersion(this.#parts, journal)))) return
-    const { clock, random, cancelGraceMs, compensateGraceMs, parkAfterMs, children, isSlotWanted, observed } =
+    const { storage, clock, random, cancelGraceMs, compensateGraceMs, parkAfterMs, children, isSlotWanted, observed } =
       this.#parts
+    // Read before there is an execution: the time that a cancelled flow has to end begins with its code.
+    const text = newInput === undefined ? await readPatiently(this.#parts, () => storage.runs.input(run.id)) : newInput
+    if (!journal.isOpen) return
     const { middleware } = observed
     const execution = new FlowExecution(journal, {
       clock,
@@ -150,9 +153,6 @@ export class ActiveRuns implements JournalObserver {
     })
     this.#executions.set(run.id, execution)
     try {
-      const { storage } = this.#parts
-      const text =
-        newInput === undefined ? await readPatiently(this.#parts, () => storage.runs.input(run.id)) : newInput
       const end = await execution.drive(text === null ? undefined : decodeValue(text))
       if (end === 'parked') this.#toldWhenToGoOn(journal.run)
       else if (end === 'lost') this.#parts.onLeft(null)

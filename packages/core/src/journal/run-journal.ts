@@ -173,7 +173,7 @@ export class RunJournal {
   /** Changes the run while it is held. */
   async update(patch: UpdateRun['patch']): Promise<WriteResult> {
     const { tasksDone } = this.run
-    const progress = Math.max(this.run.progress, patch.progress ?? 0)
+    const progress = Math.max(this.#furthest, patch.progress ?? 0)
     this.#tasksTold = tasksDone
     const all = { ...patch, progress, tasksDone }
     const freeSlots = patch.engineId === null && this.#sums.hasPlaces

@@ -233,8 +233,8 @@ export class FlowExecution implements ScopeHost {
     if (this.#phase === 'closed' || this.#phase === 'ending') return
     // A flow that caught the refusal and went on as if nothing had happened was cancelled all the same.
     const actual = this.#refusals > 0 && end.status === 'succeeded' ? cancelledEnd(this.journal) : end
-    const { records, run } = this.journal
-    const mayHaveWork = this.compensations.hasWork(records) || (this.#replaysLeft > 0 && run.undoTasks > 0)
+    // What is not replayed yet may have to be taken back: who held the run before may have died without a word about it.
+    const mayHaveWork = this.compensations.hasWork(this.journal.records) || this.#replaysLeft > 0
     if (actual.status !== 'succeeded' && mayHaveWork) this.#unwind(actual)
     else this.#seal(actual)
   }

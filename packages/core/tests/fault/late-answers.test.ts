@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { PerfectError } from '../../src/errors/perfect-error.ts'
 import { interceptStorage, type StorageCall } from '../../src/testing/intercept-storage.ts'
 import { ManualClock } from '../../src/testing/manual-clock.ts'
-import { aRun, create } from '../../src/testing/records.ts'
+import { aHeldRun, aRun, aTask, create, put } from '../../src/testing/records.ts'
 
 /** What happens to a call: it is made, it fails before or after it is made, or its answer waits for this promise. */
 type Treatment = 'made' | 'fails before' | 'fails after' | Promise<unknown>
@@ -97,6 +97,30 @@ describe('a run that is claimed', () => {
   })
 })
 
+describe('a run that is cancelled while its input is read', () => {
+  it('takes back what was done before, however long that lasts', async () => {
+    const undone: unknown[] = []
+    const booking = flow('booking', async () => {
+      await step('book', { compensate: (ticket: string) => void undone.push(ticket) }, () => 'ticket')
+      await step('hang', () => new Promise(() => undefined))
+    })
+    const fence = { runId: 'run_1', epoch: 1, engineId: 'eng_dead' }
+    await kept.commit([
+      create(aHeldRun({ id: 'run_1', flowId: 'booking', engineId: 'eng_dead' })),
+      put(aTask({ key: 'book#1', name: 'book', value: '"ticket"' }), fence),
+    ])
+    const answer = Promise.withResolvers<undefined>()
+    treat = once('runs.input', answer.promise)
+    const engine = await startEngine(booking)
+    await clock.advance(10)
+    await engine.cancelRun('run_1')
+    await clock.advance(60_000)
+    answer.resolve(undefined)
+    await clock.advance(60_000)
+    expect([undone, (await engine.getRun('run_1')).status]).toEqual([['ticket'], 'cancelled'])
+  })
+})
+
 describe('a trigger with an idempotency key', () => {
   it('whose answer is lost gives the same run the second time, and that one is not cancelled', async () => {
     const engine = await startEngine()
@@ -151,6 +175,27 @@ describe('what an engine shows of a run', () => {
     const { id } = await triggered
     const statuses = shown.filter((run) => run.id === id).map(({ status }) => status)
     expect(statuses.slice(statuses.indexOf('succeeded')).every((status) => status === 'succeeded')).toBe(true)
+  })
+})
+
+describe('a run that is given back', () => {
+  it('keeps the progress of a task whose record is still on its way', async () => {
+    const gate = Promise.withResolvers<undefined>()
+    const slow = flow('slow', async () => {
+      await step('first', () => 1)
+      await step('second', () => gate.promise)
+    })
+    const engine = await startEngine(slow)
+    const answer = Promise.withResolvers<undefined>()
+    treat = once('task.put', answer.promise)
+    const { id } = await engine.triggerFlow(slow)
+    await clock.advance(10)
+    const stopping = engine.stop({ drainMs: 0 })
+    await clock.advance(10)
+    answer.resolve(undefined)
+    await clock.advance(10_000)
+    await stopping
+    expect(await kept.runs.get(id)).toMatchObject({ status: 'queued', engineId: null, progress: 0.5 })
   })
 })
 
