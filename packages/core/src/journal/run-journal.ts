@@ -37,8 +37,7 @@ export class RunJournal {
   readonly #sums: RecordSums
   #tasksTold: number
   #result: string | null = null
-  // The highest progress that was written, answered or not.
-  #furthest: number
+  #furthest: number // The highest progress that was written, answered or not.
   #isOpen = true
   #isTicking = false
 
@@ -157,9 +156,8 @@ export class RunJournal {
     return receipt && isOurs ? receipt : this.#lose()
   }
 
-  /** Writes the progress that time and reports have brought, when it shows; and the start of tasks that take long. */
+  /** Writes the progress that time and reports have brought, when it shows; and the start of tasks that take long. One at a time. */
   async tick(): Promise<void> {
-    // While the storage is away one of these waits, and not one more each time.
     if (!this.#isOpen || this.#isTicking) return
     this.#isTicking = true
     const started = this.#live.takeUnrecordedLong().map((task) => this.record({ ...task, ...STARTED }))
@@ -175,9 +173,8 @@ export class RunJournal {
     const { tasksDone } = this.run
     const progress = Math.max(this.#furthest, patch.progress ?? 0)
     this.#tasksTold = tasksDone
-    const all = { ...patch, progress, tasksDone }
     const freeSlots = patch.engineId === null && this.#sums.hasPlaces
-    const change = { type: 'run.update', ...this.#fence, patch: all } as const
+    const change = { type: 'run.update', ...this.#fence, patch: { ...patch, progress, tasksDone } } as const
     const written = await this.#write(freeSlots ? { ...change, freeSlots } : change)
     if (written === 'lost') return 'lost'
     this.#run = { ...this.run, ...patch, progress: Math.max(this.run.progress, progress) }
