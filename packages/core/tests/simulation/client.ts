@@ -15,6 +15,8 @@ export interface Wish {
   readonly atMs: number
   /** When it is cancelled, after it was triggered; null: never. */
   readonly cancelAfterMs: number | null
+  /** When it is paused; it is resumed some seconds later. */
+  readonly pauseAfterMs: number | null
 }
 
 /** The one who uses the engines. */
@@ -91,6 +93,7 @@ export class Client {
       if (wish.idempotencyKey !== null && idempotencyKey === wish.idempotencyKey && flow === wish.flow && other !== id)
         this.#world.audit.violation('I8', `two runs for key ${idempotencyKey}: ${other}, ${id}`)
     this.acknowledged.set(id, wish)
+    if (wish.pauseAfterMs !== null) this.#world.timeline.after(wish.pauseAfterMs, () => void this.#pause(id))
     if (wish.cancelAfterMs !== null) this.#world.timeline.after(wish.cancelAfterMs, () => void this.#cancel(id))
   }
 
@@ -109,6 +112,37 @@ export class Client {
       if (!isTemporary(error)) this.#world.audit.violation('cancel', String(error))
       this.#later(() => this.#cancel(id))
     }
+  }
+
+  /** Pauses, once: whatever becomes of it, the run is resumed later until it is sure to go on. */
+  async #pause(id: string): Promise<void> {
+    const process = this.#machines.any()
+    this.#world.timeline.after(1000 + this.#world.timeline.random() * 6000, () => void this.#resume(id))
+    try {
+      await process?.engine.pauseRun(id)
+      if (process?.isAlive) this.#world.timeline.trace(`paused ${id}`)
+    } catch (error) {
+      if (process?.isAlive && !isTemporary(error) && !PerfectError.is(error, 'RUN_FINISHED'))
+        this.#world.audit.violation('pause', String(error))
+    }
+  }
+
+  async #resume(id: string): Promise<void> {
+    const process = this.#machines.any()
+    try {
+      await process?.engine.resumeRun(id)
+    } catch (error) {
+      const isPlain =
+        isTemporary(error) || PerfectError.is(error, 'RUN_FINISHED') || PerfectError.is(error, 'RUN_NOT_PAUSED')
+      if (process?.isAlive && !isPlain) this.#world.audit.violation('resume', String(error))
+    }
+  }
+
+  /** Resumes all that is paused and that nobody else will resume. */
+  resumeAll(): void {
+    for (const { id, pausedAt } of this.#world.audit.runs)
+      if (pausedAt !== null && !this.#hasEnded(id)) void this.#resume(id)
+    this.#later(() => Promise.resolve(this.resumeAll()))
   }
 
   #hasEnded(id: string): boolean {

@@ -62,6 +62,10 @@ export const MUTANTS: readonly Mutant[] = [
     change: (change) => (change.type === 'task.put' && change.task.kind === 'undo' ? null : change),
   },
   {
+    name: 'an acknowledged signal is lost now and then',
+    change: (change, _before, timeline) => (change.type === 'signal.send' && timeline.chance(0.5) ? null : change),
+  },
+  {
     name: 'an acknowledged run is lost now and then',
     change: (change, _before, timeline) => (change.type === 'run.create' && timeline.chance(0.2) ? null : change),
   },

@@ -11,6 +11,16 @@ export function mix(label: string, value: number): number {
   return hash >>> 0
 }
 
+/** What a signal of this name carries. */
+export function payloadOf(signal: string): number {
+  return mix(signal, 7)
+}
+
+/** What a flow is called with. */
+export function childInput(value: number): number {
+  return value % 1000
+}
+
 /** What stands for an item of a map that has failed. */
 export function failedItem(map: string, item: number): number {
   return mix(`${map} ${String(item)} failed`, 0)
@@ -46,6 +56,11 @@ function valueOf(node: ProgramNode, value: number): number {
     case 'sleep':
     case 'log':
       return value
+    case 'signal':
+    case 'approval':
+      return mix(node.id, value ^ payloadOf(node.id))
+    case 'child':
+      return mix(node.id, valueOf(node.program.body, childInput(value)))
     case 'scope':
       return valueOf(node.body, value)
     case 'all':

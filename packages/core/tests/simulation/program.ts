@@ -43,12 +43,16 @@ export type ProgramNode =
   | { readonly kind: 'burst'; readonly id: string; readonly count: number; readonly workMs: number }
   | { readonly kind: 'guarded'; readonly body: ProgramNode }
   | { readonly kind: 'log'; readonly id: string }
+  | { readonly kind: 'signal' | 'approval'; readonly id: string }
+  | { readonly kind: 'child'; readonly id: string; readonly program: Program }
   | { readonly kind: 'throw'; readonly id: string }
 
 /** A flow that was made by chance. */
 export interface Program {
   readonly name: string
   readonly body: ProgramNode
+  /** Whether runs of it fail. */
+  readonly isFailing: boolean
 }
 
 // The longest of a program's waits decides how long a simulation may take.
@@ -60,6 +64,8 @@ export class ProgramMaker {
   readonly #timeline: Timeline
   #nodes = 0
   #budget = 0
+  #mapDepth = 0
+  readonly #callable: Program[] = []
 
   constructor(timeline: Timeline) {
     this.#timeline = timeline
@@ -68,8 +74,12 @@ export class ProgramMaker {
   make(name: string): Program {
     this.#budget = this.#timeline.between(3, 10)
     const nodes = [this.#sequence(2, false)]
-    if (this.#timeline.chance(0.15)) nodes.push(this.#timeline.chance(0.5) ? this.#fatal() : this.#throw())
-    return { name, body: { kind: 'sequence', nodes } }
+    const isFailing = this.#timeline.chance(0.15)
+    if (isFailing) nodes.push(this.#timeline.chance(0.5) ? this.#fatal() : this.#throw())
+    const program: Program = { name, body: { kind: 'sequence', nodes }, isFailing }
+    // A flow may call those that were made before it, so that none calls itself in the end.
+    if (!isFailing) this.#callable.push(program)
+    return program
   }
 
   #id(prefix: string): string {
@@ -97,8 +107,20 @@ export class ProgramMaker {
         count: this.#timeline.between(2, 4),
         workMs: this.#timeline.between(0, 300),
       }
-    if (draw < 0.95) return this.#guarded(depth - 1)
+    if (draw < 0.93) return this.#guarded(depth - 1)
+    if (draw < 0.98) return this.#other()
     return { kind: 'log', id: this.#id('log') }
+  }
+
+  /** A wait for somebody, or a call of another flow. */
+  #other(): ProgramNode {
+    const [first, ...others] = this.#callable
+    if (first !== undefined && this.#timeline.chance(0.5))
+      return { kind: 'child', id: this.#id('child'), program: this.#timeline.pick([first, ...others]) }
+    // In a map several items would wait for the same name.
+    if (this.#mapDepth > 0) return this.#step()
+    const kind = this.#timeline.chance(0.6) ? 'signal' : 'approval'
+    return { kind, id: this.#id(kind) }
   }
 
   #step(): StepNode {
@@ -142,6 +164,9 @@ export class ProgramMaker {
 
   #map(depth: number): ProgramNode {
     const items = this.#timeline.between(0, 4)
+    this.#mapDepth++
+    const body = this.#sequence(depth, true)
+    this.#mapDepth--
     const all = Array.from({ length: items }, (_, item) => item)
     return {
       kind: 'map',
@@ -150,7 +175,7 @@ export class ProgramMaker {
       failing: this.#timeline.chance(0.3) ? all.filter(() => this.#timeline.chance(0.4)) : null,
       concurrency: this.#timeline.between(1, 3),
       isKeyed: this.#timeline.chance(0.5),
-      body: this.#sequence(depth, true),
+      body,
     }
   }
 

@@ -1,7 +1,20 @@
 /* Runs a program with the real primitives, and tells what its flow sees and which attempts start. */
-import { all, current, flow, map, PerfectError, scope, sleep, step, task, type Flow } from '@perfect/core'
+import {
+  all,
+  approval,
+  current,
+  flow,
+  map,
+  PerfectError,
+  scope,
+  sleep,
+  step,
+  task,
+  waitFor,
+  type Flow,
+} from '@perfect/core'
 
-import { failedItem, join, mix } from './outcome.ts'
+import { childInput, failedItem, join, mix, payloadOf } from './outcome.ts'
 import type { Program, ProgramNode, StepNode } from './program.ts'
 
 /** One stretch of a run in one process. */
@@ -24,20 +37,30 @@ export interface ProgramHost {
 const TIMEOUT_MARGIN_MS = 3000
 const TOO_LONG_MS = 600_000
 
-/** A flow that runs a program. */
-export function programFlow(program: Program, host: ProgramHost): Flow<number, number> {
+/** Flows that run programs; those that are called come before those that call them. */
+export function programFlows(programs: readonly Program[], host: ProgramHost): readonly Flow<number, number>[] {
+  const flows = new Map<string, Flow<number, number>>()
+  for (const program of programs) flows.set(program.name, programFlow(program, host, flows))
+  return [...flows.values()]
+}
+
+type Flows = ReadonlyMap<string, Flow<number, number>>
+
+function programFlow(program: Program, host: ProgramHost, flows: Flows): Flow<number, number> {
   return flow(program.name, (input: number) => {
     const { runId, attempt } = current()
-    return new ProgramRun(host, { runId, epoch: attempt }).evaluate(program.body, input)
+    return new ProgramRun(host, { runId, epoch: attempt }, flows).evaluate(program.body, input)
   })
 }
 
 class ProgramRun {
   readonly #host: ProgramHost
   readonly #stretch: Stretch
+  readonly #flows: Flows
   #seen = 0
 
-  constructor(host: ProgramHost, stretch: Stretch) {
+  constructor(host: ProgramHost, stretch: Stretch, flows: Flows) {
+    this.#flows = flows
     this.#host = host
     this.#stretch = stretch
   }
@@ -82,6 +105,21 @@ class ProgramRun {
       case 'log':
         current().log.info(node.id)
         return value
+      case 'signal': {
+        const payload = await waitFor<number>(node.id)
+        this.#saw(`${node.id} ${String(payload)}`)
+        return mix(node.id, value ^ (payload ?? 0))
+      }
+      case 'approval': {
+        const decision = await approval(node.id)
+        this.#saw(`${node.id} ${String(decision?.approved)}`)
+        return mix(node.id, value ^ (decision?.approved ? payloadOf(node.id) : 0))
+      }
+      case 'child': {
+        const result = await this.#flows.get(node.program.name)?.(childInput(value))
+        this.#saw(`${node.id} = ${String(result)}`)
+        return mix(node.id, result ?? 0)
+      }
       case 'throw':
         throw new Error(node.id)
       default:

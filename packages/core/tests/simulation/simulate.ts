@@ -9,12 +9,13 @@ import { isFinalRun } from '../../src/storage/run-rules.ts'
 import { checkReplays } from './check-replays.ts'
 import { checkUndo } from './check-undo.ts'
 import { Client } from './client.ts'
+import { Correspondent } from './correspondent.ts'
 import { Machines } from './machines.ts'
 import { CORRECT, type Mutant } from './mutants.ts'
 import { expectedOutcome } from './outcome.ts'
 import { tasksOf } from './program-names.ts'
 import { ProgramMaker, type Program } from './program.ts'
-import { programFlow, type ProgramHost } from './run-program.ts'
+import { programFlows, type ProgramHost } from './run-program.ts'
 import { World } from './world.ts'
 
 /** What became of a simulation. */
@@ -58,10 +59,10 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     concurrency: timeline.pick([1, 2, 100]),
     cancelGraceMs: timeline.between(0, 3000),
   }
-  const flows = (host: ProgramHost): readonly Flow<number, number>[] =>
-    programs.map((program) => programFlow(program, host))
+  const flows = (host: ProgramHost): readonly Flow<number, number>[] => programFlows(programs, host)
   const machines = new Machines(world, timeline.between(1, 3), settings, flows)
   const client = new Client(world, machines)
+  new Correspondent(world, machines, programs).begin()
   const chaosMs = timeline.between(10_000, 30_000)
   for (const wish of drawWishes(world, programs, chaosMs)) client.want(wish)
   const disturb = (): void => {
@@ -72,6 +73,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   timeline.after(500, disturb)
   timeline.after(chaosMs, () => {
     world.heal()
+    client.resumeAll()
     machines.heal()
   })
   const wanted = client.acknowledged
@@ -109,6 +111,7 @@ function drawWishes({ timeline }: World, programs: readonly Program[], chaosMs: 
     idempotencyKey: timeline.chance(0.6) ? `key ${String(index)}` : null,
     atMs: timeline.random() * chaosMs * 0.7,
     cancelAfterMs: timeline.chance(0.15) ? timeline.random() * 6000 : null,
+    pauseAfterMs: timeline.chance(0.15) ? timeline.random() * 6000 : null,
   }))
 }
 
@@ -136,7 +139,8 @@ async function checkOutcomes(world: World, programs: readonly Program[], client:
     const expected = expectedOutcome(program, Number(input))
     const actual = shown(run, result)
     // With so many faults that no attempt ever ends, giving the run up is right.
-    if (run.error?.code === 'CRASH_LOOP' && run.epoch > MANY_EPOCHS) continue
+    // With it goes who has called it.
+    if (run.error?.code === 'CRASH_LOOP' && audit.runs.some(({ epoch }) => epoch > MANY_EPOCHS)) continue
     if (actual !== JSON.stringify(expected))
       audit.violation('outcome', `${run.id} ended as ${actual} instead of ${JSON.stringify(expected)}`)
   }
