@@ -145,8 +145,10 @@ export class Dispatcher {
     if (flows.length === 0) return
     const limit = Math.min(this.#free, MAX_CLAIMS)
     const claimable = await storage.runs.claimable({ flows, limit })
-    const found = claimable.filter(({ id }) => !this.#taken.has(id))
-    if (found.length === limit) this.#mayHaveWork = true
+    const found = claimable
+      .filter(({ id }, index) => !this.#taken.has(id) && claimable.findIndex((other) => other.id === id) === index)
+      .slice(0, limit)
+    if (claimable.length >= limit && found.length > 0) this.#mayHaveWork = true
     this.#reserved += found.length
     await Promise.all(found.map((run) => this.#claim(run)))
   }
