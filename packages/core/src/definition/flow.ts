@@ -169,7 +169,6 @@ function toFlowDefinition(
   code: Pick<FlowDefinition, 'input' | 'hooks' | 'run' | 'fingerprint'>,
 ): FlowDefinition {
   checkFlowName(name)
-  const { priority = 0 } = options
   if (options.id !== undefined) checkFlowId(options.id)
   const id = options.id ?? toFlowId(name)
   return Object.freeze({
@@ -181,7 +180,7 @@ function toFlowDefinition(
     schedules: toSchedules(id, options),
     plan: toPlan(name, options.plan ?? []),
     limits: toFlowLimits(name, options.concurrency, options.rateLimit),
-    priorityOf: typeof priority === 'function' ? (input: unknown) => priority(input as never) : () => priority,
+    priorityOf: toPriorityOf(options.priority),
     retention: options.retention === undefined ? null : toRetention(options.retention),
     replay: options.replay ?? 'strict',
     inputSchema: options.inputSchema ?? (code.input && toJsonSchema(code.input)),
@@ -229,4 +228,12 @@ function plannedFromOptions({ name, weight = 1, estimatedTime }: PlannedTaskOpti
     weight: checkWeight(weight, name),
     estimatedMs: estimatedTime === undefined ? null : toMs(estimatedTime, 'estimatedTime'),
   })
+}
+
+// One function for all flows without a priority: two definitions that say the same are equal.
+const usualPriority = (): number => 0
+
+function toPriorityOf(priority: FlowOptions['priority']): FlowDefinition['priorityOf'] {
+  if (priority === undefined) return usualPriority
+  return typeof priority === 'function' ? (input) => priority(input as never) : () => priority
 }
