@@ -137,7 +137,8 @@ export class ActiveRuns implements JournalObserver {
       this.#parts
     // Read before there is an execution: the time that a cancelled flow has to end begins with its code.
     const text = newInput === undefined ? await readPatiently(this.#parts, () => storage.runs.input(run.id)) : newInput
-    if (!journal.isOpen) return
+    // Lost or ended meanwhile.
+    if (this.#journals.get(run.id) !== journal) return
     const { middleware } = observed
     const execution = new FlowExecution(journal, {
       clock,

@@ -10,7 +10,7 @@ export function tasksOf(programs: readonly Program[], mode: StepMode): ReadonlyS
 }
 
 /** A part of a program and all parts in it. */
-function partsOf(node: ProgramNode): readonly ProgramNode[] {
+export function partsOf(node: ProgramNode): readonly ProgramNode[] {
   if (node.kind === 'sequence') return [node, ...node.nodes.flatMap(partsOf)]
   if (node.kind === 'all') return [node, ...node.branches.flatMap(partsOf)]
   return 'body' in node ? [node, ...partsOf(node.body)] : [node]

@@ -87,14 +87,8 @@ class ProgramRun {
       }
       case 'map':
         return this.#map(node, value)
-      case 'burst': {
-        const call = task(node.id, async (item: number) => {
-          this.#started()
-          await this.#host.work(node.workMs)
-          return mix(node.id, value + item)
-        })
-        return join(node.id, await Promise.all(Array.from({ length: node.count }, (_, item) => call(item))))
-      }
+      case 'burst':
+        return this.#burst(node, value)
       case 'guarded':
         try {
           return await this.evaluate(node.body, value)
@@ -125,6 +119,15 @@ class ProgramRun {
       default:
         throw new TypeError('unknown part of a program')
     }
+  }
+
+  async #burst(node: ProgramNode & { readonly kind: 'burst' }, value: number): Promise<number> {
+    const call = task(node.id, async (item: number) => {
+      this.#started()
+      await this.#host.work(node.workMs)
+      return mix(node.id, value + item)
+    })
+    return join(node.id, await Promise.all(Array.from({ length: node.count }, (_, item) => call(item))))
   }
 
   async #map(node: ProgramNode & { readonly kind: 'map' }, value: number): Promise<number> {
