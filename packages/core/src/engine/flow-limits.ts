@@ -13,13 +13,16 @@ export function claimableFlow({ id, limits }: FlowDefinition): ClaimableFlow {
   }
 }
 
-/** The limits that the claim of a run has to keep. */
-export function limitsOf({ id, limits }: FlowDefinition, { limitKey }: Pick<RunRecord, 'limitKey'>): readonly Limit[] {
+/** The limits that the claim of a run has to keep. A run that goes on does not start once more: rates are not for it. */
+export function limitsOf(
+  { id, limits }: FlowDefinition,
+  { limitKey, startedAt }: Pick<RunRecord, 'limitKey' | 'startedAt'>,
+): readonly Limit[] {
   if (limits === null) return []
   const { max, perKey, rate } = limits
   return [
     ...(max === null ? [] : [{ key: flowSlot(id), max }]),
     ...(perKey === null || limitKey === null ? [] : [{ key: flowSlot(id, limitKey), max: perKey.max }]),
-    ...(rate === null ? [] : [{ key: `flow-rate:${id}`, ...rate }]),
+    ...(rate === null || startedAt !== null ? [] : [{ key: `flow-rate:${id}`, ...rate }]),
   ]
 }
