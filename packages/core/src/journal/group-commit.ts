@@ -71,6 +71,16 @@ export class GroupCommit {
     })
   }
 
+  /** Stores changes, however long the storage is away. An engine that has stopped stores nothing more: then there are no receipts. */
+  offer(changes: readonly Change[]): Promise<readonly Receipt[]> {
+    if (this.#isClosed) return Promise.resolve([])
+    return new Promise((resolve, reject) => {
+      const fail = (error: unknown): void => (PerfectError.is(error, 'ENGINE_STOPPED') ? resolve([]) : reject(error))
+      this.#queue.push({ turn: this.#turns++, changes, isPatient: true, resolve, reject: fail })
+      this.#wake()
+    })
+  }
+
   /** Waits until everything given so far is stored, or has failed. */
   async settled(): Promise<void> {
     if (this.#inFlight === 0 && this.#queue.length === 0) return

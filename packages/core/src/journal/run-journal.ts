@@ -4,7 +4,6 @@
  */
 import type { Configuration } from '../definition/configuration.ts'
 import type { FlowDefinition } from '../definition/flow.ts'
-import { PerfectError } from '../errors/perfect-error.ts'
 import type { LogLevel } from '../primitives/log-level.ts'
 import type { Change, Receipt } from '../storage/changes.ts'
 import type { LogLine, RunRecord, TaskRecord } from '../storage/records.ts'
@@ -229,12 +228,12 @@ export class RunJournal {
   /** Writes the log lines gathered so far. */
   async flushLog(): Promise<void> {
     const lines = this.#log.take()
-    if (lines.length > 0) this.#log.tell(lines, (await this.#append([this.#log.change(lines)]))[0])
+    if (lines.length > 0) this.#log.tell(lines, (await this.#parts.commit.offer([this.#log.change(lines)]))[0])
   }
 
   /** Writes numbered log lines of the remote worker that runs this run. */
   async appendWorkerLog(lines: readonly LogLine[], workerLogSeq: number): Promise<WriteResult> {
-    const [receipt] = await this.#append([{ ...this.#log.change(lines), workerLogSeq }])
+    const [receipt] = await this.#parts.commit.offer([{ ...this.#log.change(lines), workerLogSeq }])
     if (!receipt?.accepted) return this.#lose()
     this.#run = { ...this.run, workerLogSeq: Math.max(this.run.workerLogSeq, workerLogSeq) }
     this.#log.tell(lines, receipt)
@@ -250,16 +249,6 @@ export class RunJournal {
     if (known === undefined || known.position === null || known.origin === 'copied') this.#recorded.set(task.key, task)
   }
 
-  // An engine that has stopped stores nothing more: the run is no longer held.
-  async #append(changes: readonly Change[]): Promise<readonly Receipt[]> {
-    try {
-      return await this.#parts.commit.append(changes, 'patient')
-    } catch (error) {
-      if (PerfectError.is(error, 'ENGINE_STOPPED')) return []
-      throw error
-    }
-  }
-
   async #write(change: Change): Promise<WriteResult> {
     if (!this.#isOpen) return 'lost'
     const receipt = await this.#appendAfterLog(change)
@@ -271,7 +260,7 @@ export class RunJournal {
   async #appendAfterLog(change: Change): Promise<Receipt | undefined> {
     const lines = this.#log.take()
     const changes = lines.length === 0 ? [change] : [this.#log.change(lines), change]
-    const receipts = await this.#append(changes)
+    const receipts = await this.#parts.commit.offer(changes)
     if (lines.length > 0) this.#log.tell(lines, receipts[0])
     return receipts.at(-1)
   }
