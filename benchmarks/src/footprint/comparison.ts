@@ -4,7 +4,8 @@ import { figure, type Comparison } from '../harness/comparison.ts'
 export const footprint: Comparison = {
   name: 'footprint',
   title: 'import of the built package in a fresh process; heap of the host per running run and per subscriber',
-  load: { runs: 5000, concurrency: 5000, warmUp: 200 },
+  // As many before as are measured: compiled code is no part of a run.
+  load: { runs: 5000, concurrency: 5000, warmUp: 5000 },
   smallLoad: { runs: 50, concurrency: 50, warmUp: 0 },
   rounds: 5,
   prepare: new URL('build.ts', import.meta.url),

@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { flow, task, type Flow, type RunHandle } from '@perfect/core'
 
 import { fileStorage, startEngine, stopEngine } from '../harness/engine.ts'
@@ -16,7 +19,7 @@ const hold = task('hold', async (index: number) => {
 const holding: Flow<number, number> = flow('holding', (index: number) => hold(index))
 
 await reportFigures(async ({ folder, load }) => {
-  const storage = fileStorage(folder)
+  const storage = fileStorage(mkdtempSync(join(folder, 'runs-')))
   const engine = await startEngine(storage, holding, load.concurrency)
   const trigger = (input: number): Promise<RunHandle> =>
     engine.triggerFlow(holding, { input, configuration: 'release' })

@@ -29,6 +29,8 @@ const NONE: ReadonlyMap<string, LiveTask> = new Map()
 export class LiveTasks {
   readonly #clock: Clock
   readonly #entries = new Map<string, Entry>()
+  /** Whether a task has told how far it is, or can be told by its time: as long as none has, none has to be asked. */
+  hasTold = false
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -43,6 +45,7 @@ export class LiveTasks {
     const { key, name, weight } = call
     const startedAt = known?.task.startedAt ?? this.#clock.now()
     const task: LiveTask = { key, name, kind, attempt, weight, estimatedMs, startedAt, reported: null, note: null }
+    this.hasTold ||= estimatedMs !== null
     this.#entries.set(key, { task, since: this.#clock.monotonic(), isStartRecorded: false })
   }
 
@@ -58,6 +61,7 @@ export class LiveTasks {
     if (!entry || Number.isNaN(fraction)) return false
     const reported = Math.max(entry.task.reported ?? 0, Math.min(1, Math.max(0, fraction)))
     const isNew = reported !== entry.task.reported || (note !== null && note !== entry.task.note)
+    this.hasTold = true
     if (isNew) entry.task = { ...entry.task, reported, note: note ?? entry.task.note }
     return isNew
   }

@@ -34,8 +34,8 @@ export interface Segment {
   begin(call: ProgressCall): void
   /** Gives false for a call that does not run. */
   finish(key: string, isFailed: boolean): boolean
-  /** Range: 0..1. */
-  fraction(liveFraction: LiveFraction): number
+  /** @param liveFraction null: no running call has told anything. Range: 0..1. */
+  fraction(liveFraction: LiveFraction | null): number
 }
 
 /** A segment made of the calls of one task. Calls that a map announced share it from the start; others as they come. */
@@ -95,10 +95,10 @@ export class CallSegment implements Segment {
     return true
   }
 
-  fraction(liveFraction: LiveFraction): number {
+  fraction(liveFraction: LiveFraction | null): number {
     if (this.calls === 0) return 0
     let done = this.#finished
-    for (const [key, weight] of this.#live) done += weight * liveFraction(key)
+    if (liveFraction) for (const [key, weight] of this.#live) done += weight * liveFraction(key)
     return done / (this.#known + this.announcedCalls * (this.#known / this.calls))
   }
 }
@@ -169,13 +169,13 @@ export class ItemSegment implements Segment {
     this.#items.delete(path)
   }
 
-  fraction(liveFraction: LiveFraction): number {
+  fraction(liveFraction: LiveFraction | null): number {
     if (this.#count === 0) return this.#maps.size > 0 ? 1 : 0
     const usualCalls = this.#finishedItems === 0 ? 1 : this.#callsOfFinishedItems / this.#finishedItems
     let done = this.#finishedItems
     for (const item of this.#items.values()) {
       let calls = item.finished
-      for (const key of item.live) calls += liveFraction(key)
+      if (liveFraction) for (const key of item.live) calls += liveFraction(key)
       done += calls / Math.max(1, item.calls, usualCalls)
     }
     return Math.min(1, done / this.#count)

@@ -99,8 +99,8 @@ export class ProgressModel {
     return null
   }
 
-  /** Share of the work done. Range: 0..1. */
-  fraction(liveFraction: LiveFraction): number {
+  /** Share of the work done. Range: 0..1. @param liveFraction null: no running call has told anything, so that none is asked. */
+  fraction(liveFraction: LiveFraction | null): number {
     let done = 0
     let total = 0
     for (const segment of this.#segments.values()) {

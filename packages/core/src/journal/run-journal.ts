@@ -266,7 +266,7 @@ export class RunJournal {
   }
 
   #openProgress(): number {
-    const open = Math.min(MAX_OPEN_PROGRESS, this.progress.fraction(this.liveFraction))
+    const open = Math.min(MAX_OPEN_PROGRESS, this.progress.fraction(this.#live.hasTold ? this.liveFraction : null))
     this.#furthest = Math.max(this.#furthest, open)
     return this.#furthest
   }
