@@ -48,6 +48,8 @@ export interface ActiveRunParts {
   readonly observed: Pick<Observability, 'runs' | 'middleware'>
   /** Called when a local run is not driven any more, but goes on later: at its `wakeAt`, or, when its journal was lost, nobody knows. */
   readonly onLeft: (wakeAt: number | null) => void
+  /** Called when a run has ended here, before anybody else hears of it. */
+  readonly onEnded: (runId: string) => void
 }
 
 // How often progress that only time brings is looked at: often enough to move, seldom enough to cost nothing.
@@ -221,6 +223,7 @@ export class ActiveRuns implements JournalObserver {
     const { observed, outcomes } = this.#parts
     this.#left.add(run)
     if (hasEnded(run)) {
+      this.#parts.onEnded(run.id)
       observed.runs.ended(definition, { run, result })
       outcomes.ended({ run, result })
       this.childEnded(run)

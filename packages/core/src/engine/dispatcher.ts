@@ -29,7 +29,6 @@ const RETRY_MS = 1000
 /** Chooses which local run is driven next: the oldest that may be claimed, as long as there is a free slot. */
 export class Dispatcher {
   readonly #parts: DispatcherParts
-  #reserved = 0
   /** Runs that are taken or driven here. A lease that ended unnoticed makes them look free; they are not to be taken twice. */
   readonly #taken = new Set<string>()
   /** Flows whose limits are used up, and until when that is known. */
@@ -61,15 +60,19 @@ export class Dispatcher {
   /** Takes a slot for a run that is claimed while it is created; false when there is none, or when older runs wait. */
   reserve(runId: string): boolean {
     if (!this.#isOpen || this.#mayHaveWork || this.#free === 0) return false
-    this.#reserved++
     this.#taken.add(runId)
     return true
   }
 
   /** Gives a reserved slot back without a run. */
   unreserve(runId: string): void {
-    this.#left(runId)
+    this.#taken.delete(runId)
     this.wake()
+  }
+
+  /** A run has ended: its slot is free before those who wait for its end hear of it, and start the next. */
+  ended(runId: string): void {
+    this.#taken.delete(runId)
   }
 
   /** Drives a run that was claimed with a reserved slot. */
@@ -108,7 +111,7 @@ export class Dispatcher {
   }
 
   get #free(): number {
-    return Math.max(0, this.#parts.concurrency - this.#reserved)
+    return Math.max(0, this.#parts.concurrency - this.#taken.size)
   }
 
   async #wakeByTime(): Promise<void> {
@@ -149,7 +152,6 @@ export class Dispatcher {
       .filter(({ id }, index) => !this.#taken.has(id) && claimable.findIndex((other) => other.id === id) === index)
       .slice(0, limit)
     if (claimable.length >= limit && found.length > 0) this.#mayHaveWork = true
-    this.#reserved += found.length
     await Promise.all(found.map((run) => this.#claim(run)))
   }
 
@@ -160,10 +162,10 @@ export class Dispatcher {
       const limits = definition ? limitsOf(definition, found) : []
       const run = definition ? await claimRun(this.#parts, found, { workerId: null, limits }) : 'missed'
       if (definition && run !== 'missed' && !('retryAt' in run)) void this.#drive(run, definition)
-      else this.#left(found.id)
+      else this.#taken.delete(found.id)
       if (run !== 'missed' && 'retryAt' in run) this.#limited(found.flowId, run.retryAt)
     } catch (error) {
-      this.#left(found.id)
+      this.#taken.delete(found.id)
       throw error
     }
   }
@@ -175,18 +177,13 @@ export class Dispatcher {
     this.wakeAt(until)
   }
 
-  #left(runId: string): void {
-    this.#taken.delete(runId)
-    this.#reserved--
-  }
-
   async #drive(run: RunRecord, definition: FlowDefinition, newInput?: string | null): Promise<void> {
     try {
       await this.#parts.active().drive(run, definition, newInput)
     } catch (error) {
       this.#parts.report(error, `driving run ${run.id}`)
     } finally {
-      this.#left(run.id)
+      this.#taken.delete(run.id)
       // The next run may be waiting for this one to end.
       if (run.gate !== null || definition.limits !== null) {
         if ((definition.limits?.rate ?? null) === null) this.#limitedUntil.delete(run.flowId)

@@ -100,6 +100,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     children: createChildren(() => parts),
     isSlotWanted: () => dispatcher.isSlotWanted,
     onLeft: (wakeAt) => dispatcher.wakeAt(wakeAt ?? clock.now()),
+    onEnded: (runId) => dispatcher.ended(runId),
   })
   const remote = createRemoteRuns({ ...shared, ids, leaseMs, active }, callbacks)
   const scheduler = new Scheduler({ ...shared, fire: (...due) => callbacks.fireSchedule(...due) })
