@@ -8,14 +8,13 @@ import { reportFigures } from '../harness/side.ts'
 const HOUR_MS = 3_600_000
 // Time between two runs.
 const INTERVAL_MS = 20
-// Of a thousand: most have succeeded, and a few of everything.
+// Of a thousand: most have succeeded, a few of everything, and none is scheduled.
 const SHARES: readonly (readonly [RunStatus, number])[] = [
   ['failed', 30],
   ['cancelled', 10],
   ['waiting', 10],
   ['queued', 5],
   ['retrying', 2],
-  ['scheduled', 3],
   ['running', 1],
 ]
 const FINAL: ReadonlySet<RunStatus> = new Set(['succeeded', 'failed', 'cancelled'])
@@ -40,16 +39,16 @@ await reportFigures(async ({ folder, load }) => {
     return aRun({
       id: runIdAt(at, index),
       flowId: `flow-${String((index * 31) % 23)}`,
-      configuration: index % 10 === 0 ? 'debug' : 'release',
-      trigger: { kind: index % 5 === 0 ? 'schedule' : 'api', by: null },
+      configuration: index % 50_000 === 0 ? 'development' : index % 10 === 0 ? 'debug' : 'release',
+      trigger: { kind: index % 100_000 === 1 ? 'retry' : index % 5 === 0 ? 'schedule' : 'api', by: null },
       tags: index % 20 === 0 ? ['nightly'] : [],
       attributes: index % 4 === 0 ? { customer: `c-${String((index * 17) % 5000)}` } : {},
       status,
       createdAt: at,
       queueAt: at,
-      startedAt: status === 'queued' || status === 'scheduled' ? null : at + 5,
+      startedAt: status === 'queued' ? null : at + 5,
       finishedAt: isFinal ? at + 900 : null,
-      wakeAt: status === 'waiting' || status === 'scheduled' || status === 'retrying' ? at + 1000 * HOUR_MS : null,
+      wakeAt: status === 'waiting' || status === 'retrying' ? at + 1000 * HOUR_MS : null,
       epoch: 1,
       engineId: status === 'running' ? 'eng_1' : null,
       progress: status === 'succeeded' ? 1 : 0.4,

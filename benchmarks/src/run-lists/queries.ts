@@ -29,7 +29,10 @@ function queries(runs: number, now: number): Readonly<Record<string, Omit<RunQue
     tag: { labels: ['#nightly'] },
     customer: { labels: ['customer=c-340'] },
     failedNightly: { labels: ['#nightly'], statuses: ['failed'] },
-    byHand: { triggers: ['schedule'], configurations: ['debug'] },
+    scheduledInDebug: { triggers: ['schedule'], configurations: ['debug'] },
+    rareConfiguration: { configurations: ['development'] },
+    rareTrigger: { triggers: ['retry'] },
+    noRunsLikeThis: { statuses: ['scheduled'] },
     noneOfThese: {
       not: { statuses: ['succeeded', 'failed', 'cancelled', 'waiting', 'retrying', 'scheduled', 'queued'] },
     },

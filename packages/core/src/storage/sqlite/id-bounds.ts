@@ -1,5 +1,4 @@
 import { firstIdAt } from '../../primitives/id.ts'
-import type { RunQuery } from '../storage.ts'
 import type { Database } from './database.ts'
 
 /** Where in the order of ids the runs of a stretch of time are. */
@@ -14,7 +13,10 @@ const SLACK_MS = 60_000
 const FOREIGN = "SELECT 1 FROM runs WHERE id < 'run_0' UNION ALL SELECT 1 FROM runs WHERE id >= 'run_1' LIMIT 1"
 
 /** Bounds for runs created in a stretch of time, so that a page of the past is found without reading all that came after. */
-export function idBounds(database: Database, { createdFrom, createdBefore }: RunQuery): IdBounds {
+export function idBounds(
+  database: Database,
+  { createdFrom, createdBefore }: { readonly createdFrom?: number; readonly createdBefore?: number },
+): IdBounds {
   if (createdFrom === undefined && createdBefore === undefined) return {}
   if (database.first(FOREIGN) !== undefined) return {}
   return {

@@ -1,17 +1,22 @@
 /* What may be forgotten. */
 import type { Sweep } from '../changes.ts'
 import { FINAL_RUN_STATUSES } from '../records.ts'
-import type { Database } from './database.ts'
+import type { Cell, Database } from './database.ts'
 import { IS_OPEN, sqlList, type ShortReceipt } from './fence.ts'
+import { idBounds } from './id-bounds.ts'
 import type { ChangeScope } from './scope.ts'
 
 const ENDED = `status IN ${sqlList(FINAL_RUN_STATUSES)}`
 // A parent that has not ended may still ask for the result.
 const IS_ASKED_FOR = `EXISTS (SELECT 1 FROM runs AS parent WHERE parent.id = runs.parent_run_id AND parent.${IS_OPEN})`
+// What was made later cannot have ended before: without the bound, all runs are read when none is old.
 const ENDED_BEFORE = `
-  SELECT id FROM runs WHERE flow_id = ? AND ${ENDED} AND finished_at < ? AND NOT ${IS_ASKED_FOR} ORDER BY id LIMIT ?`
+  SELECT id FROM runs
+  WHERE flow_id = ? AND ${ENDED} AND finished_at < ? AND id < ? AND NOT ${IS_ASKED_FOR} ORDER BY id LIMIT ?`
 const BEYOND = `SELECT id FROM runs WHERE flow_id = ? AND ${ENDED} ORDER BY id DESC LIMIT 1 OFFSET ?`
 const UP_TO = `SELECT id FROM runs WHERE flow_id = ? AND ${ENDED} AND id <= ? AND NOT ${IS_ASKED_FOR} ORDER BY id LIMIT ?`
+// After all ids.
+const LAST_ID = '\u{10ffff}'
 const NEXT_FLOW = 'SELECT min(flow_id) AS flow_id FROM runs WHERE flow_id > ?'
 
 /** Ids of ended runs of a flow that may be removed, the oldest first. */
@@ -26,10 +31,13 @@ export function expiredRuns(
 ): readonly string[] {
   const { flowId, finishedBefore, keep, limit } = query
   const ids = new Set<string>()
-  const add = (sql: string, cell: string | number): void => {
-    for (const row of database.all(sql, [flowId, cell, limit])) ids.add(String(row['id']))
+  const add = (sql: string, ...cells: readonly Cell[]): void => {
+    for (const row of database.all(sql, [flowId, ...cells, limit])) ids.add(String(row['id']))
   }
-  if (finishedBefore !== null) add(ENDED_BEFORE, finishedBefore)
+  if (finishedBefore !== null) {
+    const { idBefore = LAST_ID } = idBounds(database, { createdBefore: finishedBefore })
+    add(ENDED_BEFORE, finishedBefore, idBefore)
+  }
   const newest = keep === null ? undefined : database.first(BEYOND, [flowId, keep])
   if (newest !== undefined) add(UP_TO, String(newest['id']))
   return [...ids].toSorted().slice(0, limit)

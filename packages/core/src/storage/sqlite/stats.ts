@@ -2,10 +2,10 @@
  * Statistics of ended runs: counted in memory during a commit and added to the rows of their hour at its end, so that a thousand runs
  * that end together cost a few writes.
  */
-import { FINAL_RUN_STATUSES, type FinalRunStatus, type RunStatsRecord, type RunStatus } from '../records.ts'
-import { DURATION_CLASSES, durationClass, hourOf } from '../run-rules.ts'
+import { RUN_STATUSES, type FinalRunStatus, type RunStatsRecord, type RunStatus } from '../records.ts'
+import { DURATION_CLASSES, durationClass, hourOf, isFinalRun } from '../run-rules.ts'
 import type { Cell, Database, Row } from './database.ts'
-import { sqlList } from './fence.ts'
+import { IS_RARE_STATUS } from './run-lists.ts'
 
 /** A run that has ended. */
 export interface EndedRun {
@@ -32,10 +32,11 @@ const ADD = `
     runs = runs + excluded.runs, duration_ms = duration_ms + excluded.duration_ms, wait_ms = wait_ms + excluded.wait_ms,
     durations = excluded.durations`
 const SELECT = 'SELECT flow_id, configuration, status, hour, runs, duration_ms, wait_ms, durations FROM run_stats'
-const COUNT_OPEN = `
-  SELECT 'running' AS status, count(*) AS runs FROM runs WHERE status = 'running'
-  UNION ALL
-  SELECT status, count(*) FROM runs WHERE status NOT IN ('running', 'succeeded') AND status NOT IN ${sqlList(FINAL_RUN_STATUSES)} GROUP BY status`
+const OPEN_STATUSES = RUN_STATUSES.filter((status) => !isFinalRun(status))
+const COUNT_OPEN = OPEN_STATUSES.map((status) => {
+  const [index, condition] = status === 'running' ? ['runs_running', ''] : ['runs_by_status', `AND ${IS_RARE_STATUS}`]
+  return `SELECT '${status}' AS status, count(*) AS runs FROM runs INDEXED BY ${index} WHERE status = '${status}' ${condition}`
+}).join(' UNION ALL ')
 const COUNT_ENDED = 'SELECT status, sum(runs) AS runs FROM run_stats GROUP BY status'
 
 /** The runs that end in one commit. */

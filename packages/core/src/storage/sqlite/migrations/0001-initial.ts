@@ -52,6 +52,8 @@ CREATE INDEX runs_queued_by_key ON runs (flow_id, limit_key, queue_at, id) WHERE
 CREATE INDEX runs_by_wake ON runs (wake_at, id) WHERE wake_at IS NOT NULL;
 CREATE INDEX runs_by_status ON runs (status, id) WHERE status NOT IN ('running', 'succeeded');
 CREATE INDEX runs_by_flow_status ON runs (flow_id, status, id) WHERE status NOT IN ('running', 'succeeded');
+CREATE INDEX runs_by_configuration ON runs (configuration, id) WHERE configuration <> 'release';
+CREATE INDEX runs_by_trigger ON runs (trigger_kind, id) WHERE trigger_kind NOT IN ('code', 'api');
 CREATE INDEX runs_by_parent ON runs (parent_run_id, id) WHERE parent_run_id IS NOT NULL;
 CREATE INDEX runs_by_schedule ON runs (schedule_id, id) WHERE schedule_id IS NOT NULL;
 CREATE INDEX runs_open_by_schedule ON runs (schedule_id, id)
