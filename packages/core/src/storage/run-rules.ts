@@ -68,6 +68,12 @@ export function rateSlot(key: string): string {
   return `rate:${key}`
 }
 
+/** How many runs a storage names that have places of a limit. */
+export const MAX_HOLDERS = 5
+
+/** How many runs a storage counts that come before another. */
+export const MAX_AHEAD = 10_000
+
 /** Name of the signal that an approval waits for. */
 export function approvalSignal(name: string): string {
   return `approval:${name}`

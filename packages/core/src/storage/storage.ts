@@ -13,6 +13,7 @@ import type {
   SignalRecord,
   TaskRecord,
 } from './records.ts'
+import type { Limit } from './run-changes.ts'
 
 /** Values of runs; a run fits when its value is one of each list that is given. */
 export interface RunValues {
@@ -51,6 +52,18 @@ export interface ClaimableFlow {
   readonly max?: number
   /** Runs of it with the same `limitKey` that may run at a time. Default: any number. */
   readonly keyMax?: number
+  /** Only runs that have started before: a rate of the flow is used up. Default: false. */
+  readonly onlyStarted?: boolean
+}
+
+/** What is left of a limit. */
+export interface LimitRoom {
+  /** Places, or starts, that are free now. Range: >= 0. */
+  readonly free: number
+  /** When a rate that is used up allows the next start; null for every other limit. */
+  readonly freeAt: number | null
+  /** Runs that have a place of it, or whose tasks have one, by id, at most 5; of a rate none. */
+  readonly holders: readonly string[]
 }
 
 /** Which log lines of a run to list, oldest first. */
@@ -129,6 +142,14 @@ export interface TaskReads {
   cached(key: string): Promise<{ readonly value: string; readonly expiresAt: number } | undefined>
 }
 
+/** Reads of the line: who waits, and for what. */
+export interface LineReads {
+  /** What is left of each limit by the storage clock, in the order of the limits. */
+  room(limits: readonly Limit[]): Promise<readonly LimitRoom[]>
+  /** Number of queued runs of a flow that are not paused and come before a run in line; no more than 10,000 are counted. */
+  ahead(run: Pick<RunRecord, 'flowId' | 'queueAt' | 'id'>): Promise<number>
+}
+
 /** Reads of signals. */
 export interface SignalReads {
   /** Signals for a run, or taken by it, in the order they were sent. */
@@ -188,6 +209,7 @@ export interface Storage {
   commit(changes: readonly Change[]): Promise<readonly Receipt[]>
   readonly runs: RunReads
   readonly tasks: TaskReads
+  readonly line: LineReads
   readonly signals: SignalReads
   readonly logs: LogReads
   readonly stats: StatReads

@@ -37,7 +37,7 @@ export function faultyStorage(storage: Storage, plan: FaultPlan | null): FaultyS
   const read = <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>) => {
     return (...args: A): Promise<R> => faults.pass('read', () => call(...args))
   }
-  const { runs, tasks, signals, stats, schedules, logs, flows, engines } = storage
+  const { runs, tasks, line, signals, stats, schedules, logs, flows, engines } = storage
   return {
     name: storage.name,
     capabilities: storage.capabilities,
@@ -61,6 +61,7 @@ export function faultyStorage(storage: Storage, plan: FaultPlan | null): FaultyS
       progress: read((runIds) => tasks.progress(runIds)),
       cached: read((key) => tasks.cached(key)),
     },
+    line: { room: read((limits) => line.room(limits)), ahead: read((run) => line.ahead(run)) },
     signals: { list: read((runId) => signals.list(runId)) },
     stats: {
       counts: read(() => stats.counts()),

@@ -29,7 +29,7 @@ const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(v
 const of = <T extends string>(type: T): fc.Arbitrary<T> => fc.constant(type)
 const fence = { runId, epoch, engineId }
 const line = fc.record({ at, level, task: maybe(text), message: text, fields: maybe(fc.constant('{}')) }).map(aLogLine)
-const LIMITS: readonly Limit[] = [
+export const LIMITS: readonly Limit[] = [
   { key: 'lim_1', max: 1 },
   { key: 'lim_2', max: 2 },
   { key: 'rate_1', max: 2, perMs: 10 },
@@ -266,6 +266,6 @@ export const logQuery: fc.Arbitrary<LogQuery> = fc.record(
 
 /** What may be claimed of both flows; the limits are those with which runs are claimed. */
 export const claimableFlows: fc.Arbitrary<readonly ClaimableFlow[]> = fc.tuple(
-  fc.constantFrom({ id: 'flow_1' }, { id: 'flow_1', max: 2 }),
+  fc.constantFrom({ id: 'flow_1' }, { id: 'flow_1', max: 2 }, { id: 'flow_1', onlyStarted: true }),
   fc.constantFrom({ id: 'flow_2' }, { id: 'flow_2', keyMax: 1 }),
 )

@@ -1,11 +1,11 @@
 import { memoryStorage } from '@perfect/core'
-import type { Change, ClaimableFlow, LogQuery, RunQuery, Storage } from '@perfect/core'
+import type { Change, ClaimableFlow, Limit, LogQuery, RunQuery, Storage } from '@perfect/core'
 import { sqliteStorage } from '@perfect/core/sqlite'
 import { ManualClock } from '@perfect/core/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { claimableFlows, logQuery, RUN_IDS, runQuery, steps } from './storage-changes.ts'
+import { claimableFlows, LIMITS, logQuery, RUN_IDS, runQuery, steps } from './storage-changes.ts'
 
 const clock = new ManualClock()
 const memory = memoryStorage({ clock })
@@ -21,6 +21,7 @@ interface Observed {
   readonly runIds: readonly string[]
   readonly engineId: string
   readonly cacheKey: string
+  readonly limits: readonly Limit[]
 }
 
 let round = 0
@@ -31,7 +32,10 @@ function inThisRound<T>(values: T): T {
   return JSON.parse(JSON.stringify(values).replaceAll(ids, `$1_${String(round)}_`)) as T
 }
 
-function observe(storage: Storage, { runs, logs, flows, runIds, engineId, cacheKey }: Observed): Promise<unknown> {
+function observe(
+  storage: Storage,
+  { runs, logs, flows, runIds, engineId, cacheKey, limits }: Observed,
+): Promise<unknown> {
   return Promise.all([
     storage.runs.list(runs),
     storage.runs.claimable({ flows, limit: 100 }),
@@ -42,8 +46,10 @@ function observe(storage: Storage, { runs, logs, flows, runIds, engineId, cacheK
     storage.schedules.list(),
     storage.logs.list(logs),
     storage.engines.list(),
+    storage.line.room(limits),
     ...flows.map(({ id: flowId }) =>
       Promise.all([
+        storage.line.ahead({ flowId, queueAt: 3, id: 'run_2' }),
         storage.stats.runs({ from: 0, before: 1, flowId }),
         storage.stats.expired({ flowId, finishedBefore: 3, keep: 2, limit: 2 }),
         storage.flows.versions(flowId),
@@ -77,7 +83,7 @@ describe('memoryStorage() and sqliteStorage()', () => {
       fc.asyncProperty(steps, runQuery, logQuery, claimableFlows, async (changed, runs, logs, flows) => {
         round++
         clock.jumpTo(0)
-        const names = { runIds: RUN_IDS, engineId: 'eng_1', cacheKey: 'cache_1' }
+        const names = { runIds: RUN_IDS, engineId: 'eng_1', cacheKey: 'cache_1', limits: LIMITS }
         const observed = inThisRound({ runs, logs, flows, ...names })
         for (const { passMs, changes } of inThisRound(changed)) {
           await clock.advance(passMs)

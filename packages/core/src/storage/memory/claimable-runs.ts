@@ -20,7 +20,7 @@ export function claimableRuns(
   const found: RunRecord[] = []
   for (const run of inLine) {
     const flow = flows.get(run.flowId)
-    if (flow === undefined) continue
+    if (flow === undefined || (flow.onlyStarted === true && run.startedAt === null)) continue
     if (found.length >= query.limit) break
     const places = placesOf(run, flow)
     if (places.some(({ key, max }) => takenSlots(state, key, run.id) + (planned.get(key) ?? 0) >= max)) continue

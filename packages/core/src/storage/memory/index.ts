@@ -8,10 +8,11 @@ import { byId } from '../run-rules.ts'
 import type { Storage } from '../storage.ts'
 import { claimableRuns } from './claimable-runs.ts'
 import { commit } from './commit.ts'
+import { roomOf } from './limits.ts'
 import { selectLogs } from './logs.ts'
 import { versionsOf } from './registry.ts'
 import { expiredRuns, flowIds } from './retention.ts'
-import { listRuns, nextWakeAt, requestedRuns } from './run-reads.ts'
+import { listRuns, nextWakeAt, requestedRuns, runsAhead } from './run-reads.ts'
 import { signalsOf } from './signals-of-run.ts'
 import { emptyState, type MemoryState } from './state.ts'
 import { countRuns, runStats } from './stats.ts'
@@ -62,6 +63,10 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
       list: (runId) => read((from) => listTasks(from, runId)),
       progress: (runIds) => read((from) => tasksProgress(from, runIds)),
       cached: (key) => read((from) => cachedValue(from, key, clock.now())),
+    },
+    line: {
+      room: (limits) => read((from) => limits.map((limit) => roomOf(from, limit, clock.now()))),
+      ahead: (run) => read((from) => runsAhead(from, run)),
     },
     signals: { list: (runId) => read((from) => signalsOf(from, runId)) },
     stats: {

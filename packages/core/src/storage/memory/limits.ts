@@ -4,7 +4,8 @@
  */
 import type { FreeSlots, Receipt, TakeSlots } from '../changes.ts'
 import type { Limit } from '../run-changes.ts'
-import { gateSlot, rateSlot } from '../run-rules.ts'
+import { gateSlot, MAX_HOLDERS, rateSlot } from '../run-rules.ts'
+import type { LimitRoom } from '../storage.ts'
 import { ACCEPTED, heldRun, refused, type ChangeScope } from './scope.ts'
 import type { MemoryState, Slot, StoredRun } from './state.ts'
 
@@ -60,6 +61,18 @@ export function takenSlots({ slots }: MemoryState, key: string, exceptRunId?: st
   return [...taken.values()].filter(({ runId }) => runId !== exceptRunId).length
 }
 
+/** What is left of a limit. */
+export function roomOf(state: MemoryState, limit: Limit, now: number): LimitRoom {
+  if ('perMs' in limit) {
+    const counting = countingStarts(state, limit, now)
+    const free = Math.max(0, limit.max - counting.length)
+    return { free, freeAt: free === 0 ? nextStartAt(counting, limit) : null, holders: [] }
+  }
+  const runIds = [...(state.slots.get(limit.key)?.values() ?? [])].map(({ runId }) => runId)
+  const holders = [...new Set(runIds)].toSorted().slice(0, MAX_HOLDERS)
+  return { free: Math.max(0, limit.max - runIds.length), freeAt: null, holders }
+}
+
 function hasSlot({ slots }: MemoryState, taker: Taker, limit: Limit): boolean {
   const key = slotKey(limit)
   return slots.get(key)?.has(slotId(key, taker)) ?? false
@@ -69,10 +82,16 @@ function hasSlot({ slots }: MemoryState, taker: Taker, limit: Limit): boolean {
 function freeAt({ state, now }: ChangeScope, limit: Limit, taken: number): 'now' | number | null {
   if (!('perMs' in limit)) return taken < limit.max ? 'now' : null
   const counting = countingStarts(state, limit, now)
-  if (counting.length < limit.max) return 'now'
-  // The start whose end leaves one less than are allowed.
-  const last = counting[counting.length - limit.max]
-  return last === undefined ? null : last + limit.perMs
+  return counting.length < limit.max ? 'now' : nextStartAt(counting, limit)
+}
+
+// The start whose end leaves one less than are allowed.
+function nextStartAt(
+  counting: readonly number[],
+  { max, perMs }: { readonly max: number; readonly perMs: number },
+): number | null {
+  const last = counting[counting.length - max]
+  return last === undefined ? null : last + perMs
 }
 
 /** The refusal: time alone will do only when every missing slot is one of a rate. */

@@ -1,5 +1,5 @@
 import type { RunRecord } from '../records.ts'
-import { byId, isTimedRun, labelsOf } from '../run-rules.ts'
+import { byId, byTurn, isTimedRun, labelsOf, MAX_AHEAD } from '../run-rules.ts'
 import type { RunFilter, RunQuery, RunValues } from '../storage.ts'
 import type { MemoryState } from './state.ts'
 
@@ -22,6 +22,15 @@ export function nextWakeAt({ openRuns }: MemoryState): number | null {
     if (waits && wakeAt !== null) next = Math.min(next ?? wakeAt, wakeAt)
   }
   return next
+}
+
+/** Number of queued runs of the same flow that come before a run in line. */
+export function runsAhead({ openRuns }: MemoryState, run: Pick<RunRecord, 'flowId' | 'queueAt' | 'id'>): number {
+  const ahead = [...openRuns.values()].filter(
+    ({ record: { flowId, status, pausedAt, queueAt, id } }) =>
+      flowId === run.flowId && status === 'queued' && pausedAt === null && byTurn({ queueAt, id }, run) < 0,
+  )
+  return Math.min(ahead.length, MAX_AHEAD)
 }
 
 /** Runs that an engine runs and that are to end or to pause. */

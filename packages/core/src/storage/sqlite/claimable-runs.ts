@@ -17,6 +17,7 @@ const IS_UNPAUSED = 'paused_at IS NULL'
 const QUEUED = `
   SELECT ${RUN_FIELDS} FROM runs
   WHERE flow_id = ? AND status = 'queued' AND ${IS_UNPAUSED} AND ${IS_FREE} AND ${GATE_IS_OPEN}`
+const IS_STARTED = 'AND started_at IS NOT NULL'
 const IN_LINE = 'ORDER BY queue_at, id LIMIT ?'
 const FIRST_KEY = `
   SELECT min(limit_key) AS limit_key FROM runs WHERE flow_id = ? AND status = 'queued' AND limit_key IS NOT NULL`
@@ -86,8 +87,9 @@ export function claimableRuns(
 
 function queued(database: Database, flow: ClaimableFlow, room: Room, limit: number, now: number): readonly RunRecord[] {
   const { id, keyMax } = flow
+  const started = flow.onlyStarted === true ? IS_STARTED : ''
   const select = (condition: string, cells: readonly Cell[], count: number): readonly RunRecord[] =>
-    database.all(`${QUEUED} ${condition} ${IN_LINE}`, [id, now, ...cells, count]).map(readRun)
+    database.all(`${QUEUED} ${started} ${condition} ${IN_LINE}`, [id, now, ...cells, count]).map(readRun)
   if (keyMax === undefined) return select('', [], limit)
   const runs = [...select('AND limit_key IS NULL', [], limit)]
   let key = database.first(FIRST_KEY, [id])?.['limit_key']
@@ -105,11 +107,13 @@ function due(database: Database, flows: readonly ClaimableFlow[], limit: number,
   const keyMax = JSON.stringify(
     Object.fromEntries(flows.flatMap((flow) => (flow.keyMax === undefined ? [] : [[flow.id, flow.keyMax]]))),
   )
+  const rated = JSON.stringify(flows.filter(({ onlyStarted }) => onlyStarted === true).map(({ id }) => id))
   const sql = `${DUE} AND flow_id IN (SELECT value FROM json_each(?))
+    AND (started_at IS NOT NULL OR flow_id NOT IN (SELECT value FROM json_each(?)))
     AND (limit_key IS NULL OR ? ->> flow_id IS NULL
       OR (SELECT count(*) FROM slots WHERE limit_key = 'flow:' || flow_id || ':' || runs.limit_key) < ? ->> flow_id)
     ORDER BY wake_at, id LIMIT ?`
-  return database.all(sql, [now, now, ids, keyMax, keyMax, limit]).map(readRun)
+  return database.all(sql, [now, now, ids, rated, keyMax, keyMax, limit]).map(readRun)
 }
 
 function abandonedRuns(

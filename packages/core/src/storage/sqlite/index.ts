@@ -72,6 +72,10 @@ export function sqliteStorage(path: string, options: SqliteStorageOptions = {}):
       progress: (runIds) => ask('tasks.progress', runIds),
       cached: async (key) => (await ask('tasks.cached', key)) ?? undefined,
     },
+    line: {
+      room: (limits) => ask('line.room', limits),
+      ahead: ({ flowId, queueAt, id }) => ask('line.ahead', { flowId, queueAt, id }),
+    },
     signals: { list: (runId) => ask('signals.list', runId) },
     stats: {
       counts: () => ask('stats.counts', null),

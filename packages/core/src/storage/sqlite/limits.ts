@@ -4,7 +4,8 @@
  */
 import type { FreeSlots, Receipt, TakeSlots } from '../changes.ts'
 import type { Limit } from '../run-changes.ts'
-import { gateSlot, rateSlot } from '../run-rules.ts'
+import { gateSlot, MAX_HOLDERS, rateSlot } from '../run-rules.ts'
+import type { LimitRoom } from '../storage.ts'
 import type { Database } from './database.ts'
 import { fenceCells, IS_HELD, refusal, type ShortReceipt } from './fence.ts'
 import type { ChangeScope } from './scope.ts'
@@ -21,6 +22,9 @@ const COUNT_STARTS = 'SELECT count(*) AS taken FROM starts WHERE limit_key = ?'
 // The start whose end leaves one less than are allowed.
 const NTH_START = 'SELECT at FROM starts WHERE limit_key = ? ORDER BY at LIMIT 1 OFFSET ?'
 const START = 'INSERT INTO starts (limit_key, at) VALUES (?, ?)'
+const COUNT_STARTS_SINCE = `${COUNT_STARTS} AND at > ?`
+const NTH_START_SINCE = 'SELECT at FROM starts WHERE limit_key = ? AND at > ? ORDER BY at LIMIT 1 OFFSET ?'
+const HOLDERS = 'SELECT DISTINCT run_id FROM slots WHERE limit_key = ? ORDER BY run_id LIMIT ?'
 const IS_HELD_RUN = `SELECT 1 FROM runs WHERE ${IS_HELD}`
 
 interface Taker {
@@ -77,6 +81,20 @@ export function freeAllButGate(database: Database, runId: string): void {
 /** Number of taken slots of a limit. */
 export function takenSlots(database: Database, key: string): number {
   return Number(database.first(COUNT, [key])?.['taken'])
+}
+
+/** What is left of a limit. Read only: starts that count no more are left where they are. */
+export function roomOf(database: Database, limit: Limit, now: number): LimitRoom {
+  if ('perMs' in limit) {
+    const since = now - limit.perMs
+    const counting = Number(database.first(COUNT_STARTS_SINCE, [limit.key, since])?.['taken'])
+    const free = Math.max(0, limit.max - counting)
+    if (free > 0) return { free, freeAt: null, holders: [] }
+    const next = Number(database.first(NTH_START_SINCE, [limit.key, since, counting - limit.max])?.['at'])
+    return { free, freeAt: next + limit.perMs, holders: [] }
+  }
+  const holders = database.all(HOLDERS, [limit.key, MAX_HOLDERS]).map((row) => String(row['run_id']))
+  return { free: Math.max(0, limit.max - takenSlots(database, limit.key)), freeAt: null, holders }
 }
 
 /** Whether a run itself has a slot of a limit. */

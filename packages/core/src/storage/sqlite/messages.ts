@@ -17,7 +17,8 @@ import type {
   SignalRecord,
   TaskRecord,
 } from '../records.ts'
-import type { LogQuery, RunQuery, RunReads, StatReads, TaskReads } from '../storage.ts'
+import type { Limit } from '../run-changes.ts'
+import type { LimitRoom, LineReads, LogQuery, RunQuery, RunReads, StatReads, TaskReads } from '../storage.ts'
 import type { ShortReceipts } from './commit.ts'
 import type { PackedChange } from './packed-changes.ts'
 
@@ -39,6 +40,8 @@ export interface Operations {
   'tasks.list': [args: string, answer: readonly TaskRecord[]]
   'tasks.progress': [args: readonly string[], answer: Awaited<ReturnType<TaskReads['progress']>>]
   'tasks.cached': [args: string, answer: { readonly value: string; readonly expiresAt: number } | null]
+  'line.room': [args: readonly Limit[], answer: readonly LimitRoom[]]
+  'line.ahead': [args: Parameters<LineReads['ahead']>[0], answer: number]
   'signals.list': [args: string, answer: readonly SignalRecord[]]
   'schedules.list': [args: null, answer: readonly ScheduleRecord[]]
   'logs.list': [args: LogQuery, answer: readonly LogRecord[]]

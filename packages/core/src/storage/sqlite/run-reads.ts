@@ -1,5 +1,5 @@
 import type { RunRecord } from '../records.ts'
-import { TIMED_RUN_STATUSES } from '../run-rules.ts'
+import { MAX_AHEAD, TIMED_RUN_STATUSES } from '../run-rules.ts'
 import { readRun, RUN_FIELDS } from './columns.ts'
 import type { Database } from './database.ts'
 import { sqlList } from './fence.ts'
@@ -15,10 +15,23 @@ const REQUESTED = `
   SELECT ${RUN_FIELDS} FROM runs
   WHERE status = 'running' AND engine_id = ? AND (cancel_requested_at IS NOT NULL OR paused_at IS NOT NULL)`
 
+const AHEAD = `
+  SELECT count(*) AS ahead FROM (
+    SELECT 1 FROM runs
+    WHERE flow_id = ? AND status = 'queued' AND paused_at IS NULL AND (queue_at, id) < (?, ?) LIMIT ${String(MAX_AHEAD)})`
+
 /** A run by its id. */
 export function getRun(database: Database, id: string): RunRecord | undefined {
   const row = database.first(GET, [id])
   return row && readRun(row)
+}
+
+/** Number of queued runs of the same flow that come before a run in line. */
+export function runsAhead(
+  database: Database,
+  { flowId, queueAt, id }: Pick<RunRecord, 'flowId' | 'queueAt' | 'id'>,
+): number {
+  return Number(database.first(AHEAD, [flowId, queueAt, id])?.['ahead'])
 }
 
 /** The earliest time for which a run waits that nobody holds. */

@@ -7,12 +7,13 @@ import { serializeError } from '../../errors/serialized-error.ts'
 import { claimableRuns } from './claimable-runs.ts'
 import { commit } from './commit.ts'
 import { Database, type DatabaseOptions } from './database.ts'
+import { roomOf } from './limits.ts'
 import { countLogs, listLogs } from './logs.ts'
 import type { Answer, Args, Operation, Reply, Request } from './messages.ts'
 import { flowVersions, listEngines, listFlows, listSchedules } from './registry.ts'
 import { expiredRuns, flowIds } from './retention.ts'
 import { listRuns } from './run-lists.ts'
-import { getRun, nextWakeAt, payload, requestedRuns } from './run-reads.ts'
+import { getRun, nextWakeAt, payload, requestedRuns, runsAhead } from './run-reads.ts'
 import { listSignals } from './signals.ts'
 import { translateError } from './sqlite-errors.ts'
 import { countRuns, runStats } from './stats.ts'
@@ -42,6 +43,8 @@ const HANDLERS: Handlers = {
   'tasks.list': listTasks,
   'tasks.progress': tasksProgress,
   'tasks.cached': cachedValue,
+  'line.room': (from, limits, now) => limits.map((limit) => roomOf(from, limit, now)),
+  'line.ahead': runsAhead,
   'signals.list': listSignals,
   'schedules.list': listSchedules,
   'logs.list': listLogs,

@@ -45,6 +45,20 @@ export const claimOrderCases: readonly StorageCase[] = group('runs.claimable wit
     },
   },
   {
+    title: 'gives only runs that have started before when it is asked so, whatever they wait for',
+    needs: 'clock',
+    run: async (storage, { clock }) => {
+      const past = clock.now() - 1
+      await inLine(storage, ['a1', 'b1'])
+      await inLine(storage, ['a2', 'b2'], { startedAt: past })
+      await inLine(storage, ['a3'], { status: 'scheduled', wakeAt: past })
+      await inLine(storage, ['a4'], { status: 'waiting', wakeAt: past, startedAt: past })
+      assert.equal(await claimable(storage, { onlyStarted: true }), 'a2 a4 b2')
+      assert.equal(await claimable(storage, { onlyStarted: true, keyMax: 1 }), 'a2 b2')
+      assert.equal(await claimable(storage, { onlyStarted: false }), 'a1 a2 a3 a4 b1 b2')
+    },
+  },
+  {
     title: 'gives each key its turn: as many of each as have places left, in the order of the line',
     run: async (storage) => {
       await inLine(storage, ['a1', 'a2', 'a3', 'b1', 'a4', 'c1', 'b2'])

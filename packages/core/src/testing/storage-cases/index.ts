@@ -13,6 +13,7 @@ import { commitCases } from './commits.ts'
 import { copyTaskCases } from './copy-tasks.ts'
 import { createRunCases } from './create-run.ts'
 import { limitCases } from './limits.ts'
+import { lineCases } from './line.ts'
 import { listRunCases } from './list-runs.ts'
 import { logCases } from './logs.ts'
 import { pauseCases } from './pause.ts'
@@ -57,6 +58,7 @@ export const storageCases: readonly StorageCase[] = [
   ...cacheCases,
   ...limitCases,
   ...rateCases,
+  ...lineCases,
   ...signalCases,
   ...unusedSignalCases,
   ...wakeCases,
