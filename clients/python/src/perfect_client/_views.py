@@ -114,6 +114,15 @@ class RunView(TypedDict):
     retryOf: str | None
 
 
+class LinePlaceView(TypedDict):
+    """Where a task waits in line that needs a place of a limit."""
+
+    limit: str
+    max: int
+    perMs: float | None
+    place: int
+
+
 class TaskView(TypedDict):
     """A task of a run."""
 
@@ -131,6 +140,7 @@ class TaskView(TypedDict):
     startedAt: str
     finishedAt: str | None
     wakeAt: str | None
+    line: LinePlaceView | None
     error: ErrorView | None
 
 

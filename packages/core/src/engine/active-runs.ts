@@ -68,7 +68,7 @@ export class ActiveRuns implements JournalObserver {
 
   constructor(parts: ActiveRunParts) {
     this.#parts = parts
-    this.#slots = new SlotLine(parts.clock)
+    this.#slots = new SlotLine(parts.clock, (limits) => parts.storage.line.room(limits))
   }
 
   /** Number of local runs that are driven now. */

@@ -2,7 +2,7 @@ import type { FlowDefinition } from '../definition/flow.ts'
 import type { GroupCommit } from '../journal/group-commit.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { RunRecord } from '../storage/records.ts'
-import type { Storage } from '../storage/storage.ts'
+import type { ClaimableFlow, Storage } from '../storage/storage.ts'
 import type { ActiveRuns } from './active-runs.ts'
 import { claimRun } from './claim-run.ts'
 import type { ErrorReporter } from './event-bus.ts'
@@ -31,8 +31,8 @@ export class Dispatcher {
   readonly #parts: DispatcherParts
   /** Runs that are taken or driven here. A lease that ended unnoticed makes them look free; they are not to be taken twice. */
   readonly #taken = new Set<string>()
-  /** Flows whose limits are used up, and until when that is known. */
-  readonly #limitedUntil = new Map<string, number>()
+  /** Flows whose limits are used up, and until when that is known; of a rate only for runs that have not started. */
+  readonly #limited = new Map<string, { readonly until: number; readonly isRate: boolean }>()
   #mayHaveWork = true
   #isLooking = false
   #isOpen = false
@@ -142,9 +142,8 @@ export class Dispatcher {
   async #claimSome(): Promise<void> {
     const { storage, registry } = this.#parts
     this.#mayHaveWork = false
-    const now = this.#parts.clock.now()
-    const local = registry.all().filter(({ id, run }) => run !== null && (this.#limitedUntil.get(id) ?? 0) <= now)
-    const flows = local.map(claimableFlow)
+    const local = registry.all().filter(({ run }) => run !== null)
+    const flows = local.flatMap((definition) => this.#claimable(definition))
     if (flows.length === 0) return
     const limit = Math.min(this.#free, MAX_CLAIMS)
     const claimable = await storage.runs.claimable({ flows, limit })
@@ -163,17 +162,25 @@ export class Dispatcher {
       const run = definition ? await claimRun(this.#parts, found, { workerId: null, limits }) : 'missed'
       if (definition && run !== 'missed' && !('retryAt' in run)) void this.#drive(run, definition)
       else this.#taken.delete(found.id)
-      if (run !== 'missed' && 'retryAt' in run) this.#limited(found.flowId, run.retryAt)
+      if (run !== 'missed' && 'retryAt' in run) this.#hold(found.flowId, run.retryAt)
     } catch (error) {
       this.#taken.delete(found.id)
       throw error
     }
   }
 
+  #claimable(definition: FlowDefinition): readonly ClaimableFlow[] {
+    const limited = this.#limited.get(definition.id)
+    if (limited === undefined || limited.until <= this.#parts.clock.now()) return [claimableFlow(definition)]
+    return limited.isRate ? [{ ...claimableFlow(definition), onlyStarted: true }] : []
+  }
+
   // Other runs of the flow would be refused as well; they are looked at again when a place may be free.
-  #limited(flowId: string, retryAt: number | null): void {
+  #hold(flowId: string, retryAt: number | null): void {
     const until = retryAt ?? this.#parts.clock.now() + RETRY_MS
-    this.#limitedUntil.set(flowId, Math.max(until, this.#limitedUntil.get(flowId) ?? 0))
+    const before = this.#limited.get(flowId)
+    // A rate that is used up for longer stays in mind.
+    if (before?.isRate !== true || before.until < until) this.#limited.set(flowId, { until, isRate: retryAt !== null })
     this.wakeAt(until)
   }
 
@@ -186,7 +193,7 @@ export class Dispatcher {
       this.#taken.delete(run.id)
       // The next run may be waiting for this one to end.
       if (run.gate !== null || definition.limits !== null) {
-        if ((definition.limits?.rate ?? null) === null) this.#limitedUntil.delete(run.flowId)
+        if (this.#limited.get(run.flowId)?.isRate === false) this.#limited.delete(run.flowId)
         this.#mayHaveWork = true
       }
       if (this.#mayHaveWork && !this.#isLooking) void this.#look()

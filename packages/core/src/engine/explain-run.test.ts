@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { flow } from '../definition/flow.ts'
+import type { Limit } from '../storage/run-changes.ts'
+import type { LimitRoom } from '../storage/storage.ts'
 import { aRun, aTask, anEngine } from '../testing/records.ts'
 import { explain, type RunFacts } from './explain-run.ts'
 
@@ -18,6 +20,8 @@ function text(facts: Partial<RunFacts>): string {
     driven: 0,
     concurrency: 100,
     workers: 0,
+    queue: { ahead: 0, limits: [] },
+    inLine: [],
     now: NOW,
     ...facts,
   }).text
@@ -25,12 +29,49 @@ function text(facts: Partial<RunFacts>): string {
 
 describe('explain()', () => {
   it('tells what a queued run waits for', () => {
-    expect(text({ driven: 100 })).toBe('It was queued 10 minutes ago, and this engine drives 100 runs of at most 100.')
+    expect(text({ driven: 100 })).toBe(
+      'It was queued 10 minutes ago and is number 1 in line of its flow: this engine drives 100 runs of at most 100.',
+    )
     expect(text({ definition: undefined })).toBe(
       'It was queued 10 minutes ago, and no flow "etl" is registered in this engine.',
     )
-    expect(text({ run: aRun({ limitKey: 'a' }) })).toBe(
-      'It was queued 10 minutes ago, and waits for its turn under the limits of its flow.',
+    expect(text({ queue: { ahead: 3, limits: [] } })).toBe(
+      'It was queued 10 minutes ago and is number 4 in line of its flow.',
+    )
+  })
+
+  it('tells which limit keeps a queued run', () => {
+    const limited = (limit: Limit, room: Partial<LimitRoom>, run = aRun()): string => {
+      const limits = [{ limit, room: { free: 0, freeAt: null, holders: [], ...room } }]
+      return text({ run, queue: { ahead: 1, limits } }).replace(/^.*?: /, '')
+    }
+    const holders = ['run_1', 'run_2']
+    expect(limited({ key: 'flow:etl', max: 2 }, { holders })).toBe(
+      '2 runs of its flow may run at a time (now run_1, run_2).',
+    )
+    expect(limited({ key: 'flow:etl:acme', max: 1 }, { holders }, aRun({ limitKey: 'acme' }))).toBe(
+      '1 run of its flow with the key "acme" may run at a time (now run_1, run_2).',
+    )
+    expect(limited({ key: 'flow-rate:etl', max: 5, perMs: MINUTE_MS }, { freeAt: NOW + 30_000 })).toBe(
+      '5 runs of its flow started within the last 60 seconds, which is its rate limit; the next may start at 2027-01-15T08:10:30Z (in 30 seconds).',
+    )
+    expect(limited({ key: 'gate:schedule:s', max: 1 }, { holders: ['run_1'] }, aRun({ gate: 'schedule:s' }))).toBe(
+      'run_1 of the same schedule has not ended.',
+    )
+    expect(limited({ key: 'flow:etl', max: 2 }, { free: 1 })).toBe(
+      'It was queued 10 minutes ago and is number 2 in line of its flow.',
+    )
+  })
+
+  it('tells which task waits in line, and for what', () => {
+    const run = aRun({ status: 'running', engineId: 'eng_1' })
+    const at = (place: number) => ({ limit: { key: 'task:call', max: 2 }, place })
+    const inLine = [
+      { name: 'call', at: at(4) },
+      { name: 'call', at: at(3) },
+    ]
+    expect(text({ run, inLine })).toBe(
+      'Task "call" waits for limit "task:call" (2 at a time) as number 3 in line, as does 1 other task of it.',
     )
   })
 

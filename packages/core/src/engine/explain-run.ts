@@ -1,8 +1,11 @@
 /* Why a run is where it is, in one sentence made of recorded facts. */
 import type { FlowDefinition } from '../definition/flow.ts'
+import type { LinePlace } from '../journal/live-tasks.ts'
 import type { EngineRecord, RunRecord, TaskRecord } from '../storage/records.ts'
 import { isAlive } from '../storage/run-rules.ts'
 import type { EngineParts } from './engine-parts.ts'
+import { inLineText, readQueue, usedUp, type QueueFacts } from './explain-queue.ts'
+import { ago, count, inTime, time } from './explain-words.ts'
 import { hasEnded } from './run-outcomes.ts'
 
 /** Why a run is not further. */
@@ -28,6 +31,9 @@ export interface RunFacts {
   readonly concurrency: number
   /** Connected workers that can run its flow. */
   readonly workers: number
+  readonly queue: QueueFacts
+  /** Its tasks that wait in line for a place of a limit, as far as this engine knows. */
+  readonly inLine: readonly { readonly name: string; readonly at: LinePlace }[]
   readonly now: number
 }
 
@@ -42,18 +48,26 @@ export async function explainRun(parts: EngineParts, runId: string, depth = 1): 
   const stored = await queries.record(runId)
   const journal = active.journal(runId)
   const run = journal?.run ?? stored
-  const [records, engines] = await Promise.all([
+  const definition = registry.forRun(run)
+  const [records, engines, queue] = await Promise.all([
     journal ? [...journal.records.values()] : storage.tasks.list(runId),
     storage.engines.list(),
+    readQueue(storage, run, definition),
   ])
+  const inLine = [...(journal?.liveTasks.values() ?? [])].flatMap(({ name, place }) => {
+    const at = place?.() ?? null
+    return at === null ? [] : [{ name, at }]
+  })
   const facts: RunFacts = {
     run,
     records,
-    definition: registry.forRun(run),
+    definition,
     holder: engines.find(({ id }) => id === run.engineId),
     driven: active.driven,
     concurrency: dispatcher.concurrency,
     workers: workers.status().filter(({ status, flows }) => status === 'online' && flows.includes(run.flowId)).length,
+    queue,
+    inLine,
     now: clock.now(),
   }
   const childId = run.reason === 'child' ? (records.find(isOpenChild)?.childRunId ?? null) : null
@@ -107,7 +121,7 @@ function paused({ run, now }: RunFacts): Answer {
   return { text: `It was paused ${ago(run.pausedAt, now)}.`, advice: 'Resume it with engine.resumeRun().' }
 }
 
-function queued({ run, definition, driven, concurrency, workers, now }: RunFacts): Answer {
+function queued({ run, definition, driven, concurrency, workers, queue, now }: RunFacts): Answer {
   const since = ago(run.createdAt, now)
   if (definition === undefined)
     return {
@@ -121,18 +135,18 @@ function queued({ run, definition, driven, concurrency, workers, now }: RunFacts
           advice: 'Start a worker.',
         }
       : { text: `It was queued ${since}, and its ${count(workers, 'worker')} had no free slot.`, advice: null }
+  const place = `It was queued ${since} and is number ${String(queue.ahead + 1)} in line of its flow`
+  const limit = usedUp(run, queue, now)
+  if (limit) return { text: `${place}: ${limit.text}.`, advice: limit.advice }
   if (driven >= concurrency)
     return {
-      text: `It was queued ${since}, and this engine drives ${String(driven)} runs of at most ${String(concurrency)}.`,
+      text: `${place}: this engine drives ${String(driven)} runs of at most ${String(concurrency)}.`,
       advice: 'Wait, or raise the concurrency of the engine.',
     }
-  return {
-    text: `It was queued ${since}, and waits for its turn${run.limitKey === null && run.gate === null ? '' : ' under the limits of its flow'}.`,
-    advice: null,
-  }
+  return { text: `${place}.`, advice: null }
 }
 
-function running({ run, records, holder, workers, now }: RunFacts): Answer {
+function running({ run, records, holder, workers, inLine, now }: RunFacts): Answer {
   if (!isAlive(holder, now))
     return {
       text: `The engine that ran it has been gone since ${time(holder?.leaseUntil ?? null)}.`,
@@ -141,6 +155,12 @@ function running({ run, records, holder, workers, now }: RunFacts): Answer {
   const task = records.find(({ status }) => status === 'running')
   const where =
     run.workerId === null ? '' : ` on worker ${run.workerId}${workers === 0 ? ', which is not connected' : ''}`
+  const [first] = inLine.toSorted((left, right) => left.at.place - right.at.place)
+  if (task === undefined && first)
+    return {
+      text: `${inLineText(first.name, first.at)}${inLine.length === 1 ? '' : `, as does ${count(inLine.length - 1, 'other task')} of it`}.`,
+      advice: 'Wait, or raise the limit of the task.',
+    }
   if (task === undefined)
     return { text: `It runs${where}; ${count(run.tasksDone, 'task')} ended so far.`, advice: null }
   return {
@@ -201,33 +221,4 @@ function waiting({ run, records, now }: RunFacts): Answer {
 
 function isOpenChild({ kind, status }: TaskRecord): boolean {
   return kind === 'child' && status === 'waiting'
-}
-
-function count(number: number, noun: string): string {
-  return `${String(number)} ${noun}${number === 1 ? '' : 's'}`
-}
-
-function time(at: number | null): string {
-  return at === null ? 'an unknown time' : new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
-}
-
-function ago(at: number | null, now: number): string {
-  return at === null ? 'some time ago' : `${span(now - at)} ago`
-}
-
-function inTime(at: number | null, now: number): string {
-  return at === null || at <= now ? '' : ` (in ${span(at - now)})`
-}
-
-const UNITS = [
-  ['day', 86_400_000],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
-  ['second', 1000],
-] as const
-
-// The largest unit of which there are at least two is exact enough for people.
-function span(durationMs: number): string {
-  for (const [unit, ms] of UNITS) if (durationMs >= 2 * ms) return count(Math.floor(durationMs / ms), unit)
-  return durationMs >= 1000 ? '1 second' : 'a moment'
 }

@@ -1,10 +1,10 @@
 /* Records as users see them. */
 import type { FlowDefinition } from '../definition/flow.ts'
 import type { SerializedError } from '../errors/serialized-error.ts'
-import type { LiveTask } from '../journal/live-tasks.ts'
+import type { LinePlace, LiveTask } from '../journal/live-tasks.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
 import type { LogRecord, RunRecord, TaskRecord } from '../storage/records.ts'
-import type { ErrorView, FlowView, LogView, ProgressView, RunView, TaskView } from './views.ts'
+import type { ErrorView, FlowView, LinePlaceView, LogView, ProgressView, RunView, TaskView } from './views.ts'
 
 const MAX_SEGMENTS = 64
 
@@ -80,18 +80,20 @@ function toTaskView(record: TaskRecord, live: LiveTask | undefined, journal: Run
     startedAt: toText(record.startedAt),
     finishedAt: toText(record.finishedAt),
     wakeAt: toText(record.wakeAt),
+    line: null,
     error: toErrorView(record.error),
   }
 }
 
 function toLiveView(task: LiveTask, journal: RunJournal | undefined): TaskView {
+  const running = task.kind === 'sleep' ? 'sleeping' : 'running'
   return {
     key: task.key,
     name: task.name,
     kind: task.kind,
     origin: 'run',
     childRunId: null,
-    status: task.kind === 'sleep' ? 'sleeping' : 'running',
+    status: task.place === null ? running : 'waiting',
     attempt: task.attempt,
     weight: task.weight,
     fraction: journal?.liveFraction(task.key) ?? 0,
@@ -100,8 +102,15 @@ function toLiveView(task: LiveTask, journal: RunJournal | undefined): TaskView {
     startedAt: toText(task.startedAt),
     finishedAt: null,
     wakeAt: task.kind === 'sleep' && task.estimatedMs !== null ? toText(task.startedAt + task.estimatedMs) : null,
+    line: toLinePlaceView(task.place?.() ?? null),
     error: null,
   }
+}
+
+function toLinePlaceView(at: LinePlace | null): LinePlaceView | null {
+  if (at === null) return null
+  const { limit, place } = at
+  return { limit: limit.key, max: limit.max, perMs: 'perMs' in limit ? limit.perMs : null, place }
 }
 
 export function toLogView(line: LogRecord): LogView {

@@ -125,6 +125,18 @@ export interface RunView {
   readonly retryOf: string | null
 }
 
+/** Where a task waits in line that needs a place of a limit. */
+export interface LinePlaceView {
+  /** `task:<name>` or, for a rate, `task-rate:<name>`; with a key `task:<name>:<key>`. */
+  readonly limit: string
+  /** Calls at a time, or starts in any stretch of `perMs`. Range: >= 1. */
+  readonly max: number
+  /** Unit: ms. null for a limit of calls at a time. */
+  readonly perMs: number | null
+  /** Its place among the calls of the same engine; 1 is next. Range: >= 1. */
+  readonly place: number
+}
+
 /** A task of a run. */
 export interface TaskView {
   readonly key: string
@@ -144,6 +156,8 @@ export interface TaskView {
   readonly startedAt: string
   readonly finishedAt: string | null
   readonly wakeAt: string | null
+  /** What it waits in line for, while its status is `waiting`; null when it needs no place. */
+  readonly line: LinePlaceView | null
   readonly error: ErrorView | null
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../primitives/clock.ts'
+import type { Limit } from '../storage/run-changes.ts'
 import { timeFraction, type ProgressCall } from './progress.ts'
 import type { TaskOutcome } from './run-writes.ts'
 
@@ -10,7 +11,19 @@ export interface LiveTask extends Pick<
   /** What the task told; null when it told nothing. Range: 0..1. */
   readonly reported: number | null
   readonly note: string | null
+  /** Tells its place in line; null when it runs. */
+  readonly place: (() => LinePlace | null) | null
 }
+
+/** Where a task waits that needs a place of a limit. */
+export interface LinePlace {
+  readonly limit: Limit
+  /** Among the calls of this engine. Range: >= 1; 1 is next. */
+  readonly place: number
+}
+
+/** What is known of a task that begins. */
+export type BegunTask = Pick<TaskOutcome, 'kind' | 'attempt' | 'estimatedMs'>
 
 interface Entry {
   task: LiveTask
@@ -40,12 +53,11 @@ export class LiveTasks {
     return this.#entries.size === 0 ? NONE : new Map([...this.#entries].map(([key, { task }]) => [key, task]))
   }
 
-  add(call: ProgressCall, { kind, attempt, estimatedMs }: Pick<TaskOutcome, 'kind' | 'attempt' | 'estimatedMs'>): void {
-    const known = this.#entries.get(call.key)
-    const { key, name, weight } = call
-    const startedAt = known?.task.startedAt ?? this.#clock.now()
-    const task: LiveTask = { key, name, kind, attempt, weight, estimatedMs, startedAt, reported: null, note: null }
-    this.hasTold ||= estimatedMs !== null
+  add({ key, name, weight }: ProgressCall, begun: BegunTask, place: LiveTask['place']): void {
+    const known = this.#entries.get(key)
+    const startedAt = known?.task.place === null ? known.task.startedAt : this.#clock.now()
+    const task: LiveTask = { key, name, ...begun, weight, startedAt, reported: null, note: null, place }
+    this.hasTold ||= begun.estimatedMs !== null
     this.#entries.set(key, { task, since: this.#clock.monotonic(), isStartRecorded: false })
   }
 
@@ -84,14 +96,19 @@ export class LiveTasks {
   }
 
   /** Tasks that have run for long and have no record of their start yet; each is given once. */
-  takeUnrecordedLong(): readonly Omit<LiveTask, 'reported' | 'note'>[] {
-    const long: Omit<LiveTask, 'reported' | 'note'>[] = []
+  takeUnrecordedLong(): readonly Omit<LiveTask, 'reported' | 'note' | 'place'>[] {
+    const long: Omit<LiveTask, 'reported' | 'note' | 'place'>[] = []
     for (const entry of this.#entries.values()) {
-      // What is no work has records of its own, which say more.
-      if (!WORK.has(entry.task.kind) || entry.isStartRecorded || this.#clock.monotonic() - entry.since < LONG_TASK_MS)
+      // What is no work has records of its own, which say more; what waits in line has not started.
+      if (
+        !WORK.has(entry.task.kind) ||
+        entry.task.place !== null ||
+        entry.isStartRecorded ||
+        this.#clock.monotonic() - entry.since < LONG_TASK_MS
+      )
         continue
       entry.isStartRecorded = true
-      const { reported: _reported, note: _note, ...task } = entry.task
+      const { reported: _reported, note: _note, place: _place, ...task } = entry.task
       long.push(task)
     }
     return long

@@ -9,7 +9,7 @@ import type { Change, Receipt } from '../storage/changes.ts'
 import type { LogLine, RunRecord, TaskRecord } from '../storage/records.ts'
 import type { Fence, UpdateRun } from '../storage/run-changes.ts'
 import { AnswerOrder } from './answer-order.ts'
-import { LiveTasks, type LiveTask } from './live-tasks.ts'
+import { LiveTasks, type BegunTask, type LiveTask } from './live-tasks.ts'
 import { MAX_OPEN_PROGRESS, ProgressModel, type ProgressCall } from './progress.ts'
 import { RunLog } from './run-log.ts'
 import type { JournalParts, RunEnd, SideChange, TaskExtras, TaskOutcome, WriteResult } from './run-writes.ts'
@@ -103,10 +103,10 @@ export class RunJournal {
   /** How far a running task is. Range: 0..1. */
   readonly liveFraction = (key: string): number => this.#live.fraction(key)
 
-  /** A task starts to run here. Not written by itself. */
-  begin(call: ProgressCall, task: Pick<TaskOutcome, 'kind' | 'attempt' | 'estimatedMs'>): void {
-    this.progress.begin(call)
-    this.#live.add(call, task)
+  /** A task starts to run here, or to wait in line for a place. Not written by itself. */
+  begin(call: ProgressCall, task: BegunTask, place: LiveTask['place'] = null): void {
+    if (place === null) this.progress.begin(call)
+    this.#live.add(call, task, place)
     this.#parts.observer.taskChanged(this, call.key)
   }
 

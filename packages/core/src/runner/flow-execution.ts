@@ -141,6 +141,7 @@ export class FlowExecution implements ScopeHost {
   drain(): void {
     if (this.#phase !== 'open') return
     this.#phase = 'draining'
+    this.#waits.endAll('slot')
     this.deliveries.check()
   }
 

@@ -29,7 +29,9 @@ export class Parking {
     const { all, wakeAt, since } = waits
     const { parkAfterMs, isSlotWanted } = this.#rules
     this.stay()
-    if (all.length === 0 || (wakeAt !== null && wakeAt - this.#clock.now() <= parkAfterMs)) return
+    // Who waits for a place is in a line of this engine, and would lose its turn.
+    if (all.length === 0 || all.some(({ kind }) => kind === 'slot')) return
+    if (wakeAt !== null && wakeAt - this.#clock.now() <= parkAfterMs) return
     const leave = (): void => park(parkedAs(all, wakeAt))
     // What may come at any time is waited for a moment; a time that is known to be far is not.
     const isKnown = all.every(({ kind }) => kind === 'sleep' || kind === 'retry')

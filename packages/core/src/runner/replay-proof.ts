@@ -63,7 +63,7 @@ export class ReplayProof implements ScopeHost {
   constructor(journal: RunJournal, clock: Clock, order: (position: number) => number) {
     this.journal = journal
     this.clock = clock
-    this.slots = new SlotLine(clock)
+    this.slots = new SlotLine(clock, () => Promise.resolve([]))
     this.deliveries = new Deliveries(() => this.#rest.resolve(null), order)
     const { id, epoch } = journal.run
     this.flowContext = {

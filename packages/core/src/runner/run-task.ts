@@ -56,7 +56,7 @@ export async function runTask(host: TaskHost, call: TaskCall): Promise<CallEnd> 
   const known = journal.records.get(call.key)
   // A copied record that is run again was of other arguments.
   const before = known?.origin === 'copied' ? undefined : known
-  const startedAt = before?.startedAt ?? clock.now()
+  let startedAt = before?.startedAt ?? clock.now()
   let attempt = before ? before.attempt + (before.status === 'retrying' ? 1 : 0) : 1
   if (before?.status === 'running' && !call.definition.isIdempotent) {
     journal.begin(call, { kind: call.kind, attempt, estimatedMs: call.estimatedMs })
@@ -75,7 +75,9 @@ export async function runTask(host: TaskHost, call: TaskCall): Promise<CallEnd> 
   const kept = before || cacheKey === undefined ? undefined : await host.cached(cacheKey)
   if (kept !== undefined) return recordKept(host, call, { value: kept, startedAt })
   for (; ; attempt++) {
-    if (limits.length > 0 && !(await takeSlots(host, call, limits))) return 'stopped'
+    if (limits.length > 0 && !(await takeSlots(host, call, { limits, attempt }))) return 'stopped'
+    // A call that was in line has not begun before.
+    if (attempt === 1 && !before) startedAt = clock.now()
     journal.begin(call, { kind: call.kind, attempt, estimatedMs: call.estimatedMs })
     if (!call.definition.isIdempotent && !(await mayStart(host, call, { attempt, startedAt }))) return 'stopped'
     const end = await runAttempt(host, call, { attempt, startedAt })
@@ -87,7 +89,7 @@ export async function runTask(host: TaskHost, call: TaskCall): Promise<CallEnd> 
     }
     const extras = extrasOf(call, limits, end.ok ? cacheKey : undefined, clock.now())
     const record = (last: TaskOutcome): Promise<CallEnd> =>
-      recorded(journal, last, extras).finally(() => host.slots.freed(limits.map((limit) => limit.key)))
+      recorded(journal, last, extras).finally(() => host.slots.freed(limits))
     if (end.ok) return record({ ...outcome, status: 'succeeded', value: end.value, error: null })
     const error = serializeError(end.error)
     if (!isWorthAnother(call, end.error, attempt, journal))

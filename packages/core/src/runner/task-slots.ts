@@ -8,15 +8,31 @@ export function limitsOfCall({ definition, args }: TaskCall): readonly TaskLimit
 }
 
 /** Takes a place of each limit, in turn with the other calls; gives whether the call may start. */
-export async function takeSlots(host: TaskHost, { key }: TaskCall, limits: readonly TaskLimit[]): Promise<boolean> {
-  const keys = limits.map((limit) => limit.key)
-  for (;;) {
-    if (host.isAborted) return false
-    const receipt = await host.journal.exchange({ type: 'slots.take', task: key, limits })
-    if (receipt === 'lost') return false
-    if (receipt.accepted) return true
-    await host.slots.wait(keys, receipt.retryAt ?? null, host.signal)
+export async function takeSlots(
+  host: TaskHost,
+  call: TaskCall,
+  { limits, attempt }: { readonly limits: readonly TaskLimit[]; readonly attempt: number },
+): Promise<boolean> {
+  const { journal, slots } = host
+  const { key, kind, estimatedMs } = call
+  if (!mayStart(host)) return false
+  const turn = slots.join({
+    limits,
+    ask: () => journal.exchange({ type: 'slots.take', task: key, limits }),
+    giveBack: () => void freeSlots(host, call, limits),
+  })
+  if ((await turn.first) === 'waits') {
+    journal.begin(call, { kind, attempt, estimatedMs }, () => turn.place)
+    while (!turn.hasEnded)
+      if ((await host.dormant({ wakeAt: null, kind: 'slot', key, until: turn.ended })) === 'stopped') turn.leave()
   }
+  if ((await turn.ended) && mayStart(host)) return true
+  turn.leave()
+  return false
+}
+
+function mayStart({ isAborted }: TaskHost): boolean {
+  return !isAborted
 }
 
 /** What is written with the record of a call: its places come free, and its result is kept for others. */
@@ -41,5 +57,5 @@ export async function freeSlots(
 ): Promise<void> {
   if (limits.length === 0) return
   await journal.exchange({ type: 'slots.free', task: key })
-  slots.freed(limits.map((limit) => limit.key))
+  slots.freed(limits)
 }

@@ -4,10 +4,15 @@ import type { Clock } from '../primitives/clock.ts'
 export interface Wait {
   /** null: for ever. */
   readonly wakeAt: number | null
-  readonly kind: 'sleep' | 'retry' | 'signal' | 'approval' | 'child'
+  readonly kind: 'sleep' | 'retry' | 'signal' | 'approval' | 'child' | 'slot'
   /** Key of the call. */
   readonly key: string
+  /** Settles when what it waits for is there. */
+  readonly until?: Promise<unknown>
 }
+
+// What other processes may have brought without a word.
+const MAY_COME_UNTOLD: ReadonlySet<Wait['kind']> = new Set(['signal', 'approval', 'child'])
 
 /** How a wait ended: its time is over, somebody says that what it waits for may be there, or the run goes on no further here. */
 export type WaitEnd = 'over' | 'poked' | 'stopped'
@@ -47,6 +52,8 @@ export class Waits {
     this.#ends.set(wait, resolve)
     if (!this.#since.has(wait.key)) this.#since.set(wait.key, this.#clock.now())
     const stopTimer = wait.wakeAt === null ? undefined : this.#callAt(wait.wakeAt, () => resolve('over'))
+    const look = (): void => resolve('poked')
+    void wait.until?.then(look, look)
     const end = await promise
     stopTimer?.()
     this.#ends.delete(wait)
@@ -63,12 +70,12 @@ export class Waits {
 
   /** What any call waits for may be there that does not wait for a time alone. */
   pokeAll(): void {
-    for (const [{ kind }, end] of this.#ends) if (kind !== 'sleep' && kind !== 'retry') end('poked')
+    for (const [{ kind }, end] of this.#ends) if (MAY_COME_UNTOLD.has(kind)) end('poked')
   }
 
-  /** Ends all waits before their time. */
-  endAll(): void {
-    for (const end of this.#ends.values()) end('stopped')
+  /** Ends all waits, or those of one kind, before their time. */
+  endAll(only?: Wait['kind']): void {
+    for (const [{ kind }, end] of this.#ends) if (only === undefined || kind === only) end('stopped')
   }
 
   // The wall clock may have jumped back while the timer ran.

@@ -75,6 +75,17 @@ describe('limits of a flow', () => {
     expect(ends).toHaveLength(1)
   })
 
+  it('let a run go on that has slept, while others wait for the rate', async () => {
+    const paced = flow('paced', { rateLimit: { limit: 1, per: '1h' } }, () => sleep('2m'))
+    const engine = await host.start([paced])
+    const [first, second] = [await engine.triggerFlow(paced), await engine.triggerFlow(paced)]
+    for (let minute = 0; minute < 5; minute++) await host.clock.advance(60_000)
+    expect((await engine.getRun(first.id)).status).toBe('succeeded')
+    expect((await engine.getRun(second.id)).status).toBe('queued')
+    for (let minute = 0; minute < 60; minute++) await host.clock.advance(60_000)
+    expect((await engine.getRun(second.id)).status).toBe('succeeded')
+  })
+
   it('are refused when they are none', () => {
     expect(() => flow('none', { concurrency: 0 }, () => 1)).toThrow(code('FLOW_DEFINITION_INVALID'))
     expect(() => flow('none', { rateLimit: { limit: 1.5, per: '1s' } }, () => 1)).toThrow(

@@ -53,6 +53,61 @@ describe('limits of a task', () => {
     expect((await engine.getRuns({ statuses: ['cancelled'] })).items).toHaveLength(2)
   })
 
+  it('show who waits in line, for which limit, and in which place', async () => {
+    const gauge = new Gauge(host.clock)
+    const call = task('call', { concurrency: { limit: 1, key: () => 'x' } }, () => gauge.hold('x'))
+    const many = flow('many', () => Promise.all([call(), call(), call()]))
+    const engine = await host.start([many])
+    const updates: unknown[] = []
+    engine.on('task.updated', ({ task: { key, status } }) => updates.push([key, status]))
+    const run = await engine.triggerFlow(many)
+    await host.clock.advance(500)
+    const shown = async () =>
+      (await engine.getRunDetail(run.id)).tasks
+        .map(({ key, status, line }) => [key, status, line?.place ?? null] as const)
+        .toSorted(([left], [right]) => left.localeCompare(right))
+    expect(await shown()).toEqual([
+      ['call#1', 'running', null],
+      ['call#2', 'waiting', 1],
+      ['call#3', 'waiting', 2],
+    ])
+    expect((await engine.getRunDetail(run.id)).tasks.find(({ key }) => key === 'call#3')?.line).toEqual({
+      limit: 'task:call:x',
+      max: 1,
+      perMs: null,
+      place: 2,
+    })
+    await host.clock.advance(1000)
+    expect((await shown()).slice(1)).toEqual([
+      ['call#2', 'running', null],
+      ['call#3', 'waiting', 1],
+    ])
+    await host.clock.advance(2000)
+    expect((await engine.getRun(run.id)).status).toBe('succeeded')
+    expect(updates).toContainEqual(['call#3', 'waiting'])
+  })
+
+  it('keep no run from being given back that only waits in line', async () => {
+    const stuck = task(
+      'stuck',
+      { concurrency: 1 },
+      () => new Promise((resolve) => void host.clock.setTimer(60_000, () => resolve(null))),
+    )
+    const hanging = flow('hanging', () => stuck())
+    const [one, other] = [await host.start([hanging]), await host.start([hanging])]
+    await other.triggerFlow(hanging)
+    await host.clock.advance(100)
+    const waiting = await one.triggerFlow(hanging)
+    await host.clock.advance(100)
+    await one.pauseRun(waiting.id)
+    await host.clock.advance(100)
+    expect(await one.getRun(waiting.id)).toMatchObject({ status: 'waiting', reason: 'paused' })
+    await one.resumeRun(waiting.id)
+    await host.clock.advance(100)
+    await one.stop({ drainMs: 1 })
+    expect(['queued', 'running']).toContain((await other.getRun(waiting.id)).status)
+  })
+
   it('let only so many calls start in any stretch of time', async () => {
     const starts: number[] = []
     const paced = task('paced', { rateLimit: { limit: 3, per: '1m' } }, () => void starts.push(host.clock.now()))

@@ -77,6 +77,14 @@ const taskSchema: ZodType<TaskView> = z
     startedAt: instantSchema,
     finishedAt: instantSchema.nullable(),
     wakeAt: instantSchema.nullable(),
+    line: z
+      .object({
+        limit: z.string(),
+        max: z.int().min(1),
+        perMs: z.number().nullable(),
+        place: z.int().min(1),
+      })
+      .nullable(),
     error: errorSchema.nullable(),
   })
   .meta({ id: 'Task' })
