@@ -9,6 +9,7 @@ import type { GroupCommit } from '../journal/group-commit.ts'
 import { RunJournal } from '../journal/run-journal.ts'
 import type { JournalObserver } from '../journal/run-writes.ts'
 import type { Clock } from '../primitives/clock.ts'
+import { ReleasingMap } from '../primitives/releasing-map.ts'
 import { decodeValue } from '../primitives/value.ts'
 import type { Children } from '../runner/call-child.ts'
 import { FlowExecution } from '../runner/flow-execution.ts'
@@ -60,8 +61,8 @@ const MAX_EPOCHS_WITHOUT_PROGRESS = 10
 /** The runs that this engine holds. */
 export class ActiveRuns implements JournalObserver {
   readonly #parts: ActiveRunParts
-  readonly #journals = new Map<string, RunJournal>()
-  readonly #executions = new Map<string, FlowExecution>()
+  readonly #journals = new ReleasingMap<RunJournal>()
+  readonly #executions = new ReleasingMap<FlowExecution>()
   readonly #left = new LeftRuns()
   readonly #slots: SlotLine
   #stopTick: (() => void) | null = null

@@ -1,3 +1,4 @@
+import { ReleasingMap } from '../primitives/releasing-map.ts'
 import type { RunRecord } from '../storage/records.ts'
 import { isFinalRun } from '../storage/run-rules.ts'
 
@@ -9,7 +10,7 @@ const MAX_RUNS = 1000
  * tell of a run as it was before: what was shown once is not taken back.
  */
 export class LeftRuns {
-  readonly #runs = new Map<string, RunRecord>()
+  readonly #runs = new ReleasingMap<RunRecord>()
 
   add(run: RunRecord): void {
     this.#runs.delete(run.id)

@@ -1,4 +1,5 @@
 import type { Clock } from '../primitives/clock.ts'
+import { ReleasingMap } from '../primitives/releasing-map.ts'
 import { FINAL_RUN_STATUSES, type FinalRunStatus, type RunRecord } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
 
@@ -24,7 +25,7 @@ export class RunOutcomes {
   readonly #storage: Storage
   readonly #clock: Clock
   readonly #isHeldHere: (runId: string) => boolean
-  readonly #waiting = new Map<string, Tell[]>()
+  readonly #waiting = new ReleasingMap<Tell[]>()
   #isPolling = false
 
   /** @param isHeldHere Whether this engine holds the run now, and so hears of its end by itself. */
@@ -58,7 +59,7 @@ export class RunOutcomes {
   }
 
   async #look(runId: string): Promise<void> {
-    if (!this.#waiting.has(runId)) return
+    if (this.#waiting.get(runId) === undefined) return
     try {
       const run = await this.#storage.runs.get(runId)
       if (run && hasEnded(run)) this.ended({ run, result: await this.#storage.runs.result(runId) })
