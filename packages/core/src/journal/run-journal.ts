@@ -12,6 +12,7 @@ import { AnswerOrder } from './answer-order.ts'
 import { LiveTasks, type BegunTask, type LiveTask } from './live-tasks.ts'
 import { MAX_OPEN_PROGRESS, ProgressModel, type ProgressCall } from './progress.ts'
 import { RunLog } from './run-log.ts'
+import { RunWriter } from './run-writer.ts'
 import type { JournalParts, RunEnd, SideChange, TaskExtras, TaskOutcome, WriteResult } from './run-writes.ts'
 import { summarize, toTaskRecord, type RecordSums } from './task-record.ts'
 
@@ -29,6 +30,7 @@ export class RunJournal {
   readonly #recorded: Map<string, TaskRecord>
   readonly #live: LiveTasks
   readonly #log: RunLog
+  readonly #writer: RunWriter
   readonly #order = new AnswerOrder()
   #run: RunRecord
   // What the last task records have changed: a copy of the whole run for each would cost more than they do.
@@ -66,6 +68,7 @@ export class RunJournal {
       onDue: () => void this.flushLog(),
       onStored: (lines) => parts.observer.logged(run.id, lines),
     })
+    this.#writer = new RunWriter(parts.commit, this.#log)
     this.progress = new ProgressModel(this.definition.plan)
   }
 
@@ -119,7 +122,7 @@ export class RunJournal {
   }
 
   /** Writes the record of a task, with the log lines before it. Afterwards the record is in {@link records}. */
-  async record(outcome: TaskOutcome, extras: TaskExtras = {}): Promise<WriteResult> {
+  record(outcome: TaskOutcome, extras: TaskExtras = {}): Promise<WriteResult> {
     const isFinal = outcome.status === 'succeeded' || outcome.status === 'failed'
     if (isFinal) this.progress.finish(outcome.key, outcome.status === 'failed')
     else this.#live.recorded(outcome.key)
@@ -127,30 +130,42 @@ export class RunJournal {
     const { runId, epoch } = this.#fence
     const seq = this.#recorded.get(outcome.key)?.seq ?? ++this.#sums.seq
     const position = isFinal ? ++this.#sums.position : null
-    const progress = this.#openProgress()
-    const task = toTaskRecord(outcome, { runId, epoch, seq, position, progress })
-    const written = this.#write({ type: 'task.put', ...this.#fence, task, ...extras })
-    if ((await (isFinal ? this.#order.wait(written) : written)) === 'lost') return 'lost'
+    const task = toTaskRecord(outcome, { runId, epoch, seq, position, progress: this.#openProgress() })
+    const inTurn = isFinal ? this.#order.ask() : atOnce
+    return new Promise((resolve, reject) => {
+      this.#write(
+        { type: 'task.put', ...this.#fence, task, ...extras },
+        (written) =>
+          inTurn(() => {
+            if (written === 'accepted') this.#wasRecorded(task, extras)
+            resolve(written)
+          }),
+        (error) => inTurn(() => reject(error)),
+      )
+    })
+  }
+
+  #wasRecorded(task: TaskRecord, { workerEventSeq = 0 }: TaskExtras): void {
+    const isFinal = task.position !== null
     this.#remember(task)
     if (isFinal) this.#live.remove(task.key)
     const now = this.#ahead ?? this.#run
     this.#ahead = {
-      progress: Math.max(now.progress, progress),
+      progress: Math.max(now.progress, task.progress),
       tasksDone: now.tasksDone + (isFinal ? 1 : 0),
       epochsWithoutProgress: isFinal ? 0 : now.epochsWithoutProgress,
-      workerEventSeq: Math.max(now.workerEventSeq, extras.workerEventSeq ?? 0),
+      workerEventSeq: Math.max(now.workerEventSeq, workerEventSeq),
     }
     this.#parts.observer.taskRecorded(this, task)
     this.#parts.observer.taskChanged(this, task.key)
     if (this.#isOpen) this.#parts.observer.runChanged(this)
-    return 'accepted'
   }
 
   /** Writes something about the run that is no record, with the log lines before it; gives its receipt, also one that says `limited` or `recorded`. */
   async exchange(change: SideChange): Promise<Receipt | 'lost'> {
     if (!this.#isOpen) return 'lost'
     this.#sums.hasPlaces = true
-    const receipt = await this.#appendAfterLog({ ...change, ...this.#fence })
+    const receipt = await this.#writer.receipt({ ...change, ...this.#fence })
     const isOurs = receipt?.accepted || receipt?.refusal === 'limited' || receipt?.refusal === 'recorded'
     return receipt && isOurs ? receipt : this.#lose()
   }
@@ -174,7 +189,7 @@ export class RunJournal {
     this.#tasksTold = tasksDone
     const freeSlots = patch.engineId === null && this.#sums.hasPlaces
     const change = { type: 'run.update', ...this.#fence, patch: { ...patch, progress, tasksDone } } as const
-    const written = await this.#write(freeSlots ? { ...change, freeSlots } : change)
+    const written = await this.#written(freeSlots ? { ...change, freeSlots } : change)
     if (written === 'lost') return 'lost'
     this.#run = { ...this.run, ...patch, progress: Math.max(this.run.progress, progress) }
     if (patch.engineId === null) this.#close()
@@ -186,7 +201,7 @@ export class RunJournal {
   async finish(end: RunEnd, workerEventSeq?: number): Promise<WriteResult> {
     const finishedAt = this.#parts.clock.now()
     const progress = end.status === 'succeeded' ? 1 : this.#furthest
-    const written = await this.#write({
+    const written = await this.#written({
       type: 'run.finish',
       ...this.#fence,
       ...end,
@@ -226,17 +241,14 @@ export class RunJournal {
   }
 
   /** Writes the log lines gathered so far. */
-  async flushLog(): Promise<void> {
-    const lines = this.#log.take()
-    if (lines.length > 0) this.#log.tell(lines, (await this.#parts.commit.offer([this.#log.change(lines)]))[0])
+  flushLog(): Promise<void> {
+    return this.#writer.flushLog()
   }
 
   /** Writes numbered log lines of the remote worker that runs this run. */
   async appendWorkerLog(lines: readonly LogLine[], workerLogSeq: number): Promise<WriteResult> {
-    const [receipt] = await this.#parts.commit.offer([{ ...this.#log.change(lines), workerLogSeq }])
-    if (!receipt?.accepted) return this.#lose()
+    if (!(await this.#writer.workerLog(lines, workerLogSeq))) return this.#lose()
     this.#run = { ...this.run, workerLogSeq: Math.max(this.run.workerLogSeq, workerLogSeq) }
-    this.#log.tell(lines, receipt)
     return 'accepted'
   }
 
@@ -249,20 +261,19 @@ export class RunJournal {
     if (known === undefined || known.position === null || known.origin === 'copied') this.#recorded.set(task.key, task)
   }
 
-  async #write(change: Change): Promise<WriteResult> {
-    if (!this.#isOpen) return 'lost'
-    const receipt = await this.#appendAfterLog(change)
-    // A final record that is there already is our own, from a commit whose answer was lost.
-    if (receipt?.accepted || receipt?.refusal === 'recorded') return 'accepted'
-    return this.#lose()
+  #written(change: Change): Promise<WriteResult> {
+    return new Promise((resolve, reject) => this.#write(change, resolve, reject))
   }
 
-  async #appendAfterLog(change: Change): Promise<Receipt | undefined> {
-    const lines = this.#log.take()
-    const changes = lines.length === 0 ? [change] : [this.#log.change(lines), change]
-    const receipts = await this.#parts.commit.offer(changes)
-    if (lines.length > 0) this.#log.tell(lines, receipts[0])
-    return receipts.at(-1)
+  #write(change: Change, tell: (written: WriteResult) => void, reject: (error: unknown) => void): void {
+    if (!this.#isOpen) {
+      tell('lost')
+      return
+    }
+    const told = (receipt: Receipt | undefined): void =>
+      // A final record that is there already is our own, from a commit whose answer was lost.
+      tell(receipt?.accepted || receipt?.refusal === 'recorded' ? 'accepted' : this.#lose())
+    this.#writer.send(change, told, reject)
   }
 
   #openProgress(): number {
@@ -284,3 +295,5 @@ export class RunJournal {
     this.#parts.observer.closed(this)
   }
 }
+
+const atOnce = (act: () => void): void => act()

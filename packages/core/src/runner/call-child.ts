@@ -50,10 +50,8 @@ export async function callChild(host: ChildHost, call: ChildCall): Promise<CallE
   const startedAt = before?.startedAt ?? clock.now()
   const { key, name, weight, argsText: args } = call
   const outcome = { key, name, kind: 'child', attempt: 1, weight, args, estimatedMs: null, startedAt } as const
-  const end = async (runId: string | null, ending: Ending): Promise<CallEnd> => {
-    const record = { ...outcome, ...ending, childRunId: runId, wakeAt: null, finishedAt: clock.now() }
-    return (await journal.record(record)) === 'lost' ? 'stopped' : 'recorded'
-  }
+  const end = (runId: string | null, ending: Ending): Promise<CallEnd> =>
+    journal.record({ ...outcome, ...ending, childRunId: runId, wakeAt: null, finishedAt: clock.now() })
   journal.begin(call, { kind: 'child', attempt: 1, estimatedMs: null })
   // Started before it is noted: a crash between the two finds the same run again by its idempotency key.
   const started = before?.childRunId ? { id: before.childRunId } : await startChild(host, call)

@@ -181,15 +181,14 @@ export class FlowExecution implements ScopeHost {
     this.#replaysLeft--
   }
 
-  async track<T>(operation: Promise<T>): Promise<T> {
+  callStarted(): void {
     this.#active++
-    try {
-      return await operation
-    } finally {
-      this.#active--
-      if (!this.journal.isOpen) this.lose()
-      else this.deliveries.check()
-    }
+  }
+
+  callEnded(): void {
+    this.#active--
+    if (!this.journal.isOpen) this.lose()
+    else this.deliveries.check()
   }
 
   readonly dormant = async (wait: Wait): Promise<WaitEnd> => {

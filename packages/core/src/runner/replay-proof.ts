@@ -117,11 +117,9 @@ export class ReplayProof implements ScopeHost {
     this.#asked.add(key)
   }
 
-  track<T>(operation: Promise<T>): Promise<T> {
-    return operation
-  }
-
   // Nothing is run, so nothing waits for a place or looks for a value.
+  callStarted(): void {}
+  callEnded(): void {}
   readonly slots: SlotLine
   readonly cached = (): Promise<undefined> => Promise.resolve(undefined)
   readonly dormant = (): Promise<WaitEnd> => Promise.resolve('stopped')

@@ -35,8 +35,10 @@ export interface ScopeHost extends TaskHost {
   acceptsChange(call: ScopeCall, record: TaskRecord): boolean
   /** A recorded call was answered. */
   replayed(key: string): void
-  /** Counts an operation that keeps the run from being parked. */
-  track<T>(operation: Promise<T>): Promise<T>
+  /** An operation starts that keeps the run from being parked. */
+  callStarted(): void
+  /** An operation that started is over. */
+  callEnded(): void
 }
 
 /** A call of a scope, as the journal knows it. */
@@ -193,7 +195,7 @@ export class RunScope implements FlowScope {
       if (recorded) {
         onReplay?.()
         this.#replay(call, recorded, settle)
-      } else if (this.#host.accepts(call)) void this.#run(run, { key: call.key, settle, reject: refuse })
+      } else if (this.#host.accepts(call)) this.#run(run, { key: call.key, settle, reject: refuse })
       // After everything that is recorded: so the flow gets as far as it had got.
       else this.#host.deliveries.add(Infinity, () => this.#refuse(refuse))
     })
@@ -216,18 +218,22 @@ export class RunScope implements FlowScope {
     deliveries.add(record.position ?? Infinity, () => settle(record))
   }
 
-  async #run(run: () => Promise<CallEnd>, answers: Answers): Promise<void> {
-    const { journal, deliveries } = this.#host
-    try {
-      const end = await this.#host.track(run())
-      if (end === 'stopped') journal.leave(answers.key)
-      const record = journal.records.get(answers.key)
-      if (end === 'recorded' && record) deliveries.add(record.position ?? Infinity, () => answers.settle(record))
-      else deliveries.add(Infinity, () => this.#refuse(answers.reject))
-    } catch (error) {
-      // Only what we did wrong ourselves comes here; the flow must not hang on it.
-      deliveries.add(Infinity, () => answers.reject(error))
+  #run(run: () => Promise<CallEnd>, { key, settle, reject }: Answers): void {
+    const host = this.#host
+    const { journal, deliveries } = host
+    host.callStarted()
+    const ended = (end: CallEnd): void => {
+      host.callEnded()
+      if (end !== 'accepted') journal.leave(key)
+      const record = journal.records.get(key)
+      if (end === 'accepted' && record) deliveries.add(record.position ?? Infinity, () => settle(record))
+      else deliveries.add(Infinity, () => this.#refuse(reject))
     }
+    run().then(ended, (error: unknown) => {
+      host.callEnded()
+      // Only what we did wrong ourselves comes here; the flow must not hang on it.
+      deliveries.add(Infinity, () => reject(error))
+    })
   }
 
   // A call that was stopped by the end of the run: a cancelled flow gets to know, a parked or lost one is simply abandoned.

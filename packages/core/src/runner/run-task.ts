@@ -8,7 +8,7 @@ import { PerfectError } from '../errors/perfect-error.ts'
 import { serializeError } from '../errors/serialized-error.ts'
 import type { ProgressCall } from '../journal/progress.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
-import type { TaskExtras, TaskOutcome } from '../journal/run-writes.ts'
+import type { TaskExtras, TaskOutcome, WriteResult } from '../journal/run-writes.ts'
 import { backoffMs } from '../primitives/backoff.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { encodeValue } from '../primitives/value.ts'
@@ -45,8 +45,8 @@ export interface TaskCall extends ProgressCall {
   readonly estimatedMs: number | null
 }
 
-/** `recorded`: the record is in the journal; `stopped`: the run was cancelled, lost or parked before. */
-export type CallEnd = 'recorded' | 'stopped'
+/** `accepted`: the record is in the journal; `stopped`: the run was cancelled or parked before; `lost`: someone else holds it. */
+export type CallEnd = WriteResult | 'stopped'
 
 type AttemptEnd = { readonly ok: true; readonly value: string } | { readonly ok: false; readonly error: unknown }
 
@@ -88,8 +88,10 @@ export async function runTask(host: TaskHost, call: TaskCall): Promise<CallEnd> 
       return stopped(host, outcome, end)
     }
     const extras = extrasOf(call, limits, end.ok ? cacheKey : undefined, clock.now())
-    const record = (last: TaskOutcome): Promise<CallEnd> =>
-      recorded(journal, last, extras).finally(() => host.slots.freed(limits))
+    const record = (last: TaskOutcome): Promise<CallEnd> => {
+      const written = recorded(journal, last, extras)
+      return limits.length === 0 ? written : written.finally(() => host.slots.freed(limits))
+    }
     if (end.ok) return record({ ...outcome, status: 'succeeded', value: end.value, error: null })
     const error = serializeError(end.error)
     if (!isWorthAnother(call, end.error, attempt, journal))
@@ -102,7 +104,7 @@ export async function runTask(host: TaskHost, call: TaskCall): Promise<CallEnd> 
       key,
     )
     const retry: TaskOutcome = { ...outcome, status: 'retrying', finishedAt: null, wakeAt, value: null, error }
-    if ((await record(retry)) === 'stopped' || (await host.dormant({ wakeAt, kind: 'retry', key })) !== 'over')
+    if ((await record(retry)) !== 'accepted' || (await host.dormant({ wakeAt, kind: 'retry', key })) !== 'over')
       return 'stopped'
   }
 }
@@ -146,10 +148,10 @@ function recordKept(
   return recorded(journal, { ...outcome, origin: 'cache', status: 'succeeded', value, error: null })
 }
 
-async function recorded(journal: RunJournal, outcome: TaskOutcome, extras: TaskExtras = {}): Promise<CallEnd> {
+function recorded(journal: RunJournal, outcome: TaskOutcome, extras: TaskExtras = {}): Promise<CallEnd> {
   if (outcome.status === 'failed')
     journal.note('error', `${outcome.name} failed: ${outcome.error?.message ?? 'unknown error'}`, outcome.key)
-  return (await journal.record(outcome, extras)) === 'lost' ? 'stopped' : 'recorded'
+  return journal.record(outcome, extras)
 }
 
 function isWorthAnother(call: TaskCall, error: unknown, attempt: number, journal: RunJournal): boolean {
@@ -164,31 +166,43 @@ function isWorthAnother(call: TaskCall, error: unknown, attempt: number, journal
   }
 }
 
-async function runAttempt(host: TaskHost, call: TaskCall, { attempt, startedAt }: Attempt): Promise<AttemptEnd> {
+// One promise of its own: this is on the path of every task.
+function runAttempt(host: TaskHost, call: TaskCall, { attempt, startedAt }: Attempt): Promise<AttemptEnd> {
   const { journal } = host
   const { key, definition, args } = call
-  const { logAttempts } = journal.configuration
   const limit = new TimeLimit(host, definition)
   const context = createTaskContext(journal, { key, attempt, source: limit })
-  if (logAttempts) journal.log('debug', `attempt ${String(attempt)} starts`, key, JSON.stringify({ args: shown(args) }))
-  try {
-    const result = await ambient.run({ kind: 'task', context }, () =>
-      host.middleware.task(journal, { call, attempt, source: limit }, () => limit.race(() => definition.run(...args))),
-    )
-    const value = encodeValue(result, `result of task "${definition.name}"`)
-    if (logAttempts)
-      journal.log('debug', `attempt ${String(attempt)} succeeded`, key, JSON.stringify({ result: shown(result) }))
-    return { ok: true, value }
-  } catch (thrown) {
+  const tell = (what: string, fields: () => unknown): void => {
+    if (journal.configuration.logAttempts)
+      journal.log('debug', `attempt ${String(attempt)} ${what}`, key, JSON.stringify(fields()))
+  }
+  const fail = (thrown: unknown): AttemptEnd => {
     // Code that was told to stop may have done its work or not, whatever it throws.
     const isUnknown = !definition.isIdempotent && limit.isAborted
     const error = isUnknown ? unknownOutcome(call, { attempt, startedAt }, thrown) : thrown
-    if (logAttempts)
-      journal.log('debug', `attempt ${String(attempt)} failed`, key, JSON.stringify({ error: serializeError(error) }))
+    tell('failed', () => ({ error: serializeError(error) }))
     return { ok: false, error }
-  } finally {
-    limit.stop()
   }
+  tell('starts', () => ({ args: shown(args) }))
+  const running = ambient.run({ kind: 'task', context }, () =>
+    host.middleware.task(journal, { call, attempt, source: limit }, () => limit.race(() => definition.run(...args))),
+  )
+  return running.then(
+    (result) => {
+      limit.stop()
+      try {
+        const value = encodeValue(result, `result of task "${definition.name}"`)
+        tell('succeeded', () => ({ result: shown(result) }))
+        return { ok: true, value }
+      } catch (error) {
+        return fail(error)
+      }
+    },
+    (error: unknown) => {
+      limit.stop()
+      return fail(error)
+    },
+  )
 }
 
 const MAX_SHOWN_CHARS = 10_000

@@ -26,6 +26,5 @@ export async function sleepUntil(
   if (!before && (await journal.record({ ...sleep, status: 'sleeping', wakeAt, finishedAt: null })) === 'lost')
     return 'stopped'
   if ((await dormant({ wakeAt, kind: 'sleep', key })) !== 'over') return 'stopped'
-  const end = await journal.record({ ...sleep, status: 'succeeded', wakeAt: null, finishedAt: clock.now() })
-  return end === 'lost' ? 'stopped' : 'recorded'
+  return journal.record({ ...sleep, status: 'succeeded', wakeAt: null, finishedAt: clock.now() })
 }

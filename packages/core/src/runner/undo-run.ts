@@ -98,7 +98,7 @@ export class UndoRun {
       const [next] = this.#parts.compensations.pending(journal.records)
       if (next === undefined) return
       const end = await Promise.race([runTask(this.#host(), toUndoCall(next)), stopped])
-      if (end === 'stopped') return
+      if (end !== 'accepted') return
     }
   }
 

@@ -50,9 +50,8 @@ export async function waitForSignal(host: WaitHost, call: ScopeCall, wait: Signa
   }
 }
 
-async function end({ journal, clock }: WaitHost, outcome: Omit<TaskOutcome, 'finishedAt'>): Promise<CallEnd> {
-  const written = await journal.record({ ...outcome, finishedAt: clock.now() })
-  return written === 'lost' ? 'stopped' : 'recorded'
+function end({ journal, clock }: WaitHost, outcome: Omit<TaskOutcome, 'finishedAt'>): Promise<CallEnd> {
+  return journal.record({ ...outcome, finishedAt: clock.now() })
 }
 
 async function check({ value }: SignalRecord, { schema, name }: SignalWait): Promise<Checked> {
