@@ -11,6 +11,7 @@ const progress = (percent: number) => ({
   done: 0,
   total: 2,
   current: 'load',
+  found: null,
   segments: makeSegments([
     ['load', 3, percent / 100],
     ['report', 1, 0],

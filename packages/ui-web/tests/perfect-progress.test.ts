@@ -8,7 +8,9 @@ import { textOf, until } from './mount.ts'
 
 function mountProgress(run: string) {
   const engine = new FixtureEngine({
-    runs: [makeRun({ id: 'run_1', progress: { percent: 40, done: 1, total: 2, current: null, segments: [] } })],
+    runs: [
+      makeRun({ id: 'run_1', progress: { percent: 40, done: 1, total: 2, current: null, found: null, segments: [] } }),
+    ],
   })
   const element = document.createElement('perfect-progress')
   element.client = new FixtureClient(engine)
@@ -30,7 +32,7 @@ describe('<perfect-progress>', () => {
     const end = makeRun({
       id: 'run_1',
       status: 'succeeded',
-      progress: { percent: 100, done: 2, total: 2, current: null, segments: [] },
+      progress: { percent: 100, done: 2, total: 2, current: null, found: null, segments: [] },
     })
     engine.publish('run.updated', end)
     engine.publish('run.updated', end)

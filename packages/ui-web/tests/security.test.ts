@@ -40,6 +40,7 @@ function hostileRun(text: string): RunView {
       done: 1,
       total: 2,
       current: text,
+      found: null,
       segments: makeSegments([
         [text, 1, 0.4],
         ['b', 1, 0],

@@ -60,6 +60,14 @@ class SegmentView(TypedDict):
     status: Literal["pending", "running", "retrying", "succeeded", "failed"]
 
 
+class FoundView(TypedDict):
+    """Work that a run has found on its way. ``text`` is for people: ``+12 tasks found``."""
+
+    tasks: int
+    at: str
+    text: str
+
+
 class ProgressView(TypedDict):
     """Weighted progress. ``percent`` never falls, and is 100 only on success."""
 
@@ -68,6 +76,7 @@ class ProgressView(TypedDict):
     total: int
     current: str | None
     segments: list[SegmentView]
+    found: FoundView | None
 
 
 class ErrorView(TypedDict):

@@ -55,9 +55,9 @@ describe('flow()', () => {
     const bySize = task('by size', { weight: (rows: number) => rows }, (rows: number) => rows)
     const { plan } = flow('a', { plan: [load, bySize, { name: 'map', weight: 2 }] }, () => 1).definition
     expect(plan).toEqual([
-      { name: 'load', weight: 3, estimatedMs: 2000 },
-      { name: 'by size', weight: 1, estimatedMs: null },
-      { name: 'map', weight: 2, estimatedMs: null },
+      { name: 'load', weight: 3, estimatedMs: 2000, isOpen: false },
+      { name: 'by size', weight: 1, estimatedMs: null, isOpen: true },
+      { name: 'map', weight: 2, estimatedMs: null, isOpen: false },
     ])
   })
 

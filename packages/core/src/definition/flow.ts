@@ -25,6 +25,8 @@ export interface PlannedTask {
   readonly name: string
   readonly weight: number
   readonly estimatedMs: number | null
+  /** The weight depends on the arguments: until the first call nobody knows it. */
+  readonly isOpen: boolean
 }
 
 /** What a flow is, apart from its code. */
@@ -204,12 +206,13 @@ function toPlan(flowName: string, plan: NonNullable<FlowOptions['plan']>): reado
 }
 
 function plannedFromTask(definition: TaskDefinition): PlannedTask {
-  const { name } = definition
+  const { name, isWeightOfArguments: isOpen } = definition
   return Object.freeze({
     name,
     // A weight or estimate that depends on the arguments is not known before the call.
     weight: known(() => definition.weightOf([])) ?? 1,
     estimatedMs: known(() => definition.estimatedMsOf([])),
+    isOpen,
   })
 }
 
@@ -227,6 +230,7 @@ function plannedFromOptions({ name, weight = 1, estimatedTime }: PlannedTaskOpti
     name,
     weight: checkWeight(weight, name),
     estimatedMs: estimatedTime === undefined ? null : toMs(estimatedTime, 'estimatedTime'),
+    isOpen: false,
   })
 }
 

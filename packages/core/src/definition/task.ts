@@ -66,6 +66,7 @@ export interface TaskDefinition {
   readonly run: (...args: readonly unknown[]) => unknown
   /** Weight of a call with these arguments. Range: > 0. */
   readonly weightOf: (args: readonly unknown[]) => number
+  readonly isWeightOfArguments: boolean
   /** Expected length of a call with these arguments; null when none was declared. Unit: ms. */
   readonly estimatedMsOf: (args: readonly unknown[]) => number | null
   /** Key of a call with these arguments; null when calls are counted. */
@@ -152,6 +153,7 @@ export function toTaskDefinition<A extends unknown[], R = unknown>(
     name,
     run: run as TaskDefinition['run'],
     weightOf: (args) => (typeof weight === 'function' ? checkWeight(weight(...(args as A)), name) : weight),
+    isWeightOfArguments: typeof weight === 'function',
     estimatedMsOf: (args) =>
       toEstimatedMs(typeof estimatedTime === 'function' ? estimatedTime(...(args as A)) : estimatedTime),
     keyOf: key ? (args) => String(key(...(args as A))) : null,

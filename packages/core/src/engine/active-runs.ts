@@ -114,7 +114,8 @@ export class ActiveRuns implements JournalObserver {
     const configuration =
       this.#parts.configurations.get(run.configuration) ?? BUILT_IN_CONFIGURATIONS[DEFAULT_CONFIGURATION]
     const { commit, clock } = this.#parts
-    const journal = new RunJournal({ commit, clock, observer: this }, { definition, configuration }, run, records)
+    const facts = { definition, configuration, learned: [] }
+    const journal = new RunJournal({ commit, clock, observer: this }, facts, run, records)
     const before = this.#journals.get(run.id)
     if (before !== undefined && before.run.epoch > run.epoch) {
       journal.abandon()

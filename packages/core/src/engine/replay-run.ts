@@ -46,7 +46,7 @@ export async function replayRun(
   const held = { ...run, engineId: run.engineId ?? 'replay' }
   const journal = new RunJournal(
     { commit, clock, observer },
-    { definition: facts.definition, configuration },
+    { definition: facts.definition, configuration, learned: [] },
     held,
     facts.records,
   )

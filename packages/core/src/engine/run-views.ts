@@ -1,10 +1,20 @@
 /* Records as users see them. */
 import type { FlowDefinition } from '../definition/flow.ts'
 import type { SerializedError } from '../errors/serialized-error.ts'
+import type { FoundWork } from '../journal/found-tasks.ts'
 import type { LinePlace, LiveTask } from '../journal/live-tasks.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
 import type { LogRecord, RunRecord, TaskRecord } from '../storage/records.ts'
-import type { ErrorView, FlowView, LinePlaceView, LogView, ProgressView, RunView, TaskView } from './views.ts'
+import type {
+  ErrorView,
+  FlowView,
+  FoundView,
+  LinePlaceView,
+  LogView,
+  ProgressView,
+  RunView,
+  TaskView,
+} from './views.ts'
 
 const MAX_SEGMENTS = 64
 
@@ -48,7 +58,12 @@ function toProgressView(run: RunRecord, journal: RunJournal | undefined): Progre
     total: Math.max(run.tasksDone, model?.total ?? 0),
     current: journal?.isOpen ? (model?.current ?? null) : null,
     segments: model?.segments(journal?.liveFraction ?? (() => 0)).slice(0, MAX_SEGMENTS) ?? [],
+    found: toFoundView(journal?.foundTasks.newest ?? null),
   }
+}
+
+function toFoundView(found: FoundWork | null): FoundView | null {
+  return found && { tasks: found.tasks, at: toText(found.at), text: `+${found.tasks.toLocaleString('en')} tasks found` }
 }
 
 /** Task records and running tasks of a run, in the order of their start. */
@@ -136,7 +151,7 @@ export function toFlowView(
     description,
     version,
     tags,
-    tasks: plan,
+    tasks: plan.map(({ isOpen: _isOpen, ...planned }) => planned),
     inputSchema,
     runsOn: definition.run === null ? 'worker' : 'engine',
     ...facts,

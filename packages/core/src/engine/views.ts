@@ -81,6 +81,17 @@ export interface ProgressView {
   readonly current: string | null
   /** Empty for runs that are not held by this engine. At most 64. */
   readonly segments: readonly SegmentView[]
+  /** Work that the run found last; null when it has found none, and for runs that are not held by this engine. */
+  readonly found: FoundView | null
+}
+
+/** Work that a run has found on its way: the bar goes on more slowly from then on, it never goes back. */
+export interface FoundView {
+  /** Range: >= 2. */
+  readonly tasks: number
+  readonly at: string
+  /** For people: `+12 tasks found`. */
+  readonly text: string
 }
 
 /** An error for people. */

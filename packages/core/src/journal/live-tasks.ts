@@ -1,5 +1,6 @@
 import type { Clock } from '../primitives/clock.ts'
 import type { Limit } from '../storage/run-changes.ts'
+import type { LearnedPlan } from './learned-plan.ts'
 import { timeFraction, type ProgressCall } from './progress.ts'
 import type { TaskOutcome } from './run-writes.ts'
 
@@ -41,12 +42,20 @@ const NONE: ReadonlyMap<string, LiveTask> = new Map()
 /** The tasks of one run that run now. */
 export class LiveTasks {
   readonly #clock: Clock
+  readonly #learnedMs: ReadonlyMap<string, number>
   readonly #entries = new Map<string, Entry>()
-  /** Whether a task has told how far it is, or can be told by its time: as long as none has, none has to be asked. */
+  /** Whether a task has told how far it is, or declares how long it takes: as long as none has, none has to be asked. */
   hasTold = false
 
-  constructor(clock: Clock) {
+  /** @param learned What past runs say of tasks that declare no estimate. */
+  constructor(clock: Clock, learned: LearnedPlan) {
     this.#clock = clock
+    this.#learnedMs = new Map(learned.map(({ name, estimatedMs }) => [name, estimatedMs]))
+  }
+
+  /** Whether something is known of a task, be it from past runs. */
+  get canTell(): boolean {
+    return this.hasTold || this.#learnedMs.size > 0
   }
 
   get tasks(): ReadonlyMap<string, LiveTask> {
@@ -90,9 +99,10 @@ export class LiveTasks {
   fraction(key: string): number {
     const entry = this.#entries.get(key)
     if (!entry) return 0
-    const { reported, estimatedMs } = entry.task
+    const { reported, name } = entry.task
     if (reported !== null) return reported
-    return estimatedMs === null ? 0 : timeFraction(this.#clock.monotonic() - entry.since, estimatedMs)
+    const estimatedMs = entry.task.estimatedMs ?? this.#learnedMs.get(name)
+    return estimatedMs === undefined ? 0 : timeFraction(this.#clock.monotonic() - entry.since, estimatedMs)
   }
 
   /** Tasks that have run for long and have no record of their start yet; each is given once. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import type { LearnedPlan, LearnedTask } from './learned-plan.ts'
 import { ProgressModel, timeFraction, type ProgressCall } from './progress.ts'
 
 const nothingLive = (): number => 0
@@ -11,7 +12,18 @@ const call = (name: string, weight = 1, n = 1): ProgressCall => ({
   item: null,
 })
 const plan = (weights: Readonly<Record<string, number>>) =>
-  Object.entries(weights).map(([name, weight]) => ({ name, weight, estimatedMs: null }))
+  Object.entries(weights).map(([name, weight]) => ({ name, weight, estimatedMs: null, isOpen: false }))
+
+const learnedTask = (name: string, changes: Partial<LearnedTask> = {}): LearnedTask => ({
+  name,
+  weight: 1,
+  rounds: 1,
+  callsPerItem: null,
+  estimatedMs: 1000,
+  startsAt: 0,
+  endsAt: 1,
+  ...changes,
+})
 
 describe('ProgressModel', () => {
   it('weighs finished tasks against the plan', () => {
@@ -85,12 +97,111 @@ describe('ProgressModel', () => {
     expect([model.fraction(nothingLive), model.done]).toEqual([0.5, 1])
   })
 
-  it('stays from 0 to 1 for any order of calls, and is 1 when all that was planned is done', () => {
+  it('keeps room for a further round of a task that is called in a loop', () => {
+    const model = new ProgressModel(plan({ 'fetch page': 1 }))
+    const after = [1, 2, 3, 9].map((n) => {
+      model.begin(call('fetch page', 1, n))
+      model.finish(`fetch page#${String(n)}`, false)
+      return model.fraction(nothingLive)
+    })
+    expect(after).toEqual([1 / 2, 2 / 3, 3 / 4, 4 / 5])
+  })
+
+  it('gives the whole segment to a single call as long as it runs', () => {
+    const model = new ProgressModel(plan({ load: 1 }))
+    model.begin(call('load'))
+    expect(model.fraction(() => 0.8)).toBe(0.8)
+  })
+
+  it('shares what is left of the bar with work that nobody planned, and never falls for it', () => {
+    const model = new ProgressModel(plan({ a: 1, b: 1 }))
+    model.begin(call('a'))
+    model.finish('a#1', false)
+    const before = model.fraction(nothingLive)
+    model.begin(call('surprise', 2))
+    expect([before, model.fraction(nothingLive)]).toEqual([0.5, 0.5])
+    model.finish('surprise#1', false)
+    expect(model.fraction(nothingLive)).toBeCloseTo(0.5 + 0.5 * (2 / 3))
+  })
+
+  it('lets a map inside of an item share the item', () => {
+    const model = new ProgressModel([])
+    const map = { path: 'pages#1', name: 'pages', count: 1, weight: null }
+    const item = { map, path: 'pages#1[0]' }
+    model.openMap(map)
+    model.begin({ key: 'pages#1[0]/list#1', name: 'list', weight: 1, item })
+    model.finish('pages#1[0]/list#1', false)
+    model.openInside(item, 3)
+    expect(model.segments(nothingLive)[0]?.fraction).toBe(1 / 4)
+    model.closeInside(item)
+    expect(model.segments(nothingLive)[0]?.fraction).toBe(1)
+  })
+
+  it('takes a weight that depends on arguments from the call', () => {
+    const model = new ProgressModel([
+      { name: 'load', weight: 1, estimatedMs: null, isOpen: true },
+      ...plan({ report: 1 }),
+    ])
+    model.begin(call('load', 9))
+    model.finish('load#1', false)
+    expect(model.fraction(nothingLive)).toBe(0.9)
+  })
+
+  describe('with what past runs say', () => {
+    const learned: LearnedPlan = [
+      learnedTask('list', { weight: 0.1, endsAt: 0.1 }),
+      learnedTask('fetch', { weight: 0.6, rounds: 3, startsAt: 0.1, endsAt: 0.7 }),
+      learnedTask('report', { weight: 0.3, startsAt: 0.7 }),
+    ]
+
+    it('has the tasks and the shares of past runs before the first call', () => {
+      const model = new ProgressModel([], learned)
+      expect(model.total).toBe(3)
+      model.begin(call('list'))
+      model.finish('list#1', false)
+      expect(model.fraction(nothingLive)).toBeCloseTo(0.1)
+    })
+
+    it('knows how often a loop comes round', () => {
+      const model = new ProgressModel([], learned)
+      const rounds = [1, 2, 3].map((n) => {
+        model.begin(call('fetch', 1, n))
+        model.finish(`fetch#${String(n)}`, false)
+        return model.fraction(nothingLive)
+      })
+      expect(rounds.map((fraction) => Math.round(fraction * 10))).toEqual([2, 4, 6])
+    })
+
+    it('does not wait for rounds that did not come, once the run is at what follows them', () => {
+      const model = new ProgressModel([], learned)
+      model.begin(call('fetch'))
+      model.finish('fetch#1', false)
+      model.begin(call('report'))
+      expect(model.fraction(nothingLive)).toBeCloseTo(0.6)
+    })
+
+    it('lets weights that are declared stand', () => {
+      const model = new ProgressModel(plan({ list: 1, fetch: 3 }), learned)
+      expect(model.segments(nothingLive).map(({ weight }) => weight)).toEqual([1, 3])
+    })
+
+    it('does not expect more of a map than it has', () => {
+      const model = new ProgressModel([], [learnedTask('get', { callsPerItem: 2 })])
+      const map = { path: 'pages#1', name: 'pages', count: 2, weight: null }
+      model.openMap(map)
+      model.begin({ key: 'pages#1[0]/get#1', name: 'get', weight: 1, item: { map, path: 'pages#1[0]' } })
+      model.finish('pages#1[0]/get#1', false)
+      expect(model.fraction(nothingLive)).toBe(0.25)
+    })
+  })
+
+  it('stays from 0 to 1 for any order of calls, and is 1 when all that was expected is done', () => {
     const names = ['a', 'b', 'c', 'new']
+    const learned = names.map((name) => learnedTask(name, { rounds: 3 }))
     const step = fc.record({ name: fc.constantFrom(...names), n: fc.integer({ min: 1, max: 3 }), ends: fc.boolean() })
     fc.assert(
       fc.property(fc.array(step), fc.double({ min: 0, max: 1, noNaN: true }), (steps, live) => {
-        const model = new ProgressModel(plan({ a: 1, b: 2, c: 0.1 }))
+        const model = new ProgressModel(plan({ a: 1, b: 2, c: 0.1, new: 1e9 }), learned)
         for (const { name, n, ends } of steps) {
           if (ends) model.finish(`${name}#${String(n)}`, false)
           else model.begin(call(name, 1, n))

@@ -1,18 +1,16 @@
 /*
  * Weighted progress of one run. The bar has a segment for each planned task and, for what was not planned, one for each task name or map.
- * Calls that a map announces share the weight of their segment, so that a fan-out does not pull the number back.
+ * Calls that a map announces share the weight of their segment, and work that nobody expected shares what was left of the bar, so that
+ * neither pulls the number back.
  */
 import type { PlannedTask } from '../definition/flow.ts'
-import {
-  CallSegment,
-  ItemSegment,
-  type LiveFraction,
-  type OpenMap,
-  type ProgressCall,
-  type Segment,
-} from './progress-segment.ts'
+import { CallSegment } from './call-segment.ts'
+import { ItemSegment } from './item-segment.ts'
+import type { LearnedPlan } from './learned-plan.ts'
+import { planSegments } from './plan-segments.ts'
+import type { LiveFraction, MapItem, OpenMap, ProgressCall, Segment } from './progress-segment.ts'
 
-export type { OpenMap, ProgressCall } from './progress-segment.ts'
+export type { MapItem, OpenMap, ProgressCall } from './progress-segment.ts'
 
 /** A segment as it is shown. */
 export interface SegmentProgress {
@@ -36,14 +34,23 @@ export function timeFraction(elapsedMs: number, estimatedMs: number | null): num
 
 /** Adds up the progress of one run. */
 export class ProgressModel {
-  readonly #segments = new Map<string, Segment>()
+  readonly #segments: Map<string, Segment>
   readonly #ofCall = new Map<string, Segment>()
   readonly #isPlanned: boolean
+  readonly #pending: Set<string>
+  #newest: Segment | null = null
   #finished = 0
+  // What is left of the bar, over what is left of the work: less than 1 once work was found that nobody expected.
+  #scale = 1
 
-  constructor(plan: readonly PlannedTask[]) {
-    this.#isPlanned = plan.length > 0
-    for (const { name, weight } of plan) this.#segments.set(name, new CallSegment(name, weight))
+  /**
+   * @param plan What the flow declares.
+   * @param learned What past runs of it say.
+   */
+  constructor(plan: readonly PlannedTask[], learned: LearnedPlan = []) {
+    this.#segments = planSegments(plan, learned)
+    this.#pending = new Set(this.#segments.keys())
+    this.#isPlanned = this.#pending.size > 0
   }
 
   /** A map starts. */
@@ -51,9 +58,21 @@ export class ProgressModel {
     const planned = this.#segments.get(map.name)
     // A planned name that turns out to be a map is made of its items.
     if (planned instanceof CallSegment && planned.calls === 0)
-      this.#segments.set(map.name, new ItemSegment(map.name, planned.weight))
+      this.#segments.set(map.name, new ItemSegment(map.name, { weight: planned.weight, isOpen: false, learned: null }))
     const own = this.#segments.get(map.name)
-    if (own instanceof ItemSegment) own.open(map)
+    if (own instanceof ItemSegment) this.#findWork(() => own.open(map))
+  }
+
+  /** A map inside of an item of another one starts. */
+  openInside(item: MapItem, count: number): void {
+    const own = this.#segments.get(item.map.name)
+    if (own instanceof ItemSegment) own.openInside(item, count)
+  }
+
+  /** A map inside of an item has ended. */
+  closeInside(item: MapItem): void {
+    const own = this.#segments.get(item.map.name)
+    if (own instanceof ItemSegment) own.closeInside(item)
   }
 
   /** An item of a map has ended. */
@@ -70,9 +89,17 @@ export class ProgressModel {
   /** A task call starts. Told again for the same key, it changes nothing. */
   begin(call: ProgressCall): void {
     if (this.#ofCall.has(call.key)) return
-    const segment = this.#segmentFor(call)
-    this.#ofCall.set(call.key, segment)
-    segment.begin(call)
+    const known = this.#segmentOf(call)
+    if (known !== undefined && known.calls > 0) {
+      this.#ofCall.set(call.key, known)
+      known.begin(call)
+    } else
+      this.#findWork(() => {
+        const segment = known ?? this.#newSegment(call)
+        this.#ofCall.set(call.key, segment)
+        this.#enter(segment)
+        segment.begin(call)
+      })
   }
 
   /** A task call has ended. */
@@ -99,42 +126,78 @@ export class ProgressModel {
     return null
   }
 
-  /** Share of the work done. Range: 0..1. @param liveFraction null: no running call has told anything, so that none is asked. */
+  /** Share of the work done. Range: 0..1. @param liveFraction null: no running call is asked. */
   fraction(liveFraction: LiveFraction | null): number {
-    let done = 0
-    let total = 0
-    for (const segment of this.#segments.values()) {
-      done += segment.weight * segment.fraction(liveFraction)
-      total += segment.weight
-    }
-    // Without a plan something unknown is always ahead: as much as an average segment.
-    if (!this.#isPlanned) total += this.#segments.size === 0 ? 1 : total / this.#segments.size
-    return done / total
+    return 1 - this.#scale * (1 - this.#share(liveFraction))
   }
 
   /** The segments in the order of the plan, then of their first call. */
   segments(liveFraction: LiveFraction): SegmentProgress[] {
     return [...this.#segments.values()].map((segment) => {
-      const fraction = segment.fraction(liveFraction)
+      const fraction = segment.fraction(liveFraction, this.#isLast(segment))
       return { name: segment.name, weight: segment.weight, fraction, status: status(segment, fraction) }
     })
   }
 
-  #segmentFor(call: ProgressCall): Segment {
-    const byTask = this.#segments.get(call.name)
-    if (byTask instanceof CallSegment) return byTask
-    if (call.item === null) return this.#add(new CallSegment(call.name, null))
-    const byMap = this.#segments.get(call.item.map.name)
-    if (byMap) return byMap
-    const created = new ItemSegment(call.item.map.name, call.item.map.weight ?? 1)
-    created.open(call.item.map)
-    return this.#add(created)
+  #share(liveFraction: LiveFraction | null): number {
+    let done = 0
+    let total = 0
+    let rounds = 0
+    for (const segment of this.#segments.values()) {
+      const { weight } = segment
+      done += weight * segment.fraction(liveFraction, this.#isLast(segment))
+      total += weight
+      rounds += Math.max(1, segment.rounds.seen)
+    }
+    // Without a plan something unknown is always ahead: as much as the run comes to at a time.
+    if (!this.#isPlanned) total += rounds === 0 ? 1 : total / rounds
+    return done / total
   }
 
-  #add<S extends Segment>(segment: S): S {
-    this.#segments.set(segment.name, segment)
+  /** What a plan ends with may be a loop; when it is not, the run ends with it. */
+  #isLast(segment: Segment): boolean {
+    return this.#isPlanned && this.#pending.size === 0 && segment === this.#newest
+  }
+
+  /** Work that nobody expected shares what is left of the bar with what is left to do. */
+  #findWork(change: () => void): void {
+    if (!this.#isPlanned) return change()
+    const before = Math.min(MAX_OPEN_PROGRESS, this.#share(null))
+    change()
+    const after = this.#share(null)
+    if (after < before) this.#scale *= (1 - before) / (1 - after)
+  }
+
+  /** The run comes to a segment for the first time: it has done with those that end before. */
+  #enter(segment: Segment): void {
+    const startsAt = segment.learned?.startsAt ?? null
+    for (const other of this.#segments.values()) if (other !== segment && isOver(other, startsAt)) other.rounds.close()
+    this.#pending.delete(segment.name)
+    this.#newest = segment
+  }
+
+  #segmentOf({ name, item }: ProgressCall): Segment | undefined {
+    const byTask = this.#segments.get(name)
+    if (byTask instanceof CallSegment) return byTask
+    return this.#segments.get(item === null ? besideMap(name) : item.map.name)
+  }
+
+  #newSegment({ name, item }: ProgressCall): Segment {
+    const facts = { weight: item?.map.weight ?? null, isOpen: false, learned: null }
+    const segment = item === null ? new CallSegment(name, facts) : new ItemSegment(item.map.name, facts)
+    if (item !== null && segment instanceof ItemSegment) segment.open(item.map)
+    this.#segments.set(item === null && this.#segments.has(name) ? besideMap(name) : segment.name, segment)
     return segment
   }
+}
+
+/** A task may have the name of a map, and be called outside of it. */
+function besideMap(name: string): string {
+  return `\n${name}`
+}
+
+function isOver({ learned }: Segment, startsAt: number | null): boolean {
+  return learned === null || (startsAt !== null && learned.endsAt <= startsAt)
 }
 
 function status(segment: Segment, fraction: number): SegmentProgress['status'] {

@@ -9,6 +9,8 @@ import type { Change, Receipt } from '../storage/changes.ts'
 import type { LogLine, RunRecord, TaskRecord } from '../storage/records.ts'
 import type { Fence, UpdateRun } from '../storage/run-changes.ts'
 import { AnswerOrder } from './answer-order.ts'
+import { FoundTasks } from './found-tasks.ts'
+import type { JournalFacts } from './journal-facts.ts'
 import { LiveTasks, type BegunTask, type LiveTask } from './live-tasks.ts'
 import { MAX_OPEN_PROGRESS, ProgressModel, type ProgressCall } from './progress.ts'
 import { RunLog } from './run-log.ts'
@@ -25,6 +27,7 @@ export class RunJournal {
   readonly definition: FlowDefinition
   readonly configuration: Configuration
   readonly progress: ProgressModel
+  readonly foundTasks: FoundTasks
   readonly #parts: JournalParts
   readonly #fence: Fence
   readonly #recorded: Map<string, TaskRecord>
@@ -43,12 +46,7 @@ export class RunJournal {
   #isTicking = false
 
   /** @param run The run as it was claimed. @param records Its task records so far. */
-  constructor(
-    parts: JournalParts,
-    facts: { readonly definition: FlowDefinition; readonly configuration: Configuration },
-    run: RunRecord,
-    records: readonly TaskRecord[],
-  ) {
+  constructor(parts: JournalParts, facts: JournalFacts, run: RunRecord, records: readonly TaskRecord[]) {
     if (run.engineId === null) throw new TypeError('A journal needs a run that is held.')
     this.#parts = parts
     this.definition = facts.definition
@@ -60,7 +58,7 @@ export class RunJournal {
     this.#furthest = progress
     this.#fence = { runId: run.id, epoch: run.epoch, engineId: run.engineId }
     this.#recorded = new Map(records.map((record) => [record.key, record]))
-    this.#live = new LiveTasks(parts.clock)
+    this.#live = new LiveTasks(parts.clock, facts.learned)
     this.#log = new RunLog({
       clock: parts.clock,
       configuration: this.configuration,
@@ -69,7 +67,8 @@ export class RunJournal {
       onStored: (lines) => parts.observer.logged(run.id, lines),
     })
     this.#writer = new RunWriter(parts.commit, this.#log)
-    this.progress = new ProgressModel(this.definition.plan)
+    this.foundTasks = new FoundTasks(parts.clock, () => parts.observer.runChanged(this))
+    this.progress = new ProgressModel(this.definition.plan, facts.learned)
   }
 
   get runId(): string {
@@ -130,7 +129,8 @@ export class RunJournal {
     const { runId, epoch } = this.#fence
     const seq = this.#recorded.get(outcome.key)?.seq ?? ++this.#sums.seq
     const position = isFinal ? ++this.#sums.position : null
-    const task = toTaskRecord(outcome, { runId, epoch, seq, position, progress: this.#openProgress() })
+    const progress = this.#openProgress(this.#live.hasTold)
+    const task = toTaskRecord(outcome, { runId, epoch, seq, position, progress })
     const inTurn = isFinal ? this.#order.ask() : atOnce
     return new Promise((resolve, reject) => {
       this.#write(
@@ -175,7 +175,7 @@ export class RunJournal {
     if (!this.#isOpen || this.#isTicking) return
     this.#isTicking = true
     const started = this.#live.takeUnrecordedLong().map((task) => this.record({ ...task, ...STARTED }))
-    const progress = this.#openProgress()
+    const progress = this.#openProgress(this.#live.canTell)
     const isFurther = Math.floor(progress * 1000) > Math.floor(this.run.progress * 1000)
     if (isFurther || this.run.tasksDone > this.#tasksTold) await this.update({ progress })
     await Promise.all(started)
@@ -276,8 +276,9 @@ export class RunJournal {
     this.#writer.send(change, told, reject)
   }
 
-  #openProgress(): number {
-    const open = Math.min(MAX_OPEN_PROGRESS, this.progress.fraction(this.#live.hasTold ? this.liveFraction : null))
+  /** @param isAsked Whether running tasks are asked how far they are. */
+  #openProgress(isAsked: boolean): number {
+    const open = Math.min(MAX_OPEN_PROGRESS, this.progress.fraction(isAsked ? this.liveFraction : null))
     this.#furthest = Math.max(this.#furthest, open)
     return this.#furthest
   }

@@ -15,7 +15,7 @@ import { captureCallSite } from './call-site.ts'
 import type { Compensations } from './compensations.ts'
 import type { Deliveries } from './deliveries.ts'
 import { KeyCounter } from './key-counter.ts'
-import { MapProgress } from './map-progress.ts'
+import { followMap } from './map-progress.ts'
 import { runTask, type CallEnd, type TaskCall, type TaskHost } from './run-task.ts'
 import { sleepUntil } from './sleep.ts'
 import { waitForSignal } from './wait-for-signal.ts'
@@ -126,16 +126,16 @@ export class RunScope implements FlowScope {
     const keys = new KeyCounter('')
     const itemPaths = items.map((item, index) => path + keys.named('', String(options.key?.(item, index) ?? index)))
     const map: OpenMap = { path, name, count: items.length, weight: options.weight ?? null }
-    const progress = this.#item === null ? new MapProgress(this.#host.journal.progress, map) : null
+    const progress = followMap(this.#host.journal, map, this.#item)
     const runItem = async (item: T, index: number): Promise<R> => {
       const itemPath = itemPaths[index] ?? ''
       const inside = this.#item ?? { map, path: itemPath }
       const operation = this.#runInside(`${itemPath}/`, inside, (scope) => run(item, index, scope))
-      return progress ? progress.follow(itemPath, operation) : operation
+      return progress.follow(itemPath, operation)
     }
     return this.#inFlight(async () => {
       const results = await runLanes(items, runItem, lanes)
-      progress?.end()
+      progress.end()
       return this.#unlessRefused(results)
     })
   }

@@ -173,6 +173,7 @@ function toUndoCall({ call, record }: UndoableCall): TaskCall {
         await definition.compensate?.(valueOf(record), given)
       },
       weightOf: definition.weightOf,
+      isWeightOfArguments: definition.isWeightOfArguments,
       estimatedMsOf: () => null,
       keyOf: null,
       retry: definition.retry,

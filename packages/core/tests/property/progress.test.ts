@@ -27,7 +27,7 @@ describe('F-30 progress that is told anything in any order', () => {
   it('is a number from 0 to 1 with counts that fit', () => {
     fc.assert(
       fc.property(planned, fc.array(event, { maxLength: 30 }), (plan, events) => {
-        const model = new ProgressModel(plan.map((one) => ({ ...one, estimatedMs: null })))
+        const model = new ProgressModel(plan.map((one) => ({ ...one, estimatedMs: null, isOpen: false })))
         for (const { what, name, number, weight, isFailed, live } of events) {
           const open = mapOf(name, number)
           const item = isFailed ? { map: open, path: `${open.path}[${String(number)}]` } : null

@@ -24,6 +24,10 @@ const progressSchema: ZodType<ProgressView> = z
         status: z.enum(['pending', 'running', 'retrying', 'succeeded', 'failed']),
       }),
     ),
+    found: z
+      .object({ tasks: z.int().min(2), at: instantSchema, text: z.string() })
+      .nullable()
+      .describe('Work that the run found last'),
   })
   .meta({ id: 'Progress' })
 

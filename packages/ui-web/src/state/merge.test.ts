@@ -9,6 +9,7 @@ const progressOf = (percent: number, fraction = percent / 100) => ({
   done: Math.floor(percent / 10),
   total: 10,
   current: 'load',
+  found: null,
   segments: makeSegments([['load', 3, fraction]]),
 })
 

@@ -66,7 +66,10 @@ describe('segmentsOf()', () => {
       { name: 'load', weight: 3, estimatedMs: null },
     ],
   })
-  const run = makeRun({ id: 'a', progress: { percent: 50, done: 1, total: 2, current: null, segments: [] } })
+  const run = makeRun({
+    id: 'a',
+    progress: { percent: 50, done: 1, total: 2, current: null, found: null, segments: [] },
+  })
 
   test('takes the segments of the engine', () => {
     const segments = makeSegments([['x', 1, 0.5]])
