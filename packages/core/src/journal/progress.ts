@@ -128,7 +128,8 @@ export class ProgressModel {
 
   /** Share of the work done. Range: 0..1. @param liveFraction null: no running call is asked. */
   fraction(liveFraction: LiveFraction | null): number {
-    return 1 - this.#scale * (1 - this.#share(liveFraction))
+    const share = this.#share(liveFraction)
+    return this.#scale === 1 ? share : 1 - this.#scale * (1 - share)
   }
 
   /** The segments in the order of the plan, then of their first call. */
