@@ -14,6 +14,8 @@ const EVERY_MS = 60_000
 const BATCH = 100
 const DAY_MS = 86_400_000
 const KEEP_SIGNALS_MS = 30 * DAY_MS
+// A flow that runs once a year is still estimated by what it did.
+const KEEP_ESTIMATES_MS = 400 * DAY_MS
 
 /** Removes what need not be kept any more: old runs, expired values of the cache, signals that nobody took for 30 days. */
 export class Sweeper {
@@ -42,7 +44,9 @@ export class Sweeper {
   async #sweep(): Promise<void> {
     const { storage, commit, clock, report } = this.#parts
     try {
-      await commit.append([{ type: 'sweep', signalsBefore: clock.now() - KEEP_SIGNALS_MS }], 'impatient')
+      const now = clock.now()
+      const sweep = { signalsBefore: now - KEEP_SIGNALS_MS, estimatesBefore: now - KEEP_ESTIMATES_MS }
+      await commit.append([{ type: 'sweep', ...sweep }], 'impatient')
       for (const flowId of await storage.stats.flowIds()) await this.#removeExpired(flowId)
     } catch (error) {
       report(error, 'removing what need not be kept')

@@ -1,5 +1,6 @@
 import type {
   EngineRecord,
+  EstimateModelRecord,
   FlowRecord,
   LogLine,
   RunRecord,
@@ -108,10 +109,20 @@ export interface PutFlowVersion {
   readonly at: number
 }
 
-/** Forgets cached values that have expired, and signals for no run in particular that nobody took, sent before an instant. */
+/** Stores or replaces what was learned from past runs of a flow. The last writer wins. */
+export interface PutEstimateModel {
+  readonly type: 'estimate.put'
+  readonly model: EstimateModelRecord
+}
+
+/**
+ * Forgets cached values that have expired, signals for no run in particular that nobody took, sent before an instant, and what was learned
+ * from past runs and not changed since another.
+ */
 export interface Sweep {
   readonly type: 'sweep'
   readonly signalsBefore: number
+  readonly estimatesBefore: number
 }
 
 /** Appends lines to the log of a run; the receipt has the `seq` of the first one. Without a fence anybody may append, also after the end. */
@@ -173,6 +184,7 @@ export type Change =
   | RemoveSchedule
   | PutEngine
   | RemoveEngine
+  | PutEstimateModel
   | Sweep
 
 /** Why a change was refused. Nothing of it is stored. */

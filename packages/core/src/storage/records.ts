@@ -241,6 +241,17 @@ export interface RunStatsRecord {
   readonly durations: readonly number[]
 }
 
+/** What was learned from past runs of a flow. A cache: it can be made again from the runs themselves. */
+export interface EstimateModelRecord {
+  readonly flowId: string
+  /** Versions of the flow that are alike enough to learn from each other. */
+  readonly family: string
+  readonly configuration: string
+  /** JSON text; storages never look inside. */
+  readonly state: string
+  readonly updatedAt: number
+}
+
 /** An engine that has this storage open. */
 export interface EngineRecord {
   readonly id: string

@@ -1,6 +1,7 @@
 import type { Change, Receipt } from './changes.ts'
 import type {
   EngineRecord,
+  EstimateModelRecord,
   FlowRecord,
   FlowVersionRecord,
   LogLevel,
@@ -184,6 +185,12 @@ export interface EngineReads {
   list(): Promise<readonly EngineRecord[]>
 }
 
+/** Reads of what was learned from past runs. */
+export interface EstimateReads {
+  /** What was learned of a flow in one configuration. */
+  get(key: Pick<EstimateModelRecord, 'flowId' | 'family' | 'configuration'>): Promise<EstimateModelRecord | undefined>
+}
+
 /** What a storage can do beyond the required. */
 export interface StorageCapabilities {
   /** What is committed survives the end of the process. */
@@ -216,6 +223,7 @@ export interface Storage {
   readonly schedules: ScheduleReads
   readonly flows: FlowReads
   readonly engines: EngineReads
+  readonly estimates: EstimateReads
   /** Ends it; what was committed stays. Calls after it are refused as STORAGE_UNAVAILABLE. */
   close(): Promise<void>
 }

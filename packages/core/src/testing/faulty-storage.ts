@@ -37,7 +37,7 @@ export function faultyStorage(storage: Storage, plan: FaultPlan | null): FaultyS
   const read = <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>) => {
     return (...args: A): Promise<R> => faults.pass('read', () => call(...args))
   }
-  const { runs, tasks, line, signals, stats, schedules, logs, flows, engines } = storage
+  const { runs, tasks, line, signals, stats, schedules, logs, flows, engines, estimates } = storage
   return {
     name: storage.name,
     capabilities: storage.capabilities,
@@ -73,6 +73,7 @@ export function faultyStorage(storage: Storage, plan: FaultPlan | null): FaultyS
     logs: { list: read((query) => logs.list(query)), count: read((runId) => logs.count(runId)) },
     flows: { list: read(() => flows.list()), versions: read((flowId) => flows.versions(flowId)) },
     engines: { list: read(() => engines.list()) },
+    estimates: { get: read((key) => estimates.get(key)) },
     close: () => storage.close(),
   }
 }

@@ -161,7 +161,7 @@ const free: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ type: of('signal.await'), ...fence, task: key, name, match }),
   fc.record({ type: of('signal.await'), ...fence, task: key, name, match, reject: signalId }),
   fc.record({ type: of('signal.close'), ...fence, task: key }),
-  fc.record({ type: of('sweep'), signalsBefore: at }),
+  fc.record({ type: of('sweep'), signalsBefore: at, estimatesBefore: at }),
 )
 
 const records: fc.Arbitrary<Change> = fc.oneof(
@@ -208,6 +208,15 @@ const records: fc.Arbitrary<Change> = fc.oneof(
     leaseMs: 10,
   })),
   fc.record({ type: of('engine.remove'), engineId }),
+  fc
+    .record({
+      flowId,
+      family: fc.constantFrom('1', '2'),
+      configuration: fc.constant('release'),
+      state: text,
+      updatedAt: at,
+    })
+    .map((model) => ({ type: 'estimate.put' as const, model })),
 )
 
 /** Changes, and how much time passes before them. */

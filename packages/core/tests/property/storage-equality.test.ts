@@ -53,6 +53,7 @@ function observe(
         storage.stats.runs({ from: 0, before: 1, flowId }),
         storage.stats.expired({ flowId, finishedBefore: 3, keep: 2, limit: 2 }),
         storage.flows.versions(flowId),
+        storage.estimates.get({ flowId, family: '1', configuration: 'release' }),
       ]),
     ),
     ...runIds.map((id) =>
@@ -74,7 +75,11 @@ async function forget(storage: Storage, { runIds, engineId }: Observed): Promise
     { type: 'run.cancel', runId, at: 1, reason: null, force: true },
     { type: 'run.remove', runId },
   ])
-  await storage.commit([...ends, { type: 'engine.remove', engineId }, { type: 'sweep', signalsBefore: 100 }])
+  await storage.commit([
+    ...ends,
+    { type: 'engine.remove', engineId },
+    { type: 'sweep', signalsBefore: 100, estimatesBefore: 100 },
+  ])
 }
 
 describe('memoryStorage() and sqliteStorage()', () => {

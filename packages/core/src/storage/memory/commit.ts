@@ -5,6 +5,7 @@
 import type { Change, Receipt } from '../changes.ts'
 import { unknownChange } from '../run-rules.ts'
 import { createRun } from './create-run.ts'
+import { putEstimate } from './estimates.ts'
 import { freeSlots, takeSlots } from './limits.ts'
 import { appendLog } from './logs.ts'
 import { putEngine, putFlow, putFlowVersion, putSchedule } from './registry.ts'
@@ -45,6 +46,7 @@ const HANDLERS: Handlers = {
   'schedule.remove': ({ state, transaction }, { scheduleId }) => removed(transaction, state.schedules, scheduleId),
   'engine.put': putEngine,
   'engine.remove': ({ state, transaction }, { engineId }) => removed(transaction, state.engines, engineId),
+  'estimate.put': putEstimate,
   sweep,
 }
 

@@ -8,6 +8,7 @@ import { byId } from '../run-rules.ts'
 import type { Storage } from '../storage.ts'
 import { claimableRuns } from './claimable-runs.ts'
 import { commit } from './commit.ts'
+import { estimateOf } from './estimates.ts'
 import { roomOf } from './limits.ts'
 import { selectLogs } from './logs.ts'
 import { versionsOf } from './registry.ts'
@@ -85,6 +86,7 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
       versions: (flowId) => read((from) => versionsOf(from, flowId)),
     },
     engines: { list: () => read(({ engines }) => [...engines.values()].toSorted(byId)) },
+    estimates: { get: (key) => read((from) => estimateOf(from, key)) },
     close: async () => {
       phase = 'closed'
       await Promise.resolve()

@@ -1,6 +1,7 @@
 /* What may be forgotten. */
 import type { Receipt, Sweep } from '../changes.ts'
 import { byId, isFinalRun } from '../run-rules.ts'
+import { forgetEstimates } from './estimates.ts'
 import { ACCEPTED, type ChangeScope } from './scope.ts'
 import { removeSignal } from './signals.ts'
 import type { MemoryState } from './state.ts'
@@ -37,11 +38,12 @@ export function flowIds({ runs }: MemoryState): readonly string[] {
   return [...new Set([...runs.values()].map(({ record }) => record.flowId))].toSorted()
 }
 
-/** Forgets cached values that have expired, and signals for no run in particular that nobody took. */
-export function sweep(scope: ChangeScope, { signalsBefore }: Sweep): Receipt {
+/** Forgets cached values that have expired, signals for no run in particular that nobody took, and what was learned long ago. */
+export function sweep(scope: ChangeScope, { signalsBefore, estimatesBefore }: Sweep): Receipt {
   const { state, transaction, now } = scope
   for (const [key, { expiresAt }] of state.cache) if (expiresAt <= now) transaction.delete(state.cache, key)
   for (const { signal } of state.signals.values())
     if (signal.runId === null && signal.takenBy === null && signal.sentAt < signalsBefore) removeSignal(scope, signal)
+  forgetEstimates(scope, estimatesBefore)
   return ACCEPTED
 }

@@ -1,5 +1,6 @@
 import type {
   EngineRecord,
+  EstimateModelRecord,
   FlowRecord,
   FlowVersionRecord,
   LogRecord,
@@ -72,6 +73,7 @@ export interface MemoryState {
   readonly flows: Map<string, FlowRecord>
   readonly flowVersions: Map<string, FlowVersionRecord>
   readonly engines: Map<string, EngineRecord>
+  readonly estimates: Map<string, EstimateModelRecord>
   /** The last place that was given to a signal or a wait. It is never taken back: gaps do no harm. */
   readonly order: { last: number }
 }
@@ -97,6 +99,7 @@ export function emptyState(): MemoryState {
     flows: new Map(),
     flowVersions: new Map(),
     engines: new Map(),
+    estimates: new Map(),
     order: { last: 0 },
   }
 }

@@ -1,6 +1,7 @@
 import type { Change } from '../changes.ts'
 import { unknownChange } from '../run-rules.ts'
 import type { Database } from './database.ts'
+import { putEstimate } from './estimates.ts'
 import type { ShortReceipt } from './fence.ts'
 import { freeSlots, takeSlots } from './limits.ts'
 import { appendLog } from './logs.ts'
@@ -50,6 +51,7 @@ const HANDLERS: Handlers = {
   'schedule.remove': ({ database }, { scheduleId }) => removeSchedule(database, scheduleId),
   'engine.put': ({ database, now }, change) => putEngine(database, change, now),
   'engine.remove': ({ database }, { engineId }) => removeEngine(database, engineId),
+  'estimate.put': ({ database }, change) => putEstimate(database, change),
   sweep,
 }
 

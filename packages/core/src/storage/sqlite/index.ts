@@ -87,6 +87,7 @@ export function sqliteStorage(path: string, options: SqliteStorageOptions = {}):
     logs: { list: (query) => ask('logs.list', query), count: (runId) => ask('logs.count', runId) },
     flows: { list: () => ask('flows.list', null), versions: (flowId) => ask('flows.versions', flowId) },
     engines: { list: () => ask('engines.list', null) },
+    estimates: { get: async (key) => (await ask('estimates.get', key)) ?? undefined },
     close: async () => {
       if (state === 'closed') return
       state = 'closed'

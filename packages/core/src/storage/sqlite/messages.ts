@@ -7,6 +7,7 @@ import type { ErrorDetails } from '../../errors/perfect-error.ts'
 import type { SerializedError } from '../../errors/serialized-error.ts'
 import type {
   EngineRecord,
+  EstimateModelRecord,
   FlowRecord,
   FlowVersionRecord,
   LogRecord,
@@ -18,7 +19,16 @@ import type {
   TaskRecord,
 } from '../records.ts'
 import type { Limit } from '../run-changes.ts'
-import type { LimitRoom, LineReads, LogQuery, RunQuery, RunReads, StatReads, TaskReads } from '../storage.ts'
+import type {
+  EstimateReads,
+  LimitRoom,
+  LineReads,
+  LogQuery,
+  RunQuery,
+  RunReads,
+  StatReads,
+  TaskReads,
+} from '../storage.ts'
 import type { ShortReceipts } from './commit.ts'
 import type { PackedChange } from './packed-changes.ts'
 
@@ -48,6 +58,7 @@ export interface Operations {
   'logs.count': [args: string, answer: number]
   'flows.list': [args: null, answer: readonly FlowRecord[]]
   'flows.versions': [args: string, answer: readonly FlowVersionRecord[]]
+  'estimates.get': [args: Parameters<EstimateReads['get']>[0], answer: EstimateModelRecord | null]
   'engines.list': [args: null, answer: readonly EngineRecord[]]
   close: [args: null, answer: null]
 }

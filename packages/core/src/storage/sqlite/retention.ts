@@ -2,6 +2,7 @@
 import type { Sweep } from '../changes.ts'
 import { FINAL_RUN_STATUSES } from '../records.ts'
 import type { Cell, Database } from './database.ts'
+import { forgetEstimates } from './estimates.ts'
 import { IS_OPEN, sqlList, type ShortReceipt } from './fence.ts'
 import { idBounds } from './id-bounds.ts'
 import type { ChangeScope } from './scope.ts'
@@ -53,11 +54,12 @@ export function flowIds(database: Database): readonly string[] {
   }
 }
 
-/** Forgets cached values that have expired and signals that nobody took. */
+/** Forgets cached values that have expired, signals that nobody took, and what was learned long ago. */
 export function sweep({ database, now }: ChangeScope, change: Sweep): ShortReceipt {
   database.run('DELETE FROM task_cache WHERE expires_at <= ?', [now])
   database.run('DELETE FROM signals WHERE run_id IS NULL AND taken_run_id IS NULL AND sent_at < ?', [
     change.signalsBefore,
   ])
+  forgetEstimates(database, change.estimatesBefore)
   return 1
 }

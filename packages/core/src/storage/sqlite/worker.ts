@@ -7,6 +7,7 @@ import { serializeError } from '../../errors/serialized-error.ts'
 import { claimableRuns } from './claimable-runs.ts'
 import { commit } from './commit.ts'
 import { Database, type DatabaseOptions } from './database.ts'
+import { estimateOf } from './estimates.ts'
 import { roomOf } from './limits.ts'
 import { countLogs, listLogs } from './logs.ts'
 import type { Answer, Args, Operation, Reply, Request } from './messages.ts'
@@ -52,6 +53,7 @@ const HANDLERS: Handlers = {
   'flows.list': listFlows,
   'flows.versions': flowVersions,
   'engines.list': listEngines,
+  'estimates.get': estimateOf,
   close: () => null,
 }
 

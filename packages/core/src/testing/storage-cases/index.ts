@@ -12,6 +12,7 @@ import { collapseCases } from './collapse.ts'
 import { commitCases } from './commits.ts'
 import { copyTaskCases } from './copy-tasks.ts'
 import { createRunCases } from './create-run.ts'
+import { estimateCases } from './estimates.ts'
 import { limitCases } from './limits.ts'
 import { lineCases } from './line.ts'
 import { listRunCases } from './list-runs.ts'
@@ -72,6 +73,7 @@ export const storageCases: readonly StorageCase[] = [
   ...scheduleCases,
   ...versionCases,
   ...registryCases,
+  ...estimateCases,
   ...commitCases,
   ...textCases,
 ]

@@ -7,7 +7,7 @@ import { group, type StorageCase } from './storage-case.ts'
 const ACCEPTED = { accepted: true }
 const AT = 1_800_000_000_000
 const remove = { type: 'run.remove', runId: 'run_1' } as const
-const sweep = (signalsBefore = 0) => ({ type: 'sweep', signalsBefore }) as const
+const sweep = (signalsBefore = 0) => ({ type: 'sweep', signalsBefore, estimatesBefore: 0 }) as const
 
 async function expired(storage: Storage, query: object): Promise<readonly string[]> {
   return storage.stats.expired({ flowId: 'etl', finishedBefore: null, keep: null, limit: 100, ...query })

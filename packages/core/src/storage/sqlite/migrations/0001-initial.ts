@@ -197,6 +197,16 @@ CREATE TABLE run_stats (
   PRIMARY KEY (hour, flow_id, configuration, status)
 ) STRICT, WITHOUT ROWID;
 
+-- What was learned from past runs: a cache, which can be made again from the runs.
+CREATE TABLE estimate_models (
+  flow_id TEXT NOT NULL,
+  family TEXT NOT NULL,
+  configuration TEXT NOT NULL,
+  state TEXT NOT NULL,
+  updated_at REAL NOT NULL,
+  PRIMARY KEY (flow_id, family, configuration)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE engines (
   id TEXT PRIMARY KEY,
   host TEXT NOT NULL,
