@@ -22,6 +22,8 @@ import { admitVersion } from './flow-versions.ts'
 import { LeftRuns } from './left-runs.ts'
 import type { Observability } from './observability/observability.ts'
 import { readPatiently } from './patient-read.ts'
+import type { FlowModels } from './progress/flow-models.ts'
+import type { Learner } from './progress/learner.ts'
 import { hasEnded, type RunOutcomes } from './run-outcomes.ts'
 import { toLogView, toRunView, toTaskViews } from './run-views.ts'
 import { withTaskProgress } from './task-progress.ts'
@@ -46,6 +48,9 @@ export interface ActiveRunParts {
   readonly cancelGraceMs: number
   readonly compensateGraceMs: number
   readonly report: ErrorReporter
+  /** What is known from past runs, and who learns from those that end. */
+  readonly models: FlowModels
+  readonly learner: Learner
   readonly observed: Pick<Observability, 'runs' | 'middleware'>
   /** Called when a local run is not driven any more, but goes on later: at its `wakeAt`, or, when its journal was lost, nobody knows. */
   readonly onLeft: (wakeAt: number | null) => void
@@ -106,15 +111,19 @@ export class ActiveRuns implements JournalObserver {
 
   /** Opens the journal of a run that was just claimed. */
   async open(run: RunRecord, definition: FlowDefinition): Promise<RunJournal> {
-    const { storage } = this.#parts
-    return this.#begin(run, definition, await readPatiently(this.#parts, () => storage.tasks.list(run.id)))
+    const { storage, models } = this.#parts
+    const [records] = await Promise.all([
+      readPatiently(this.#parts, () => storage.tasks.list(run.id)),
+      models.load(run),
+    ])
+    return this.#begin(run, definition, records)
   }
 
   #begin(run: RunRecord, definition: FlowDefinition, records: readonly TaskRecord[]): RunJournal {
     const configuration =
       this.#parts.configurations.get(run.configuration) ?? BUILT_IN_CONFIGURATIONS[DEFAULT_CONFIGURATION]
     const { commit, clock } = this.#parts
-    const facts = { definition, configuration, learned: [] }
+    const facts = { definition, configuration, learned: this.#parts.models.peek(run)?.plan ?? [] }
     const journal = new RunJournal({ commit, clock, observer: this }, facts, run, records)
     const before = this.#journals.get(run.id)
     if (before !== undefined && before.run.epoch > run.epoch) {
@@ -229,6 +238,7 @@ export class ActiveRuns implements JournalObserver {
       observed.runs.ended(definition, { run, result })
       outcomes.ended({ run, result })
       this.childEnded(run)
+      this.#parts.learner.ended(run, journal.records)
       return
     }
     observed.runs.left(run.id)

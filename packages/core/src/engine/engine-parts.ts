@@ -20,6 +20,8 @@ import { EventBus, type ErrorReporter } from './event-bus.ts'
 import { FlowRegistry } from './flow-registry.ts'
 import { appendLog } from './log-input.ts'
 import { Observability } from './observability/observability.ts'
+import { FlowModels } from './progress/flow-models.ts'
+import { Learner } from './progress/learner.ts'
 import { RemoteRuns, type RemoteRunParts } from './remote-runs.ts'
 import { Sweeper } from './retention.ts'
 import { RunOutcomes } from './run-outcomes.ts'
@@ -51,6 +53,8 @@ export interface EngineParts {
   readonly registry: FlowRegistry
   readonly commit: GroupCommit
   readonly outcomes: RunOutcomes
+  readonly models: FlowModels
+  readonly learner: Learner
   readonly active: ActiveRuns
   readonly queries: RunQueries
   readonly dispatcher: Dispatcher
@@ -87,11 +91,15 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
   const bus = new EventBus(id, clock, report)
   const registry = new FlowRegistry()
   const commit = new GroupCommit(observed.storage, clock)
+  const models = new FlowModels({ storage, commit, clock, report })
+  const learner = new Learner({ models, clock, report })
   const outcomes = new RunOutcomes(storage, clock, (runId) => active.journal(runId) !== undefined)
   const shared = { engineId: id, storage, commit, clock, bus, registry, outcomes, report, observed }
   const dispatcher: Dispatcher = new Dispatcher({ ...shared, concurrency, active: () => active })
   const active: ActiveRuns = new ActiveRuns({
     ...shared,
+    models,
+    learner,
     configurations,
     random: options.random ?? Math.random,
     cancelGraceMs,
@@ -109,6 +117,8 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     id,
     ...shared,
     ids,
+    models,
+    learner,
     configurations,
     active,
     dispatcher,

@@ -12,7 +12,20 @@ const SETTLE_MS = 5000
 
 /** Ends everything an engine has started, in an order in which nothing is lost. */
 export async function stopEngine(parts: EngineParts, { drainMs = DEFAULT_DRAIN_MS }: StopOptions): Promise<void> {
-  const { dispatcher, scheduler, sweeper, active, workers, processes, lease, commit, storage, report, observed } = parts
+  const {
+    dispatcher,
+    scheduler,
+    sweeper,
+    active,
+    workers,
+    processes,
+    lease,
+    commit,
+    storage,
+    report,
+    observed,
+    learner,
+  } = parts
   observed.stopping(active.driven)
   scheduler.close()
   sweeper.close()
@@ -22,6 +35,7 @@ export async function stopEngine(parts: EngineParts, { drainMs = DEFAULT_DRAIN_M
   active.stop()
   try {
     await within(parts, SETTLE_MS, observed.hooks.settled())
+    await within(parts, SETTLE_MS, learner.close())
     await within(parts, SETTLE_MS, commit.settled())
     await within(parts, SETTLE_MS, lease.close())
   } catch (error) {

@@ -88,6 +88,8 @@ export async function triggerRun(
     origin,
   }
   const queued = newRunRecord(facts)
+  // What past runs tell is there when the run begins, without it having to wait.
+  parts.models.peek(queued)
   const collapse = toCollapse(options)
   // Limits are looked at by the claim; and a run that has tasks already is driven like one that goes on.
   const isFree = definition.limits === null && queued.status === 'queued' && !origin.copyTasks && !collapse

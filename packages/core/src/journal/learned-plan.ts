@@ -1,7 +1,7 @@
 /** What past runs of a flow say about one of its tasks, and so about its part of the bar. */
 export interface LearnedTask {
   readonly name: string
-  /** Its share of the work of a run. Range: > 0. */
+  /** Its share of the work of a run; the average task has 1, as one that nothing is known of. Range: > 0. */
   readonly weight: number
   /** How often a run comes to it: by itself, or by a whole map. Range: > 0. */
   readonly rounds: number

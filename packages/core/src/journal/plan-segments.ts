@@ -1,6 +1,6 @@
 import type { PlannedTask } from '../definition/flow.ts'
 import { CallSegment } from './call-segment.ts'
-import { declaresWeights, type LearnedPlan, type LearnedTask } from './learned-plan.ts'
+import { declaresWeights, type LearnedPlan } from './learned-plan.ts'
 import type { Segment } from './progress-segment.ts'
 
 /**
@@ -13,7 +13,7 @@ export function planSegments(plan: readonly PlannedTask[], learned: LearnedPlan)
   const planned = plan.map(({ name, weight, isOpen }) => {
     const task = known.get(name) ?? null
     return new CallSegment(name, {
-      weight: isLearned && task ? learnedWeight(task, learned) : weight,
+      weight: isLearned && task ? task.weight : weight,
       isOpen,
       learned: task,
     })
@@ -21,13 +21,7 @@ export function planSegments(plan: readonly PlannedTask[], learned: LearnedPlan)
   const names = new Set(plan.map(({ name }) => name))
   const unplanned = isLearned ? learned.filter(({ name }) => !names.has(name)) : []
   const found = unplanned.map(
-    (task) => new CallSegment(task.name, { weight: learnedWeight(task, learned), isOpen: false, learned: task }),
+    (task) => new CallSegment(task.name, { weight: task.weight, isOpen: false, learned: task }),
   )
   return new Map([...planned, ...found].map((segment) => [segment.name, segment]))
-}
-
-/** The average task weighs 1, as one does that nothing is known of. */
-function learnedWeight({ weight }: LearnedTask, learned: LearnedPlan): number {
-  const sum = learned.reduce((total, task) => total + task.weight, 0)
-  return (weight / sum) * learned.length
 }

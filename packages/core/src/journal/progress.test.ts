@@ -149,9 +149,9 @@ describe('ProgressModel', () => {
 
   describe('with what past runs say', () => {
     const learned: LearnedPlan = [
-      learnedTask('list', { weight: 0.1, endsAt: 0.1 }),
-      learnedTask('fetch', { weight: 0.6, rounds: 3, startsAt: 0.1, endsAt: 0.7 }),
-      learnedTask('report', { weight: 0.3, startsAt: 0.7 }),
+      learnedTask('list', { weight: 0.3, endsAt: 0.1 }),
+      learnedTask('fetch', { weight: 1.8, rounds: 3, startsAt: 0.1, endsAt: 0.7 }),
+      learnedTask('report', { weight: 0.9, startsAt: 0.7 }),
     ]
 
     it('has the tasks and the shares of past runs before the first call', () => {

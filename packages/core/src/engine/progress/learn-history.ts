@@ -1,0 +1,31 @@
+import type { Storage } from '../../storage/storage.ts'
+import { FlowModel, modelKeyOf, type ModelKey, type PastRun } from './flow-model.ts'
+import { toRunShape } from './run-shape.ts'
+
+// As many as a model keeps; some of them may be of other versions.
+const MAX_RUNS = 40
+// Reading a history of huge runs is not worth more than this.
+const MAX_RECORDS = 50_000
+
+/** Makes what is known of a flow from its stored runs, the oldest first. */
+export async function learnHistory({ storage }: { readonly storage: Storage }, key: ModelKey): Promise<FlowModel> {
+  const { flowId, family, configuration } = key
+  const model = FlowModel.empty()
+  const found = await storage.runs.list({
+    flowIds: [flowId],
+    configurations: [configuration],
+    statuses: ['succeeded'],
+    limit: MAX_RUNS,
+  })
+  const runs = found.filter((run) => run.retryOf === null && modelKeyOf(run).family === family)
+  const past: PastRun[] = []
+  let records = 0
+  for (const { id, startedAt } of runs) {
+    if (records > MAX_RECORDS) break
+    const tasks = await storage.tasks.list(id)
+    records += tasks.length
+    if (startedAt !== null) past.push({ id, shape: toRunShape(tasks, startedAt) })
+  }
+  for (const run of past.toReversed()) model.learn(run)
+  return model
+}
