@@ -7,7 +7,17 @@ import unittest
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from perfect_client import CronSchedule, MockClient, PerfectClient, create_client, flow, task
+from perfect_client import (
+    CronSchedule,
+    Failure,
+    MockClient,
+    PerfectClient,
+    Success,
+    TaskFutures,
+    create_client,
+    flow,
+    task,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import assert_type
@@ -47,7 +57,10 @@ def check(client: PerfectClient) -> None:
     assert_type(plain(1), str)
     assert_type(weighted(1, sign="-"), str)
     assert_type(plain.submit(1), "Future[str]")
-    assert_type(plain.map([1, 2]), "list[Future[str]]")
+    assert_type(plain.map([1, 2]), TaskFutures[str])
+    assert_type(plain.map([1, 2])[0], "Future[str]")
+    assert_type(plain.map([1, 2]).results(), "list[str]")
+    assert_type(plain.map([1, 2]).settled(), list[Success[str] | Failure])
     assert_type(plain.options(weight=3)(1), str)
     assert_type(plain.fn(1), str)
     _ = assert_type(asyncio.run(waiting(1)), str)

@@ -25,6 +25,8 @@ class Assignment:
     """Number of recorded tasks; more than are in ``journal`` when the message would have been too large."""
     journal_sent: int = 0
     cancel: bool = False
+    seed: str = ""
+    """Random text that stays the same in every epoch of the run."""
 
     @staticmethod
     def from_message(message: Mapping[str, Any]) -> Assignment:
@@ -42,4 +44,5 @@ class Assignment:
             journal_total=max(message.get("journalTotal") or 0, len(entries)),
             journal_sent=len(entries),
             cancel=bool(message.get("cancel")),
+            seed=str(message.get("seed") or message["runId"]),
         )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sized
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sized
 from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from contextvars import ContextVar, copy_context
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
 from ._keys import KeyScope
 from .errors import OutsideRunError, RunCancelled
@@ -14,6 +14,7 @@ from .errors import OutsideRunError, RunCancelled
 if TYPE_CHECKING:
     import logging
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -198,6 +199,16 @@ def track(iterable: Iterable[T], total: int | None = None, message: str | None =
         yield item
     if count:
         progress(1.0, message)
+
+
+def wrap(fn: Callable[P, T]) -> Callable[P, T]:
+    """The function, bound to the current run: for threads of your own, which do not know what run they work for.
+
+    ``threading.Thread(target=wrap(work))`` has ``progress``, ``current_run`` and the log of the run.
+    """
+    caller = copy_context()
+    # A copy for each call: one context cannot be entered twice at the same time.
+    return lambda *args, **kwargs: caller.copy().run(fn, *args, **kwargs)
 
 
 class LocalRun:

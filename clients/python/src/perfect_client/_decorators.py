@@ -49,7 +49,9 @@ def task(
     retry_delay: float = 1.0,
     retry_backoff: float = 2.0,
     retry_jitter: float = 0.1,
+    retry_max_delay: float | None = None,
     retry_on: type[Exception] | tuple[type[Exception], ...] = (Exception,),
+    retry_if: Callable[[Exception], bool] | None = None,
     timeout: float | None = None,
     idempotent: bool = True,
     log_prints: bool = False,
@@ -68,7 +70,9 @@ def task(
     retry_delay: float = 1.0,
     retry_backoff: float = 2.0,
     retry_jitter: float = 0.1,
+    retry_max_delay: float | None = None,
     retry_on: type[Exception] | tuple[type[Exception], ...] = (Exception,),
+    retry_if: Callable[[Exception], bool] | None = None,
     timeout: float | None = None,
     idempotent: bool = True,
     log_prints: bool = False,
@@ -83,6 +87,8 @@ def task(
     :param retry_delay: wait before the second attempt. Unit: seconds. Default: 1.
     :param retry_backoff: factor by which the wait grows. Range: >= 1. Default: 2.
     :param retry_jitter: random share by which the wait differs. Range: 0..1. Default: 0.1.
+    :param retry_max_delay: longest wait between two attempts. Unit: seconds. Range: >= 0. Default: none.
+    :param retry_if: asked with the error; False ends the attempts. Default: always True.
     :param retry_on: only these errors lead to another attempt. Default: all.
     :param timeout: longest duration of an attempt. Unit: seconds. Default: none. Async tasks are cancelled; sync ones
         count as failed, and their thread ends at its next ``progress`` or ``check``.
@@ -105,6 +111,8 @@ def task(
             retry_delay=retry_delay,
             retry_backoff=retry_backoff,
             retry_jitter=retry_jitter,
+            retry_max_delay=retry_max_delay,
+            retry_if=retry_if,
             retry_on=retry_on if isinstance(retry_on, tuple) else (retry_on,),
             timeout=timeout,
             idempotent=idempotent,

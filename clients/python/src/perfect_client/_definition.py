@@ -58,7 +58,9 @@ class TaskOptions:
     retry_delay: float = 1.0
     retry_backoff: float = 2.0
     retry_jitter: float = 0.1
+    retry_max_delay: float | None = None
     retry_on: tuple[type[Exception], ...] = (Exception,)
+    retry_if: Callable[[Exception], bool] | None = None
     timeout: float | None = None
     idempotent: bool = True
     log_prints: bool = False
@@ -72,6 +74,9 @@ class TaskOptions:
         self._require(waits, "retry_delay", self.retry_delay, "seconds of 0 or more", "RETRY")
         grows = _finite(self.retry_backoff) and self.retry_backoff >= 1
         self._require(grows, "retry_backoff", self.retry_backoff, "a number of 1 or more", "RETRY")
+        bound = self.retry_max_delay
+        bounded = bound is None or (_finite(bound) and bound >= 0)
+        self._require(bounded, "retry_max_delay", bound, "seconds of 0 or more, or None", "RETRY")
         self._require(0 <= self.retry_jitter <= 1, "retry_jitter", self.retry_jitter, "a number from 0 to 1", "RETRY")
         self._require(self.timeout is None or self.timeout > 0, "timeout", self.timeout, "seconds above 0", "DURATION")
 

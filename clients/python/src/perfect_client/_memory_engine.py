@@ -79,10 +79,14 @@ class MemoryEngine:
         crash_after: Collection[str] = (),
         journal: Mapping[str, dict[str, Any]] | None = None,
         callback: Callable[[ExecutionRequest], Any] | None = None,
+        run_id: str | None = None,
     ) -> MockRun:
         """Runs a flow to its end. After each key of ``crash_after`` is recorded, the process "dies" and the run goes on
-        in the next one, with nothing but its journal. ``journal`` holds what was recorded before it begins."""
-        record = self._record = MockRun(f"run_{uuid.uuid4().hex[:12]}", flow.name, journal=dict(journal or {}))
+        in the next one, with nothing but its journal. ``journal`` holds what was recorded before it begins, of the run
+        of that id."""
+        record = self._record = MockRun(
+            run_id or f"run_{uuid.uuid4().hex[:12]}", flow.name, journal=dict(journal or {})
+        )
         self._crash_after = set(crash_after)
         given = loads(dumps(to_json(dict(params), "parameters")))
         capture = LogCapture()
@@ -103,12 +107,19 @@ class MemoryEngine:
                     journal=Journal(entries),
                     journal_total=len(entries),
                     journal_sent=len(entries),
+                    seed=record.run_id,
                 )
                 self._run = run = Run(assignment, self, is_async=flow.is_async)
                 drive(run, flow_body(flow, callback), log_prints=flow.log_prints)
         finally:
             capture.stop()
         return record
+
+    def cancel(self) -> None:
+        """Asks the run that is held to end."""
+        run = self._run
+        if run is not None:
+            run.cancel()
 
     def wake(self) -> None:
         """Takes what the run has to say, and acknowledges it."""

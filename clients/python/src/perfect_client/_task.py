@@ -23,6 +23,7 @@ from ._execute import (
     submit_task,
 )
 from ._function import require_plain
+from ._mapped import AsyncTasks, TaskFutures
 from ._pool import TaskPool
 from ._schema import resolve_hints
 
@@ -74,6 +75,8 @@ class BaseTask(Generic[P, R]):
         if "estimated_time" in given:
             what = f'estimated time of task "{self.name}"'
             given["estimated_ms"] = milliseconds(given.pop("estimated_time"), what)
+        if isinstance(given.get("retry_on"), type):
+            given["retry_on"] = (given["retry_on"],)
         return dataclasses.replace(self.task_options, **given)
 
 
@@ -97,8 +100,9 @@ class Task(BaseTask[P, R]):
 
     def map(
         self, items: Iterable[Any], *, max_workers: int | None = None, key: Callable[[Any], str] | None = None
-    ) -> list[Future[R]]:
-        """Starts the task for each item. The futures are in the order of the items.
+    ) -> TaskFutures[R]:
+        """Starts the task for each item. The futures are in the order of the items; ``.results()`` waits for all of
+        them, ``.settled()`` collects failures instead of raising them.
 
         :param max_workers: how many run at the same time. Range: >= 1. Default: as many as there are threads.
         :param key: gives each item its key, so that a replay finds it again wherever it stands in the list.
@@ -107,8 +111,8 @@ class Task(BaseTask[P, R]):
         calls = [self._invocation((item,), {}, options) for item in items]
         flow = current_flow()
         if max_workers is None or flow is None:
-            return [self._submit(call) for call in calls]
-        return _in_turns([prepare_task(*flow, call) for call in calls], max_workers)
+            return TaskFutures(self._submit(call) for call in calls)
+        return TaskFutures(_in_turns([prepare_task(*flow, call) for call in calls], max_workers))
 
     def options(
         self,
@@ -121,7 +125,9 @@ class Task(BaseTask[P, R]):
         retry_delay: float = KEEP,
         retry_backoff: float = KEEP,
         retry_jitter: float = KEEP,
-        retry_on: tuple[type[Exception], ...] = KEEP,
+        retry_max_delay: float | None = KEEP,
+        retry_on: type[Exception] | tuple[type[Exception], ...] = KEEP,
+        retry_if: Callable[[Exception], bool] | None = KEEP,
         timeout: float | None = KEEP,
         idempotent: bool = KEEP,
         log_prints: bool = KEEP,
@@ -180,14 +186,16 @@ class AsyncTask(BaseTask[P, R]):
 
     def map(
         self, items: Iterable[Any], *, max_workers: int | None = None, key: Callable[[Any], str] | None = None
-    ) -> list[asyncio.Task[R]]:
-        """Starts the task for each item, at most ``max_workers`` at a time. The tasks are in the order of the items."""
+    ) -> AsyncTasks[R]:
+        """Starts the task for each item, at most ``max_workers`` at a time. The tasks are in the order of the items;
+        ``await tasks.results()`` waits for all of them, ``await tasks.settled()`` collects failures.
+        """
         import asyncio
 
         options = self._mapped(key)
         gate = None if max_workers is None else asyncio.Semaphore(max(1, max_workers))
         calls = [self._call(self._invocation((item,), {}, options)) for item in items]
-        return [self._start(call if gate is None else _gated(gate, call)) for call in calls]
+        return AsyncTasks(self._start(call if gate is None else _gated(gate, call)) for call in calls)
 
     def options(
         self,
@@ -200,7 +208,9 @@ class AsyncTask(BaseTask[P, R]):
         retry_delay: float = KEEP,
         retry_backoff: float = KEEP,
         retry_jitter: float = KEEP,
-        retry_on: tuple[type[Exception], ...] = KEEP,
+        retry_max_delay: float | None = KEEP,
+        retry_on: type[Exception] | tuple[type[Exception], ...] = KEEP,
+        retry_if: Callable[[Exception], bool] | None = KEEP,
         timeout: float | None = KEEP,
         idempotent: bool = KEEP,
         log_prints: bool = KEEP,

@@ -90,7 +90,11 @@ class TaskCall:
         may_retry = isinstance(error, options.retry_on) and not isinstance(error, SerializationError)
         if not may_retry or self.attempt > options.retries:
             return None
-        delay = options.retry_delay * options.retry_backoff ** (self.attempt - 1)
+        if options.retry_if is not None and not options.retry_if(error):
+            return None
+        # Beyond 2^64 times the first delay there is nothing more to tell apart, and a float overflows.
+        delay = options.retry_delay * options.retry_backoff ** min(self.attempt - 1, 64)
+        delay = delay if options.retry_max_delay is None else min(delay, options.retry_max_delay)
         delay *= 1 + options.retry_jitter * random.uniform(-1, 1)
         event = self._event("step.retrying")
         event.update(error=to_record(error), retryInMs=round(delay * 1000))

@@ -13,6 +13,7 @@ PerfectError
 │  └─ PayloadTooLargeError     a value is larger than the server takes
 ├─ ParamsError                 the parameters of a run do not fit the flow
 ├─ TaskFailedError             a recorded task failure, raised into the flow
+├─ MapFailedError             more calls of a map failed than may
 ├─ TaskTimeoutError            a task took longer than its timeout (also a TimeoutError)
 ├─ TaskOutcomeUnknownError     a task that must not run twice may have run before a crash
 ├─ TaskKeyAmbiguousError       two calls of a task could not be told apart on replay
@@ -124,6 +125,12 @@ class TaskFailedError(PerfectError):
 
     code = "TASK_FAILED"
     error_type = "Exception"
+
+
+class MapFailedError(PerfectError):
+    """More calls of a map have failed than ``max_failures`` allows. ``__cause__`` is the first failure."""
+
+    code = "MAP_FAILED"
 
 
 class TaskTimeoutError(PerfectError, TimeoutError):

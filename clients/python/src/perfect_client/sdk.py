@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from ._calls import TaskFuture
 from ._client import CarrierChoice, ListenHandle, PerfectClient
-from ._context import RunContext, current_run, progress, track
+from ._context import RunContext, current_run, progress, track, wrap
 from ._decorators import flow, task
 from ._definition import CronSchedule, FlowDefinition, TaskOptions, TaskPlan
 from ._drive import ExecutionRequest
+from ._durable import now, random, sleep, sleep_async, uuid4
 from ._flow import AsyncFlow, Flow
 from ._logging import RunLogHandler, get_logger
+from ._mapped import AsyncTasks, Failure, Success, TaskFutures
 from ._memory_engine import MockRun
 from ._mock import MockClient
 from ._schema import Param
@@ -27,8 +29,10 @@ if TYPE_CHECKING:
 __all__ = [
     "AsyncFlow",
     "AsyncTask",
+    "AsyncTasks",
     "CronSchedule",
     "ExecutionRequest",
+    "Failure",
     "Flow",
     "FlowDefinition",
     "ListenHandle",
@@ -38,17 +42,25 @@ __all__ = [
     "PerfectClient",
     "RunContext",
     "RunLogHandler",
+    "Success",
     "Task",
     "TaskFuture",
+    "TaskFutures",
     "TaskOptions",
     "TaskPlan",
     "create_client",
     "current_run",
     "flow",
     "get_logger",
+    "now",
     "progress",
+    "random",
+    "sleep",
+    "sleep_async",
     "task",
     "track",
+    "uuid4",
+    "wrap",
 ]
 
 DEFAULT_URL = "http://127.0.0.1:3000"

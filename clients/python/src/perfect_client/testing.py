@@ -36,7 +36,8 @@ def assert_replayable(flow: AnyFlow, /, *, configuration: str = "development", *
 
 
 def _check_replay(place: str, flow: AnyFlow, params: dict[str, Any], configuration: str, run: MockRun) -> None:
-    replay = MemoryEngine().execute(flow, params, configuration=configuration, journal=run.journal)
+    engine = MemoryEngine()
+    replay = engine.execute(flow, params, configuration=configuration, journal=run.journal, run_id=run.run_id)
     if replay.recorded:
         raise AssertionError(f"{place} calls other tasks when it is replayed: {replay.recorded}.")
     if (replay.status, replay.result) != (run.status, run.result):
