@@ -1,5 +1,5 @@
 /*
- * Checks the Python code with tools from npm, so that no Python package is needed: ruff (lint and format) and pyright.
+ * Checks the Python code: ruff (lint and format) and pyright come through npm, mypy through an environment of its own.
  * Usage: node scripts/check-python.mjs [--fix]
  * --fix formats the files and sorts their imports.
  */
@@ -10,6 +10,9 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { PositionEncoding, Workspace } from '@astral-sh/ruff-wasm-nodejs'
+
+import { pythonEnvironment } from './python/environment.mjs'
+import { findPython } from './python/interpreters.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const folders = ['clients/python', 'examples/workflows']
@@ -24,7 +27,22 @@ console.log(problems === 0 ? 'ruff: no problems' : `ruff: ${String(problems)} pr
 
 const pyright = join(dirname(createRequire(import.meta.url).resolve('pyright/package.json')), 'index.js')
 const types = spawnSync(process.execPath, [pyright, '--project', join(root, 'clients/python')], { stdio: 'inherit' })
-process.exitCode = problems > 0 || types.status !== 0 ? 1 : 0
+const mypy = checkWithMypy()
+process.exitCode = problems > 0 || types.status !== 0 || mypy !== 0 ? 1 : 0
+
+// The oldest and the newest version: what one of them lacks shows.
+function checkWithMypy() {
+  const python = findPython()
+  const environment = python && pythonEnvironment(python)
+  if (environment === undefined) return 0
+  const runs = ['3.10', '3.13'].map((version) =>
+    spawnSync(environment.python, ['-m', 'mypy', '--python-version', version], {
+      cwd: join(root, 'clients/python'),
+      stdio: 'inherit',
+    }),
+  )
+  return runs.every(({ status }) => status === 0) ? 0 : 1
+}
 
 /** @param {string} file */
 function checkFile(file) {

@@ -67,13 +67,16 @@ def check(client: PerfectClient) -> None:
     assert_type(waiting.submit(1), "asyncio.Task[str]")
     assert_type(typed(), int)
     _ = assert_type(asyncio.run(typed_async(1)), "list[int]")
+    assert_type(typed.trigger(client, 1).result(), int)
+    assert_type(typed_async.trigger(client, n=1).result(), list[int])
+    typed.trigger(client, "x")  # type: ignore[arg-type]
     assert_type(create_client(), PerfectClient)
     assert_type(create_client(mock=False), PerfectClient)
     assert_type(create_client(mock=True), MockClient)
     assert_type(client.listen_for_executions(), None)
-    plain("x")  # pyright: ignore[reportArgumentType]
-    plain.submit("x")  # pyright: ignore[reportArgumentType]
-    weighted(1, sing="-")  # pyright: ignore[reportCallIssue]
+    plain("x")  # type: ignore[arg-type]
+    plain.submit("x")  # type: ignore[arg-type]
+    weighted(1, sing="-")  # type: ignore[call-arg]
 
 
 class TypingTest(unittest.TestCase):

@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
-from urllib.parse import urlsplit
 
 from ._carrier import Carrier, CarrierUnsupported
 from ._definition import FlowDefinition, definition_from
 from ._drive import ExecutionRequest, flow_body
 from ._flow import AnyFlow, BaseFlow
+from ._handle import RunHandle
+from ._listening import DRAIN_SECONDS, ListenHandle, until_closed
 from ._logging import LogCapture, level_of, log_line
+from ._schema import resolve_hints
 from ._signals import SignalInbox, serve
 from ._version import VERSION
-from ._worker import Executable, Worker, WorkerOptions, WorkerState
+from ._worker import Executable, Worker, WorkerOptions
 from .api import PerfectAPIClient
-from .errors import DefinitionError, PerfectError
+from .errors import PerfectError
 
 if TYPE_CHECKING:
     from ._session import SessionLike
@@ -26,34 +28,6 @@ _log = logging.getLogger("perfect_client")
 CarrierChoice = Literal["auto", "websocket", "http"]
 Callback = Callable[[ExecutionRequest], Any]
 C = TypeVar("C", bound=Callback)
-
-DRAIN_SECONDS = 25.0
-
-
-class ListenHandle:
-    """A client that listens in the background."""
-
-    def __init__(self, worker: Worker) -> None:
-        self._worker = worker
-
-    @property
-    def state(self) -> WorkerState:
-        """``connecting``, ``handshaking``, ``active``, ``draining`` or ``closed``."""
-        return self._worker.state
-
-    def ready(self, timeout: float | None = None) -> bool:
-        """Waits until the engine has greeted. False after ``timeout`` seconds, or when the client is closed."""
-        return self._worker.wait_active(timeout)
-
-    def drain(self, timeout: float = DRAIN_SECONDS) -> bool:
-        """Takes on nothing more, waits for the runs, gives back what is left after ``timeout`` seconds, and ends.
-        True when every run has ended here."""
-        return self._worker.drain(timeout)
-
-    def close(self) -> None:
-        """Gives all runs back and ends."""
-        self._worker.release_all()
-        self._worker.close()
 
 
 class PerfectClient:
@@ -71,13 +45,11 @@ class PerfectClient:
         timeout: float,
         carrier: CarrierChoice,
     ) -> None:
-        if urlsplit(base_url).scheme not in ("http", "https"):
-            raise DefinitionError(f'The address "{base_url}" is not valid. Begin it with http:// or https://')
-        self.base_url = base_url.rstrip("/")
+        self.api = PerfectAPIClient(base_url, session, token=token, timeout=timeout)
+        """The HTTP API, whose methods raise."""
+        self.base_url = self.api.base_url
         self._token = token
         self._given_session = session
-        self.api = PerfectAPIClient(self.base_url, session, token=self._current_token(), timeout=timeout)
-        """The HTTP API, whose methods raise."""
         self.last_error: PerfectError | None = None
         """Why the last ``register_flow`` or ``send_log`` gave False."""
         self._options = WorkerOptions(name=name, version=VERSION, slots=slots, labels=labels)
@@ -133,6 +105,41 @@ class PerfectClient:
             self.last_error = error
             return False
         return True
+
+    def trigger(
+        self,
+        flow: AnyFlow | str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        configuration: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> RunHandle[Any]:
+        """Starts a run of a flow, whoever executes it. ``flow.trigger(client, ...)`` does the same with checked types.
+
+        :param flow: a flow, or the id or name of one.
+        :param configuration: Default: the default configuration of the flow.
+        :param idempotency_key: the same key gives the same run.
+        :raises NotFoundError: FLOW_NOT_FOUND
+        :raises ValidationError: CONFIGURATION_INVALID, INPUT_INVALID
+        """
+        if isinstance(flow, str):
+            name, hint = flow, Any
+        else:
+            name, hint = flow.name, resolve_hints(flow.fn).get("return", Any)
+        run = self.api.trigger(name, params, configuration, idempotency_key)
+        return RunHandle(self.api, run["id"], hint)
+
+    async def listen_async(self, *, drain_timeout: float = DRAIN_SECONDS) -> None:
+        """``listen_for_executions`` for a program that has an event loop of its own: until the task that awaits it is
+        cancelled, which waits for the runs that are held.
+
+        :param drain_timeout: how long that waits. Unit: seconds. Default: 25.
+        :raises ConnectionRefused: when the engine does not take this client.
+        """
+        self.listen_for_executions(block=False)
+        worker = self._worker
+        assert worker is not None
+        await until_closed(worker, drain_timeout)
 
     def on_execution_request(self, callback: C) -> C:
         """Has ``callback(request)`` execute the runs. What it returns is the result of the run; ``request.execute()``

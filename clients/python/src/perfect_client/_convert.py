@@ -231,7 +231,8 @@ def _items(value: Any, arguments: tuple[Any, ...], path: str) -> Iterable[Any]:
 
 
 def _object(value: Any, path: str) -> dict[str, Any]:
-    return _exactly(dict, "an object")(value, path)
+    found: dict[str, Any] = _exactly(dict, "an object")(value, path)
+    return found
 
 
 def _dataclass(value: Any, cls: Any, path: str) -> Any:

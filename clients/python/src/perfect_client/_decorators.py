@@ -20,7 +20,7 @@ class TaskDecorator(Protocol):
     """What ``@task(...)`` gives."""
 
     @overload
-    def __call__(self, fn: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncTask[P, R]: ...  # pyright: ignore[reportOverlappingOverload]
+    def __call__(self, fn: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncTask[P, R]: ...  # type: ignore[overload-overlap]
     @overload
     def __call__(self, fn: Callable[P, R], /) -> Task[P, R]: ...
 
@@ -29,13 +29,13 @@ class FlowDecorator(Protocol):
     """What ``@flow(...)`` gives."""
 
     @overload
-    def __call__(self, fn: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncFlow[P, R]: ...  # pyright: ignore[reportOverlappingOverload]
+    def __call__(self, fn: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncFlow[P, R]: ...  # type: ignore[overload-overlap]
     @overload
     def __call__(self, fn: Callable[P, R], /) -> Flow[P, R]: ...
 
 
 @overload
-def task(fn: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncTask[P, R]: ...  # pyright: ignore[reportOverlappingOverload]
+def task(fn: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncTask[P, R]: ...  # type: ignore[overload-overlap]
 @overload
 def task(fn: Callable[P, R], /) -> Task[P, R]: ...
 @overload
@@ -99,33 +99,27 @@ def task(
     :raises TypeError: for methods and generators.
     """
 
+    options = {key_: value for key_, value in locals().items() if key_ != "fn"}
+
     def decorate(function: Callable[..., Any]) -> Any:
-        require_plain(function, "task")
-        label = name or function.__name__
-        options = TaskOptions(
-            name=label,
-            weight=weight,
-            estimated_ms=milliseconds(estimated_time, f'estimated time of task "{label}"'),
-            key=key,
-            retries=retries,
-            retry_delay=retry_delay,
-            retry_backoff=retry_backoff,
-            retry_jitter=retry_jitter,
-            retry_max_delay=retry_max_delay,
-            retry_if=retry_if,
-            retry_on=retry_on if isinstance(retry_on, tuple) else (retry_on,),
-            timeout=timeout,
-            idempotent=idempotent,
-            log_prints=log_prints,
-        )
-        kind: Any = AsyncTask if is_async(function) else Task
-        return kind(function, options)
+        return _make_task(function, options)
 
     return decorate if fn is None else decorate(fn)
 
 
+def _make_task(function: Callable[..., Any], given: Mapping[str, Any]) -> Any:
+    require_plain(function, "task")
+    changes = dict(given)
+    label = changes["name"] = given["name"] or function.__name__
+    changes["estimated_ms"] = milliseconds(changes.pop("estimated_time"), f'estimated time of task "{label}"')
+    if isinstance(given["retry_on"], type):
+        changes["retry_on"] = (given["retry_on"],)
+    kind: Any = AsyncTask if is_async(function) else Task
+    return kind(function, TaskOptions(**changes))
+
+
 @overload
-def flow(fn: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncFlow[P, R]: ...  # pyright: ignore[reportOverlappingOverload]
+def flow(fn: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncFlow[P, R]: ...  # type: ignore[overload-overlap]
 @overload
 def flow(fn: Callable[P, R], /) -> Flow[P, R]: ...
 @overload

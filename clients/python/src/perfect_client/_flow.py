@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from typing import Any, Generic, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast
 
 from ._context import LocalRun, RunContext, context_or_none, entered, run_of, scope_of
 from ._definition import MAX_NAME_CHARS, CronSchedule, FlowDefinition
@@ -16,6 +16,9 @@ from ._plan import planned_tasks
 from ._schema import params_schema
 from ._task import BaseTask
 from .errors import DefinitionError
+
+if TYPE_CHECKING:
+    from ._handle import RunHandle
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -74,6 +77,16 @@ class BaseFlow(Generic[P, R]):
         """JSON Schema of the parameters."""
         return self.definition.params_schema
 
+    def _trigger(self, client: Triggers, args: tuple[Any, ...], kwargs: dict[str, Any]) -> RunHandle[Any]:
+        import inspect
+
+        signature = inspect.signature(self.fn)
+        params = dict(signature.bind(*args, **kwargs).arguments)
+        for parameter in signature.parameters.values():
+            if parameter.kind is parameter.VAR_KEYWORD:
+                params.update(params.pop(parameter.name, {}))
+        return client.trigger(cast("BaseFlow[..., Any]", self), params)
+
     def _context_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> RunContext | None:
         """The context that a plain call runs in; None inside a task, of which it is then a part."""
         flow = current_flow()
@@ -89,6 +102,12 @@ class BaseFlow(Generic[P, R]):
         return RunContext(LocalRun(self.name, bound.arguments), KeyScope())
 
 
+class Triggers(Protocol):
+    """A client that can start runs."""
+
+    def trigger(self, flow: BaseFlow[..., Any], params: Mapping[str, Any], /) -> RunHandle[Any]: ...
+
+
 class Flow(BaseFlow[P, R]):
     """A sync flow. Called as a function it runs here and now, without a server; its tasks are plain calls then."""
 
@@ -101,6 +120,13 @@ class Flow(BaseFlow[P, R]):
             return self.fn(*args, **kwargs)
         with entered(context):
             return self.fn(*args, **kwargs)
+
+    def trigger(self, client: Triggers, /, *args: P.args, **kwargs: P.kwargs) -> RunHandle[R]:
+        """Starts a run at the server of the client, with checked arguments. ``.result()`` of the handle waits for it.
+
+        :raises NotFoundError: FLOW_NOT_FOUND when the flow is not registered.
+        """
+        return self._trigger(client, args, kwargs)
 
 
 class AsyncFlow(BaseFlow[P, R]):
@@ -115,6 +141,13 @@ class AsyncFlow(BaseFlow[P, R]):
         if context is not None and current_flow() is not None and not _runs_async(context):
             raise TypeError(f'The flow "{self.name}" is async. Call it from an async flow.')
         return self.fn(*args, **kwargs) if context is None else _within(context, self.fn(*args, **kwargs))
+
+    def trigger(self, client: Triggers, /, *args: P.args, **kwargs: P.kwargs) -> RunHandle[R]:
+        """Starts a run at the server of the client, with checked arguments. ``.result()`` of the handle waits for it.
+
+        :raises NotFoundError: FLOW_NOT_FOUND when the flow is not registered.
+        """
+        return self._trigger(client, args, kwargs)
 
 
 def _runs_async(context: RunContext) -> bool:

@@ -50,7 +50,8 @@ def dumps(value: JsonValue) -> str:
 
 def loads(text: str | bytes) -> JsonValue:
     """The value of a JSON text, numbers normalised as the module says."""
-    return json.loads(text, parse_int=_integer, parse_float=_number)
+    value: JsonValue = json.loads(text, parse_int=_integer, parse_float=_number)
+    return value
 
 
 def from_tagged(value: JsonValue) -> Any:
@@ -84,7 +85,10 @@ def _dict_from_pairs(pairs: Any) -> Any:
 
 
 def _hashable(value: Any) -> Any:
-    return tuple(_hashable(item) for item in cast("list[Any]", value)) if isinstance(value, list) else value
+    if not isinstance(value, list):
+        return value
+    items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
+    return tuple(_hashable(item) for item in items)
 
 
 _UNTAG: dict[str, Callable[[Any], Any]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json as json_codec
 import threading
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -171,14 +172,14 @@ def _wake(connection: HTTPConnection) -> None:
 def default_session(base_url: str) -> SessionLike:
     """``requests.Session`` when it is installed, else the one of this module."""
     try:
-        import requests  # pyright: ignore[reportMissingModuleSource, reportMissingImports]
+        requests = importlib.import_module("requests")
     except ImportError:
         return StdlibSession()
-    session = cast("Any", requests.Session())
+    session: Any = requests.Session()
     if urlsplit(base_url).hostname in LOOPBACK_HOSTS:
         # A proxy of the environment cannot reach this machine's loopback.
         session.trust_env = False
-    return session
+    return cast("SessionLike", session)
 
 
 def send(

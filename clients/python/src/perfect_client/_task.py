@@ -222,7 +222,8 @@ class AsyncTask(BaseTask[P, R]):
     def _call(self, call: Invocation) -> Coroutine[Any, Any, R]:
         flow = current_flow()
         if flow is None:
-            return call.fn(*call.args, **call.kwargs)
+            work: Coroutine[Any, Any, R] = call.fn(*call.args, **call.kwargs)
+            return work
         run, context = flow
         if not run.is_async:
             raise TypeError(f'The task "{self.name}" is async. Call it from an async flow, or make it a sync task.')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypedDict, TypeVar
 
 T = TypeVar("T")
@@ -201,3 +202,42 @@ class RegisterResult(TypedDict):
 
     status: Literal["created", "updated", "unchanged"]
     flow: FlowView
+
+
+class WorkerView(TypedDict):
+    """A remote worker."""
+
+    id: str
+    name: str
+    status: Literal["online", "draining", "suspect", "offline"]
+    carrier: Literal["websocket", "http"]
+    flows: list[str]
+    slots: int
+    busy: int
+    connectedAt: str
+    lastSeenAt: str
+    sdk: str
+
+
+class EngineInfo(TypedDict):
+    """What an engine is."""
+
+    name: str
+    version: str
+    engineId: str
+    storage: str | None
+    state: str
+    serverTime: str
+    apiVersion: str
+    node: str
+
+
+@dataclass(frozen=True)
+class RunEvent:
+    """Something that happened, told after it was stored."""
+
+    id: str
+    """For ``last_event_id``."""
+    type: str
+    """``run.updated``, ``task.updated``, ``log.appended`` ..."""
+    data: Any

@@ -8,13 +8,15 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal, overload
 
 from ._calls import TaskFuture
-from ._client import CarrierChoice, ListenHandle, PerfectClient
+from ._client import CarrierChoice, PerfectClient
 from ._context import RunContext, current_run, progress, track, wrap
 from ._decorators import flow, task
 from ._definition import CronSchedule, FlowDefinition, TaskOptions, TaskPlan
 from ._drive import ExecutionRequest
 from ._durable import now, random, sleep, sleep_async, uuid4
 from ._flow import AsyncFlow, Flow
+from ._handle import RunHandle
+from ._listening import ListenHandle
 from ._logging import RunLogHandler, get_logger
 from ._mapped import AsyncTasks, Failure, Success, TaskFutures
 from ._memory_engine import MockRun
@@ -41,6 +43,7 @@ __all__ = [
     "Param",
     "PerfectClient",
     "RunContext",
+    "RunHandle",
     "RunLogHandler",
     "Success",
     "Task",
