@@ -75,7 +75,8 @@ export {
   type HealthStatus,
 } from './engine/observability/health-reasons.ts'
 export type { ObservabilityOptions } from './engine/observability/observability.ts'
-export type { RunHandle } from './engine/run-handle.ts'
+export { ESTIMATE_STATES } from './engine/progress/estimate-view.ts'
+export type { RunHandle, RunProgress } from './engine/run-handle.ts'
 export type { ReplayReport, VerifyReplayOptions } from './engine/replay-run.ts'
 export type { RetryRunOptions } from './engine/retry-run.ts'
 export type { LogsQuery, RunsQuery } from './engine/run-queries.ts'

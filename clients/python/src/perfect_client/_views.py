@@ -80,6 +80,21 @@ class ProgressView(TypedDict):
     found: FoundView | None
 
 
+class EstimateView(TypedDict):
+    """How long a run still takes. ``sentence`` is for people: ``about 4 min left, likely 3 to 6 min``."""
+
+    state: Literal["none", "first-run", "ok", "slow", "stalled", "waiting", "queued"]
+    remainingMs: float | None
+    finishAt: str | None
+    early: str | None
+    late: str | None
+    fraction: float | None
+    startsInMs: float | None
+    ahead: int | None
+    basis: str
+    sentence: str
+
+
 class ErrorView(TypedDict):
     """An error for people."""
 
@@ -113,6 +128,7 @@ class RunView(TypedDict):
     epoch: int
     workerId: str | None
     progress: ProgressView
+    estimate: EstimateView | None
     error: ErrorView | None
     cancelRequestedAt: str | None
     cancelReason: str | None

@@ -3,8 +3,6 @@
  */
 import { BUILT_IN_CONFIGURATIONS, DEFAULT_CONFIGURATION, type Configuration } from '../definition/configuration.ts'
 import type { FlowDefinition } from '../definition/flow.ts'
-import { PerfectError } from '../errors/perfect-error.ts'
-import { serializeError } from '../errors/serialized-error.ts'
 import type { GroupCommit } from '../journal/group-commit.ts'
 import { RunJournal } from '../journal/run-journal.ts'
 import type { JournalObserver } from '../journal/run-writes.ts'
@@ -16,6 +14,7 @@ import { FlowExecution } from '../runner/flow-execution.ts'
 import { SlotLine } from '../runner/slot-line.ts'
 import type { LogRecord, RunRecord, TaskRecord } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
+import { endIfCrashLoop } from './crash-loop.ts'
 import type { ErrorReporter, EventBus } from './event-bus.ts'
 import type { FlowRegistry } from './flow-registry.ts'
 import { admitVersion } from './flow-versions.ts'
@@ -25,7 +24,8 @@ import { readPatiently } from './patient-read.ts'
 import type { FlowModels } from './progress/flow-models.ts'
 import type { Learner } from './progress/learner.ts'
 import { hasEnded, type RunOutcomes } from './run-outcomes.ts'
-import { toLogView, toRunView, toTaskViews } from './run-views.ts'
+import { toLogView, toTaskViews } from './run-views.ts'
+import type { ShownRuns } from './shown-runs.ts'
 import { withTaskProgress } from './task-progress.ts'
 import type { RunView } from './views.ts'
 
@@ -51,6 +51,7 @@ export interface ActiveRunParts {
   /** What is known from past runs, and who learns from those that end. */
   readonly models: FlowModels
   readonly learner: Learner
+  readonly shown: ShownRuns
   readonly observed: Pick<Observability, 'runs' | 'middleware'>
   /** Called when a local run is not driven any more, but goes on later: at its `wakeAt`, or, when its journal was lost, nobody knows. */
   readonly onLeft: (wakeAt: number | null) => void
@@ -60,8 +61,6 @@ export interface ActiveRunParts {
 
 // How often progress that only time brings is looked at: often enough to move, seldom enough to cost nothing.
 const TICK_MS = 250
-// A run that was taken up this often without a new checkpoint takes the process down with it each time.
-const MAX_EPOCHS_WITHOUT_PROGRESS = 10
 
 /** The runs that this engine holds. */
 export class ActiveRuns implements JournalObserver {
@@ -84,6 +83,11 @@ export class ActiveRuns implements JournalObserver {
 
   journal(runId: string): RunJournal | undefined {
     return this.#journals.get(runId)
+  }
+
+  /** The runs that are held here. */
+  journals(): Iterable<RunJournal> {
+    return this.#journals.values()
   }
 
   execution(runId: string): FlowExecution | undefined {
@@ -145,7 +149,7 @@ export class ActiveRuns implements JournalObserver {
     // A new run has no records, and no past: nothing has to be waited for.
     const journal = isNew ? this.#begin(run, definition, []) : await this.open(run, definition)
     if (!journal.isOpen) return
-    if (!isNew && ((await this.endIfCrashLoop(journal)) || !(await admitVersion(this.#parts, journal)))) return
+    if (!isNew && ((await endIfCrashLoop(journal)) || !(await admitVersion(this.#parts, journal)))) return
     const { storage, clock, random, cancelGraceMs, compensateGraceMs, parkAfterMs, children, isSlotWanted, observed } =
       this.#parts
     // Read before there is an execution: the time that a cancelled flow has to end begins with its code.
@@ -175,19 +179,6 @@ export class ActiveRuns implements JournalObserver {
     }
   }
 
-  /** Ends a run that was taken up again and again without getting any further; gives whether it did. */
-  async endIfCrashLoop(journal: RunJournal): Promise<boolean> {
-    const { id, epochsWithoutProgress: epochs } = journal.run
-    if (epochs <= MAX_EPOCHS_WITHOUT_PROGRESS) return false
-    const error = new PerfectError(
-      'CRASH_LOOP',
-      `Run ${id} was taken up ${String(epochs)} times without a new checkpoint. Look at what its first unfinished task does to the process.`,
-      { details: { runId: id, epochs } },
-    )
-    await journal.finish({ status: 'failed', result: null, error: serializeError(error) })
-    return true
-  }
-
   /** The view of a run, with what only its journal knows when it is held here. */
   view(run: RunRecord): RunView {
     return this.viewLater(run)()
@@ -195,16 +186,23 @@ export class ActiveRuns implements JournalObserver {
 
   /** The view of a run as it is now, for those who may never ask for it. */
   viewLater(run: RunRecord): () => RunView {
+    const newest = this.#newest(run)
+    return () => this.#parts.shown.view(newest.run, newest.journal)
+  }
+
+  /** The view of a run with its estimate, for which something may have to be read. */
+  viewFully(run: RunRecord): Promise<RunView> {
+    return this.#parts.shown.viewFully(() => this.#newest(run))
+  }
+
+  #newest(run: RunRecord): { readonly run: RunRecord; readonly journal: RunJournal | undefined } {
     const journal = this.#journals.get(run.id)
-    const newest = journal?.isOpen ? journal.run : this.#left.newest(run)
-    return () => toRunView(newest, this.#parts.registry.nameOf(run.flowId), journal)
+    return { run: journal?.isOpen ? journal.run : this.#left.newest(run), journal }
   }
 
   runChanged(journal: RunJournal): void {
     this.#parts.observed.runs.changed(journal)
-    this.#parts.bus.publish('run.updated', () =>
-      toRunView(journal.run, this.#parts.registry.nameOf(journal.run.flowId), journal),
-    )
+    this.#parts.shown.changed(journal)
   }
 
   taskChanged(journal: RunJournal, key: string): void {
@@ -283,6 +281,7 @@ export class ActiveRuns implements JournalObserver {
   #tick(): void {
     this.#stopTick = null
     for (const journal of this.#journals.values()) void journal.tick()
+    this.#parts.shown.look(this.#journals.values())
     if (this.#journals.size > 0) this.#tickWhileActive()
   }
 

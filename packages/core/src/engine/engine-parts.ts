@@ -20,10 +20,9 @@ import { EventBus, type ErrorReporter } from './event-bus.ts'
 import { FlowRegistry } from './flow-registry.ts'
 import { appendLog } from './log-input.ts'
 import { Observability } from './observability/observability.ts'
-import { FlowModels } from './progress/flow-models.ts'
-import { Learner } from './progress/learner.ts'
 import { RemoteRuns, type RemoteRunParts } from './remote-runs.ts'
 import { Sweeper } from './retention.ts'
+import { createRunKnowledge, type RunKnowledge } from './run-knowledge.ts'
 import { RunOutcomes } from './run-outcomes.ts'
 import { RunQueries } from './run-queries.ts'
 import type { KnownSchedule } from './schedules/schedule-record.ts'
@@ -41,7 +40,7 @@ export interface EngineCallbacks {
 }
 
 /** The parts of an engine. */
-export interface EngineParts {
+export interface EngineParts extends RunKnowledge {
   readonly id: string
   readonly storage: Storage
   readonly clock: Clock
@@ -53,8 +52,6 @@ export interface EngineParts {
   readonly registry: FlowRegistry
   readonly commit: GroupCommit
   readonly outcomes: RunOutcomes
-  readonly models: FlowModels
-  readonly learner: Learner
   readonly active: ActiveRuns
   readonly queries: RunQueries
   readonly dispatcher: Dispatcher
@@ -91,15 +88,13 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
   const bus = new EventBus(id, clock, report)
   const registry = new FlowRegistry()
   const commit = new GroupCommit(observed.storage, clock)
-  const models = new FlowModels({ storage, commit, clock, report })
-  const learner = new Learner({ models, clock, report })
   const outcomes = new RunOutcomes(storage, clock, (runId) => active.journal(runId) !== undefined)
   const shared = { engineId: id, storage, commit, clock, bus, registry, outcomes, report, observed }
+  const knowledge = createRunKnowledge({ ...shared, concurrency, journals: () => active.journals() })
   const dispatcher: Dispatcher = new Dispatcher({ ...shared, concurrency, active: () => active })
   const active: ActiveRuns = new ActiveRuns({
     ...shared,
-    models,
-    learner,
+    ...knowledge,
     configurations,
     random: options.random ?? Math.random,
     cancelGraceMs,
@@ -117,8 +112,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     id,
     ...shared,
     ids,
-    models,
-    learner,
+    ...knowledge,
     configurations,
     active,
     dispatcher,

@@ -30,7 +30,7 @@ export abstract class EngineRuns extends EngineListeners {
   /** @throws {PerfectError} RUN_NOT_FOUND */
   async getRun(id: string): Promise<RunView> {
     await this.start()
-    return this.parts.active.view(await this.parts.queries.record(id))
+    return this.parts.active.viewFully(await this.parts.queries.record(id))
   }
 
   /** A run with its tasks, input and result. @throws {PerfectError} RUN_NOT_FOUND */

@@ -57,6 +57,11 @@ export class EventBus {
     for (const subscriber of this.#subscribers) this.#call(() => subscriber(event), type)
   }
 
+  /** Whether anybody hears events of this name. */
+  isHeard(type: EngineEventName): boolean {
+    return this.#subscribers.size > 0 || this.#emitter.listenerCount(type) > 0
+  }
+
   /** Events after the one of this identifier; undefined when they are not known any more: the subscriber has to fetch anew. */
   since(id: string): readonly EngineEvent[] | undefined {
     const [engineId, text] = id.split(':')

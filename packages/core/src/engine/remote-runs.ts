@@ -8,6 +8,7 @@ import type { RunRecord } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { ActiveRuns } from './active-runs.ts'
 import { claimRun } from './claim-run.ts'
+import { endIfCrashLoop } from './crash-loop.ts'
 import type { FlowRegistry } from './flow-registry.ts'
 import { readPatiently } from './patient-read.ts'
 import { hasEnded } from './run-outcomes.ts'
@@ -66,7 +67,7 @@ export class RemoteRuns implements WorkerHost {
       const run = await claimRun(this.#parts, candidate, { workerId: worker.id, limits: [] })
       if (run === 'missed' || 'retryAt' in run) continue
       const journal = await active.open(run, definition)
-      if (await active.endIfCrashLoop(journal)) continue
+      if (await endIfCrashLoop(journal)) continue
       return { journal, input: await readPatiently(this.#parts, () => storage.runs.input(run.id)) }
     }
     return undefined

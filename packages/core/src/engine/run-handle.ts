@@ -3,7 +3,7 @@ import { deserializeError } from '../errors/serialized-error.ts'
 import { decodeValue } from '../primitives/value.ts'
 import type { EventBus } from './event-bus.ts'
 import type { RunOutcomes } from './run-outcomes.ts'
-import type { ProgressView, RunView } from './views.ts'
+import type { EstimateView, ProgressView, RunView } from './views.ts'
 
 /** What a handle needs of the engine. */
 export interface HandleParts {
@@ -11,6 +11,12 @@ export interface HandleParts {
   readonly bus: EventBus
   getRun(id: string): Promise<RunView>
   cancelRun(id: string, reason?: string): Promise<RunView>
+}
+
+/** How far a run is, and how long it still takes. */
+export interface RunProgress extends ProgressView {
+  /** null once it has ended. */
+  readonly estimate: EstimateView | null
 }
 
 /** A triggered run. */
@@ -45,8 +51,8 @@ export class RunHandle<Out = unknown> {
     throw new PerfectError('RUN_CANCELLED', `Run ${this.id} was cancelled.`, { details: { runId: this.id } })
   }
 
-  /** The progress of the run each time it changes, from now until the run has ended. */
-  async *progress(): AsyncGenerator<ProgressView, void, undefined> {
+  /** The progress of the run, and how long it still takes, each time that they change, from now until the run has ended. */
+  async *progress(): AsyncGenerator<RunProgress, void, undefined> {
     // At most the newest view: who is slow sees fewer steps, never old ones.
     const newest: RunView[] = []
     let change = Promise.withResolvers<undefined>()
@@ -59,7 +65,7 @@ export class RunHandle<Out = unknown> {
     try {
       let run = await this.#parts.getRun(this.id)
       for (;;) {
-        yield run.progress
+        yield { ...run.progress, estimate: run.estimate }
         if (run.finishedAt !== null) return
         await change.promise
         change = Promise.withResolvers<undefined>()

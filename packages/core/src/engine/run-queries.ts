@@ -85,7 +85,7 @@ export class RunQueries {
     ])
     const journal = this.#active.journal(id)
     return {
-      run: this.#active.view(record),
+      run: await this.#active.viewFully(record),
       tasks: toTaskViews(journal?.records.values() ?? records, journal),
       input: toJson(input),
       result: toJson(result),

@@ -5,6 +5,7 @@ import type { FoundWork } from '../journal/found-tasks.ts'
 import type { LinePlace, LiveTask } from '../journal/live-tasks.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
 import type { LogRecord, RunRecord, TaskRecord } from '../storage/records.ts'
+import type { EstimateView } from './progress/estimate-view.ts'
 import type {
   ErrorView,
   FlowView,
@@ -18,8 +19,16 @@ import type {
 
 const MAX_SEGMENTS = 64
 
-/** @param journal The journal, when this engine holds the run. */
-export function toRunView(run: RunRecord, flowName: string, journal: RunJournal | undefined): RunView {
+/** What a view has beside the record of its run. */
+export interface RunViewFacts {
+  readonly flowName: string
+  /** When this engine holds the run. */
+  readonly journal: RunJournal | undefined
+  readonly estimate: EstimateView | null
+}
+
+/** A run as it is shown. */
+export function toRunView(run: RunRecord, { flowName, journal, estimate }: RunViewFacts): RunView {
   return {
     id: run.id,
     flowId: run.flowId,
@@ -36,6 +45,7 @@ export function toRunView(run: RunRecord, flowName: string, journal: RunJournal 
     epoch: run.epoch,
     workerId: run.workerId,
     progress: toProgressView(run, journal),
+    estimate,
     error: toErrorView(run.error),
     cancelRequestedAt: toText(run.cancelRequestedAt),
     cancelReason: run.cancelReason,

@@ -8,6 +8,7 @@ import type {
   TaskStatus,
   WaitReason,
 } from '../storage/records.ts'
+import type { EstimateView } from './progress/estimate-view.ts'
 import type { FlowScheduleView, ScheduleFired, ScheduleMissed, ScheduleView } from './schedules/views.ts'
 /*
  * What users of the engine, the HTTP API and the dashboard see: plain JSON, instants as RFC 3339 text in UTC.
@@ -15,6 +16,7 @@ import type { FlowScheduleView, ScheduleFired, ScheduleMissed, ScheduleView } fr
  */
 
 export type * from './schedules/views.ts'
+export type { EstimateState, EstimateView } from './progress/estimate-view.ts'
 export type { ClientLogView, ClientView } from '../processes/client-view.ts'
 
 /** A page of a list. */
@@ -119,6 +121,8 @@ export interface RunView {
   readonly epoch: number
   readonly workerId: string | null
   readonly progress: ProgressView
+  /** How long it still takes. null once it has ended, and where it would have to be read: ask for the run itself. */
+  readonly estimate: EstimateView | null
   readonly error: ErrorView | null
   readonly cancelRequestedAt: string | null
   readonly cancelReason: string | null

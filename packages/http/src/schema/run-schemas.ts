@@ -1,5 +1,14 @@
-import { RUN_STATUSES, TASK_KINDS, TASK_STATUSES, TRIGGER_KINDS, WAIT_REASONS } from '@perfect/core'
-import type { ErrorView, Page, ProgressView, RunDetailView, RunStatus, RunView, TaskView } from '@perfect/core'
+import { ESTIMATE_STATES, RUN_STATUSES, TASK_KINDS, TASK_STATUSES, TRIGGER_KINDS, WAIT_REASONS } from '@perfect/core'
+import type {
+  ErrorView,
+  EstimateView,
+  Page,
+  ProgressView,
+  RunDetailView,
+  RunStatus,
+  RunView,
+  TaskView,
+} from '@perfect/core'
 import { z, type ZodType } from 'zod'
 
 import { instantSchema, pageQueryFields, pageSchema, type PageQuery, type PageQueryInput } from './page-schema.ts'
@@ -31,6 +40,21 @@ const progressSchema: ZodType<ProgressView> = z
   })
   .meta({ id: 'Progress' })
 
+const estimateSchema: ZodType<EstimateView> = z
+  .object({
+    state: z.enum(ESTIMATE_STATES),
+    remainingMs: z.number().min(0).nullable(),
+    finishAt: instantSchema.nullable(),
+    early: instantSchema.nullable().describe('Four of five runs end between early and late'),
+    late: instantSchema.nullable(),
+    fraction: fractionSchema.nullable().describe('Share of the whole time; never falls'),
+    startsInMs: z.number().min(0).nullable().describe('For a run in line'),
+    ahead: z.int().min(0).nullable(),
+    basis: z.string().describe('What it was made from'),
+    sentence: z.string().describe('For people'),
+  })
+  .meta({ id: 'Estimate' })
+
 /** Schema of a run. */
 const runSchema: ZodType<RunView> = z
   .object({
@@ -49,6 +73,9 @@ const runSchema: ZodType<RunView> = z
     epoch: z.int().min(0),
     workerId: z.string().nullable(),
     progress: progressSchema,
+    estimate: estimateSchema
+      .nullable()
+      .describe('How long it still takes; null once it has ended, and in lists where it would have to be read'),
     error: errorSchema.nullable(),
     cancelRequestedAt: instantSchema.nullable(),
     cancelReason: z.string().nullable(),

@@ -58,6 +58,11 @@ export class FlowModel {
     }
   }
 
+  /** The runs that it knows, the oldest first. */
+  get past(): readonly RunShape[] {
+    return this.#runs.map(({ shape }) => shape)
+  }
+
   /** The bar of the next run. */
   get plan(): LearnedPlan {
     return this.#plan

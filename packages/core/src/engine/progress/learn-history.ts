@@ -20,11 +20,12 @@ export async function learnHistory({ storage }: { readonly storage: Storage }, k
   const runs = found.filter((run) => run.retryOf === null && modelKeyOf(run).family === family)
   const past: PastRun[] = []
   let records = 0
-  for (const { id, startedAt } of runs) {
+  for (const { id, startedAt, finishedAt } of runs) {
     if (records > MAX_RECORDS) break
     const tasks = await storage.tasks.list(id)
     records += tasks.length
-    if (startedAt !== null) past.push({ id, shape: toRunShape(tasks, startedAt) })
+    if (startedAt !== null && finishedAt !== null)
+      past.push({ id, shape: toRunShape(tasks, { startedAt, finishedAt }) })
   }
   for (const run of past.toReversed()) model.learn(run)
   return model

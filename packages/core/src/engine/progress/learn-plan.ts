@@ -11,9 +11,9 @@ const MIN_SHARE = 0.005
  * @param shapes Runs that succeeded.
  */
 export function learnPlan(shapes: readonly RunShape[]): LearnedPlan {
-  const names = new Set(shapes.flatMap(({ tasks }) => Object.keys(tasks)))
+  const names = new Set(shapes.flatMap(({ tasks }) => workOf(tasks).map(([name]) => name)))
   const common = [...names].filter((name) => 2 * shapes.filter(({ tasks }) => name in tasks).length >= shapes.length)
-  const isDeclared = shapes.some(({ tasks }) => Object.values(tasks).some(({ weight, calls }) => weight !== calls))
+  const isDeclared = shapes.some(({ tasks }) => workOf(tasks).some(([, { weight, calls }]) => weight !== calls))
   const shares = shapes.map((shape) => sharesOf(shape, isDeclared))
   const learned = common.map((name) => toLearnedTask(name, shapes, shares))
   const sum = learned.reduce((total, { weight }) => total + weight, 0)
@@ -53,9 +53,13 @@ function toLearnedTask(
 
 /** How the work of a run is shared among its tasks: by weights, when they are declared, else by time. */
 function sharesOf({ tasks }: RunShape, isDeclared: boolean): ReadonlyMap<string, number> {
-  const work = Object.entries(tasks).map(([name, task]) => [name, isDeclared ? task.weight : timeOf(task)] as const)
+  const work = workOf(tasks).map(([name, task]) => [name, isDeclared ? task.weight : timeOf(task)] as const)
   const sum = work.reduce((total, [, size]) => total + size, 0)
   return new Map(work.map(([name, size]) => [name, sum > 0 ? size / sum : 1 / work.length]))
+}
+
+function workOf(tasks: RunShape['tasks']): readonly (readonly [name: string, task: TaskShape])[] {
+  return Object.entries(tasks).filter(([, { isWork }]) => isWork)
 }
 
 function timeOf({ ms, calls, from, to }: TaskShape): number {

@@ -64,8 +64,9 @@ export class Learner {
     for (const { run, records } of ended) {
       try {
         const model = await this.#parts.models.load(run)
-        if (model === null || run.startedAt === null) continue
-        model.learn({ id: run.id, shape: toRunShape(records.values(), run.startedAt) })
+        const { id, startedAt, finishedAt } = run
+        if (model === null || startedAt === null || finishedAt === null) continue
+        model.learn({ id, shape: toRunShape([...records.values()], { startedAt, finishedAt }) })
         this.#parts.models.learned(run)
       } catch (error) {
         this.#parts.report(error, `learning from run ${run.id}`)

@@ -1,5 +1,6 @@
 /* What one past run says about the bar of the next one. Pure. */
 import type { TaskRecord } from '../../storage/records.ts'
+import { ActiveTime } from './active-time.ts'
 
 /** The calls of one task in one run. JSON-safe, and short: many are kept. */
 export interface TaskShape {
@@ -13,7 +14,9 @@ export interface TaskShape {
   readonly weight: number
   /** Median length of the attempts that succeeded at once; null when there was none. Unit: ms. */
   readonly ms: number | null
-  /** First start and last end, from the start of the run. Unit: ms. */
+  /** Whether it is work; the rest is waiting, which takes time and moves no bar. */
+  readonly isWork: boolean
+  /** First start and last end, from the start of the run and without waiting for people. Unit: ms. */
   readonly from: number
   readonly to: number
 }
@@ -30,23 +33,27 @@ const MAX_NAMES = 64
 // Enough for a median; a run may have a hundred thousand calls of one task.
 const MAX_SAMPLES = 101
 const WORK: ReadonlySet<TaskRecord['kind']> = new Set(['task', 'child'])
+// Waiting for people is not the time of the run.
+const COUNTED: ReadonlySet<TaskRecord['kind']> = new Set(['task', 'child', 'sleep'])
 
-/** @param startedAt When the run was first claimed. */
-export function toRunShape(records: Iterable<TaskRecord>, startedAt: number): RunShape {
+/** What a run that has ended looked like. */
+export function toRunShape(
+  records: readonly TaskRecord[],
+  { startedAt, finishedAt: end }: { readonly startedAt: number; readonly finishedAt: number },
+): RunShape {
   const groups = new Map<string, Group>()
   const itemsOfMaps = new Map<string, Set<string>>()
-  let total = 0
+  const time = new ActiveTime(records, startedAt, end)
   for (const record of records) {
     const { kind, position, finishedAt, name } = record
-    if (!WORK.has(kind) || position === null || finishedAt === null) continue
-    const group = groups.get(name) ?? (groups.size < MAX_NAMES ? new Group() : null)
+    if (!COUNTED.has(kind) || position === null || finishedAt === null) continue
+    const group = groups.get(name) ?? (groups.size < MAX_NAMES ? new Group(WORK.has(kind)) : null)
     if (group === null) continue
     groups.set(name, group)
-    group.add(record, startedAt, itemsOfMaps)
-    total = Math.max(total, finishedAt - startedAt)
+    group.add(record, { from: time.at(record.startedAt), to: time.at(finishedAt) }, itemsOfMaps)
   }
   const tasks = [...groups].map(([name, group]) => [name, group.shape(itemsOfMaps)] as const)
-  return { tasks: Object.fromEntries(tasks), total }
+  return { tasks: Object.fromEntries(tasks), total: time.at(end) }
 }
 
 /** The outermost map that a call is in, and its item; null for one outside of maps. */
@@ -56,6 +63,7 @@ function mapOf(key: string): { readonly path: string; readonly item: string } | 
 }
 
 class Group {
+  readonly #isWork: boolean
   readonly #rounds = new Set<string>()
   readonly #maps = new Set<string>()
   readonly #samples: number[] = []
@@ -64,12 +72,20 @@ class Group {
   #from = Infinity
   #to = 0
 
-  add(record: TaskRecord, runStart: number, itemsOfMaps: Map<string, Set<string>>): void {
+  constructor(isWork: boolean) {
+    this.#isWork = isWork
+  }
+
+  add(
+    record: TaskRecord,
+    { from, to }: { readonly from: number; readonly to: number },
+    itemsOfMaps: Map<string, Set<string>>,
+  ): void {
     const { key, weight, startedAt, finishedAt, attempt, status, origin } = record
     this.#calls++
     this.#weight += weight
-    this.#from = Math.min(this.#from, Math.max(0, startedAt - runStart))
-    this.#to = Math.max(this.#to, (finishedAt ?? startedAt) - runStart)
+    this.#from = Math.min(this.#from, from)
+    this.#to = Math.max(this.#to, to)
     const map = mapOf(key)
     this.#rounds.add(map?.path ?? key)
     if (map) {
@@ -91,6 +107,7 @@ class Group {
       rounds: this.#rounds.size,
       items,
       weight: this.#weight,
+      isWork: this.#isWork,
       ms: this.#samples.length === 0 ? null : median(this.#samples),
       from: this.#from,
       to: this.#to,
