@@ -26,14 +26,18 @@ for (const file of folders.flatMap((folder) => pythonFiles(join(root, folder))))
 console.log(problems === 0 ? 'ruff: no problems' : `ruff: ${String(problems)} problems`)
 
 const pyright = join(dirname(createRequire(import.meta.url).resolve('pyright/package.json')), 'index.js')
-const types = spawnSync(process.execPath, [pyright, '--project', join(root, 'clients/python')], { stdio: 'inherit' })
+const python = findPython()
+const environment = python && pythonEnvironment(python)
+const types = spawnSync(
+  process.execPath,
+  [pyright, '--project', join(root, 'clients/python'), ...(environment ? ['--pythonpath', environment.python] : [])],
+  { stdio: 'inherit' },
+)
 const mypy = checkWithMypy()
 process.exitCode = problems > 0 || types.status !== 0 || mypy !== 0 ? 1 : 0
 
 // The oldest and the newest version: what one of them lacks shows.
 function checkWithMypy() {
-  const python = findPython()
-  const environment = python && pythonEnvironment(python)
   if (environment === undefined) return 0
   const runs = ['3.10', '3.13'].map((version) =>
     spawnSync(environment.python, ['-m', 'mypy', '--python-version', version], {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, ParamSpec, Protocol, TypeVar, overload
+from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
 from ._definition import CronSchedule, TaskOptions, milliseconds
 from ._flow import AsyncFlow, Flow
@@ -54,6 +54,7 @@ def task(
     retry_if: Callable[[Exception], bool] | None = None,
     timeout: float | None = None,
     idempotent: bool = True,
+    isolation: Literal["thread", "process"] = "thread",
     log_prints: bool = False,
 ) -> TaskDecorator: ...
 
@@ -75,6 +76,7 @@ def task(
     retry_if: Callable[[Exception], bool] | None = None,
     timeout: float | None = None,
     idempotent: bool = True,
+    isolation: Literal["thread", "process"] = "thread",
     log_prints: bool = False,
 ) -> Any:
     """Makes a task of a function: a step of a flow whose result is recorded, and never computed again once it is.
@@ -94,6 +96,8 @@ def task(
         count as failed, and their thread ends at its next ``progress`` or ``check``.
     :param idempotent: False runs the task at most once: after a crash in the middle it fails with
         ``TaskOutcomeUnknownError`` instead of running again.
+    :param isolation: ``process`` runs each attempt in a process of its own, which a cancel and the timeout can kill,
+        and which does not share the interpreter with other tasks. Default: ``thread``.
     :param log_prints: writes what the task prints to the log of the run.
     :raises DefinitionError: when an option is out of range.
     :raises TypeError: for methods and generators.

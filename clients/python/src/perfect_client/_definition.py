@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from ._json import JsonValue, dumps
 from .errors import DefinitionError
@@ -63,6 +63,7 @@ class TaskOptions:
     retry_if: Callable[[Exception], bool] | None = None
     timeout: float | None = None
     idempotent: bool = True
+    isolation: Literal["thread", "process"] = "thread"
     log_prints: bool = False
 
     def __post_init__(self) -> None:
@@ -78,6 +79,8 @@ class TaskOptions:
         bounded = bound is None or (_finite(bound) and bound >= 0)
         self._require(bounded, "retry_max_delay", bound, "seconds of 0 or more, or None", "RETRY")
         self._require(0 <= self.retry_jitter <= 1, "retry_jitter", self.retry_jitter, "a number from 0 to 1", "RETRY")
+        known = self.isolation in ("thread", "process")
+        self._require(known, "isolation", self.isolation, '"thread" or "process"')
         self._require(self.timeout is None or self.timeout > 0, "timeout", self.timeout, "seconds above 0", "DURATION")
 
     def _require(self, ok: bool, option: str, value: object, wanted: str, subject: str = "TASK_DEFINITION") -> None:

@@ -13,7 +13,7 @@ from ._context import RunContext, TaskFrame, context_or_none, entered, inside_ta
 from ._definition import TaskOptions
 from ._run import Run
 from ._task_call import TaskCall
-from .errors import TaskTimeoutError
+from .errors import TaskFailedError, TaskTimeoutError
 
 if TYPE_CHECKING:
     import asyncio
@@ -124,6 +124,8 @@ def _drive(run: Run, context: RunContext, invocation: Invocation, key: str) -> A
 
 def _attempt(context: RunContext, invocation: Invocation, call: TaskCall) -> Any:
     frame = TaskFrame(call.key, call.options.name, call.attempt, log_prints=call.options.log_prints)
+    if call.options.isolation == "process":
+        return _in_process(context, invocation, frame)
 
     def body() -> Any:
         with entered(inside_task(context, frame)):
@@ -131,6 +133,18 @@ def _attempt(context: RunContext, invocation: Invocation, call: TaskCall) -> Any
 
     timeout = call.options.timeout
     return body() if timeout is None else _within(timeout, body, frame)
+
+
+def _in_process(context: RunContext, invocation: Invocation, frame: TaskFrame) -> Any:
+    from ._process import run_in_process
+
+    timeout = invocation.options.timeout
+    try:
+        return run_in_process(invocation.fn, invocation.args, invocation.kwargs, context, frame, timeout)
+    except TimeoutError as error:
+        if timeout is None or isinstance(error, TaskFailedError):
+            raise  # the task's own
+        raise _timed_out(frame, timeout) from None
 
 
 def _within(timeout: float, body: Callable[[], Any], frame: TaskFrame) -> Any:

@@ -25,7 +25,7 @@ def to_record(error: BaseException, depth: int = 0) -> dict[str, JsonValue]:
         "type": type_name(error),
         "message": _storable(str(error)),
         "retryable": isinstance(error, PerfectError) and error.retryable,
-        "stack": _storable(_stack_of(error))[-MAX_STACK_CHARS:],
+        "stack": _storable(getattr(error, "recorded_stack", None) or _stack_of(error))[-MAX_STACK_CHARS:],
     }
     if isinstance(code, str):
         record["code"] = code

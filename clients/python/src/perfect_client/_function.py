@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from .errors import DefinitionError
+
 
 def require_plain(fn: Callable[..., Any], kind: str) -> None:
     """Checks that a function can be a task or a flow.
@@ -20,6 +22,22 @@ def require_plain(fn: Callable[..., Any], kind: str) -> None:
         raise TypeError(f"{name} is a method. A {kind} is a function of a module: it is found again by its name.")
     if inspect.isgeneratorfunction(fn) or inspect.isasyncgenfunction(fn):
         raise TypeError(f"{name} is a generator. A {kind} returns one value, which can be recorded.")
+
+
+def require_importable(fn: Callable[..., Any], task: str) -> None:
+    """Checks that another process can find a function by its name.
+
+    :raises DefinitionError: TASK_DEFINITION_INVALID for async functions, and for functions inside of others.
+    """
+    problem = (
+        "an async function" if is_async(fn) else "inside another function" if "<locals>" in fn.__qualname__ else None
+    )
+    if problem is not None:
+        raise DefinitionError(
+            f'The isolation of task "{task}" is "process", and {fn.__qualname__} is {problem}. '
+            "Give a plain function at the top of a module.",
+            code="TASK_DEFINITION_INVALID",
+        )
 
 
 def is_async(fn: Callable[..., Any]) -> bool:

@@ -7,7 +7,7 @@ import dataclasses
 import functools
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, cast
 
 from ._calls import TaskFuture
 from ._context import context_or_none
@@ -22,7 +22,7 @@ from ._execute import (
     start_task_async,
     submit_task,
 )
-from ._function import require_plain
+from ._function import require_importable, require_plain
 from ._mapped import AsyncTasks, TaskFutures
 from ._pool import TaskPool
 from ._schema import resolve_hints
@@ -44,6 +44,8 @@ class BaseTask(Generic[P, R]):
 
     def __init__(self, fn: Callable[P, Any], options: TaskOptions) -> None:
         require_plain(fn, "task")
+        if options.isolation == "process":
+            require_importable(fn, options.name)
         functools.update_wrapper(cast("Any", self), fn)
         self.fn = fn
         """The function without the recording."""
@@ -130,6 +132,7 @@ class Task(BaseTask[P, R]):
         retry_if: Callable[[Exception], bool] | None = KEEP,
         timeout: float | None = KEEP,
         idempotent: bool = KEEP,
+        isolation: Literal["thread", "process"] = KEEP,
         log_prints: bool = KEEP,
     ) -> Task[P, R]:
         """The same task with other options; see ``task``."""
@@ -213,6 +216,7 @@ class AsyncTask(BaseTask[P, R]):
         retry_if: Callable[[Exception], bool] | None = KEEP,
         timeout: float | None = KEEP,
         idempotent: bool = KEEP,
+        isolation: Literal["thread", "process"] = KEEP,
         log_prints: bool = KEEP,
     ) -> AsyncTask[P, R]:
         """The same task with other options; see ``task``."""

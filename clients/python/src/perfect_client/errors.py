@@ -125,6 +125,8 @@ class TaskFailedError(PerfectError):
 
     code = "TASK_FAILED"
     error_type = "Exception"
+    recorded_stack: str | None = None
+    """The traceback of the original error, where it is known."""
 
 
 class MapFailedError(PerfectError):
