@@ -108,6 +108,15 @@ export const runTableStyles: CSSResult = css`
   .duration .bar {
     height: 6px;
   }
+  .duration .left {
+    grid-column: 2;
+    margin-top: -5px;
+    font-size: 11px;
+    line-height: 1.2;
+  }
+  .duration:has(.left) > .number {
+    grid-row: span 2;
+  }
   .duration-track {
     position: relative;
     height: 6px;

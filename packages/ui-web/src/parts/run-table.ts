@@ -10,6 +10,7 @@ import { cssProperties } from './css-properties.ts'
 import { unusualConfigurationTag, percentText, triggerCell } from './run-cells.ts'
 import { segmentBar } from './segment-bar.ts'
 import { status } from './status.ts'
+import { timeLeftShort } from './time-left.ts'
 
 /** What a table of runs needs besides the runs. */
 export interface RunTableOptions {
@@ -73,7 +74,7 @@ function durationCell(run: RunView, { now, flows, typical }: RunTableOptions): T
     const label = `${run.flowName} progress`
     return html`<div class="duration">
       <span class="number">${duration === null ? '–' : formatTicking(duration)}</span>
-      ${segmentBar({ segments, percent: run.progress.percent, label, state: 'live' })}
+      ${segmentBar({ segments, percent: run.progress.percent, label, state: 'live' })} ${timeLeftShort(run, now)}
     </div>`
   }
   const usual = typical.get(run.flowId)

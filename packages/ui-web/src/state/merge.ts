@@ -11,7 +11,8 @@ import { isFinal } from './runs.ts'
 export function mergeRun(known: RunView | undefined, next: RunView): RunView {
   if (known === undefined) return next
   if (next.epoch < known.epoch || (isFinal(known) && !isFinal(next))) return known
-  return { ...next, progress: mergeProgress(known.progress, next.progress) }
+  const progress = mergeProgress(known.progress, next.progress)
+  return { ...next, progress, estimate: mergeEstimate(known, next) }
 }
 
 /** Progress after `next` arrived: no number in it is smaller than it was. */
@@ -22,6 +23,13 @@ function mergeProgress(known: ProgressView, next: ProgressView): ProgressView {
     done: Math.max(known.done, next.done),
     segments: mergeSegments(known.segments, next.segments),
   }
+}
+
+/** Events come without what would have to be read for them: what was known holds until it is told anew, or is over. */
+function mergeEstimate(known: RunView, next: RunView): RunView['estimate'] {
+  if (isFinal(next) || next.estimate !== null) return next.estimate
+  const isOver = known.estimate?.state === 'queued' && next.status !== 'queued'
+  return isOver ? null : known.estimate
 }
 
 /** A run that ended, or that another engine took over, comes without segments: the ones that were seen stay. */

@@ -10,6 +10,7 @@ import { runTableStyles } from '../../parts/run-table.styles.ts'
 import { runTable } from '../../parts/run-table.ts'
 import { segmentBarStyles } from '../../parts/segment-bar.ts'
 import { statusStyles } from '../../parts/status.ts'
+import { timeLeftStyles } from '../../parts/time-left.ts'
 import type { DashboardState } from '../../state/dashboard-state.ts'
 import { flowHealth, isFinal, lastFinishedFirst, newestFirst, typicalDurations } from '../../state/runs.ts'
 import { verdictOf } from '../../state/verdict.ts'
@@ -38,6 +39,7 @@ export class HomePage extends StoreElement {
     statusStyles,
     segmentBarStyles,
     runCellStyles,
+    timeLeftStyles,
     runTableStyles,
     panelStateStyles,
     runCardStyles,

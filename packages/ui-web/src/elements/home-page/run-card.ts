@@ -1,9 +1,10 @@
 import type { FlowView, RunView } from '@perfect/core'
-import { css, html, type CSSResult, type TemplateResult } from 'lit'
+import { css, html, nothing, type CSSResult, type TemplateResult } from 'lit'
 
 import { unusualConfigurationTag, percentText, taskText, triggerCell } from '../../parts/run-cells.ts'
 import { segmentBar } from '../../parts/segment-bar.ts'
 import { status } from '../../parts/status.ts'
+import { timeLeftShort } from '../../parts/time-left.ts'
 import { durationOf, isFinal } from '../../state/runs.ts'
 import { segmentsOf } from '../../state/segments.ts'
 import { runLabel, shortId } from '../../text/strings.ts'
@@ -35,9 +36,16 @@ export function runCard(run: RunView, flow: FlowView | undefined, now: number): 
     <div class="card-foot">
       ${taskText(run)}
       <span class="spacer"></span>
-      <span class="elapsed number">${elapsed === null ? 'not started' : formatTicking(elapsed)}</span>
+      ${timeLeftShort(run, now)} ${elapsedText(run, elapsed)}
     </div>
   </li>`
+}
+
+/** How long it runs; that it has not started is said already by when it will. */
+function elapsedText({ estimate }: RunView, elapsed: number | null): TemplateResult | typeof nothing {
+  if (elapsed === null && estimate !== null) return nothing
+  return html`${estimate === null ? nothing : html`<span class="faint">·</span>`}
+    <span class="elapsed number">${elapsed === null ? 'not started' : formatTicking(elapsed)}</span>`
 }
 
 /** Styles of the cards. */

@@ -11,9 +11,11 @@ import {
 import type { DashboardClient } from '../../api/dashboard-client.ts'
 import type { LiveStore } from '../../controllers/live-store.ts'
 import { sharedStore, type GetToken } from '../../controllers/shared-stores.ts'
+import { everySecond } from '../../controllers/ticker.ts'
 import { percentText, runCellStyles } from '../../parts/run-cells.ts'
 import { segmentBar, segmentBarStyles } from '../../parts/segment-bar.ts'
 import { status, statusStyles } from '../../parts/status.ts'
+import { timeLeftLine, timeLeftStyles } from '../../parts/time-left.ts'
 import { isFinal } from '../../state/runs.ts'
 import { segmentsOf } from '../../state/segments.ts'
 import { base } from '../../styles/base.ts'
@@ -21,7 +23,7 @@ import { theme, tokens } from '../../styles/tokens.ts'
 import { runLabel } from '../../text/strings.ts'
 
 /**
- * Live progress of one run, for any page of the host: bar, percentage and status.
+ * Live progress of one run, for any page of the host: bar, percentage, status and time left.
  *
  * @fires perfect-finish once, when the run has ended while it was shown; `detail.run`.
  */
@@ -41,6 +43,7 @@ export class PerfectProgress extends LitElement {
     statusStyles,
     runCellStyles,
     segmentBarStyles,
+    timeLeftStyles,
     css`
       :host {
         display: block;
@@ -56,6 +59,9 @@ export class PerfectProgress extends LitElement {
       }
       .percent {
         font-size: 15px;
+      }
+      .left-line {
+        margin-top: 5px;
       }
     `,
   ]
@@ -116,7 +122,7 @@ export class PerfectProgress extends LitElement {
         <span class="spacer"></span>
         ${percentText(view.progress.percent)}
       </div>
-      ${bar}`
+      ${bar} ${timeLeftLine(view, this.#store?.now() ?? Date.now())}`
   }
 
   #connect(): void {
@@ -126,8 +132,10 @@ export class PerfectProgress extends LitElement {
     const letGo = store.acquire()
     const unwatch = store.watchRun(this.run)
     store.addEventListener('change', this.#onChange)
+    const stopTicking = everySecond(() => this.requestUpdate())
     this.#store = store
     this.#release = () => {
+      stopTicking()
       store.removeEventListener('change', this.#onChange)
       unwatch()
       letGo()

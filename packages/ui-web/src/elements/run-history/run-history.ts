@@ -18,6 +18,7 @@ import { runTableStyles } from '../../parts/run-table.styles.ts'
 import { runTable } from '../../parts/run-table.ts'
 import { segmentBarStyles } from '../../parts/segment-bar.ts'
 import { statusStyles } from '../../parts/status.ts'
+import { timeLeftStyles } from '../../parts/time-left.ts'
 import type { DashboardState } from '../../state/dashboard-state.ts'
 import { matchesFilter, STATUS_FILTERS, statusesOf, type RunFilter, type StatusFilter } from '../../state/run-filter.ts'
 import { newestFirst, typicalDurations } from '../../state/runs.ts'
@@ -44,6 +45,7 @@ export class RunHistory extends StoreElement {
     statusStyles,
     segmentBarStyles,
     runCellStyles,
+    timeLeftStyles,
     runTableStyles,
     panelStateStyles,
     runHistoryStyles,

@@ -5,6 +5,7 @@ import { cssProperties } from '../../parts/css-properties.ts'
 import { percentText } from '../../parts/run-cells.ts'
 import { segmentBar } from '../../parts/segment-bar.ts'
 import { statusPill } from '../../parts/status.ts'
+import { timeLeftLine } from '../../parts/time-left.ts'
 import type { RunDetail } from '../../state/dashboard-state.ts'
 import { durationOf, isFinal } from '../../state/runs.ts'
 import { segmentsOf } from '../../state/segments.ts'
@@ -38,7 +39,7 @@ export function runHero(shown: ShownRun): TemplateResult {
       <dl class="facts">${facts(shown)}</dl>
     </div>
     ${segmentBar({ segments, percent: run.progress.percent, label: 'Progress of the run', state, size: 'large' })}
-    ${segments.length > 1 ? names(segments) : nothing}
+    ${segments.length > 1 ? names(segments) : nothing} ${timeLeftLine(run, shown.now)}
   </section>`
 }
 
@@ -195,6 +196,9 @@ export const runHeroStyles: CSSResult = css`
       border-top: 1px solid var(--pf-line);
     }
     .segment-names {
+      order: 3;
+    }
+    .left-line {
       order: 3;
     }
     .segment-names span:not(.name-running, .name-failed) {

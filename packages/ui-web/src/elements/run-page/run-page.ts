@@ -14,6 +14,7 @@ import { empty, failure, panelStateStyles, skeleton } from '../../parts/panel-st
 import { runCellStyles } from '../../parts/run-cells.ts'
 import { segmentBarStyles } from '../../parts/segment-bar.ts'
 import { glyph, statusStyles } from '../../parts/status.ts'
+import { timeLeftStyles } from '../../parts/time-left.ts'
 import type { DashboardState } from '../../state/dashboard-state.ts'
 import { isFinal } from '../../state/runs.ts'
 import { base } from '../../styles/base.ts'
@@ -49,6 +50,7 @@ export class RunPage extends StoreElement {
     statusStyles,
     segmentBarStyles,
     runCellStyles,
+    timeLeftStyles,
     panelStateStyles,
     runHeroStyles,
     runDetailsStyles,
