@@ -29,6 +29,12 @@ export interface SignalWait {
   readonly schema: StandardSchema | null
   readonly match: string | null
   readonly timeoutMs: number | null
+  /** Of an approval: what is to be decided, in a few words. */
+  readonly title: string | null
+  /** Of an approval: stored text of what there is to know for a decision. */
+  readonly details: string | null
+  /** Of an approval: who may decide; null: anybody. */
+  readonly approvers: readonly string[] | null
 }
 
 /** Items to run, each in a scope of its own. */

@@ -86,9 +86,10 @@ export abstract class EngineRuns extends EngineListeners {
   }
 
   /**
-   * Sends a signal to a run, which takes it with `waitFor(name)`. It is kept until the run waits for it.
+   * Sends a signal to a run, which takes it with `waitFor(name)`. It is kept until the run waits for it; when it waits already and the
+   * payload is not what it asks for, nothing is stored.
    *
-   * @throws {PerfectError} RUN_NOT_FOUND, RUN_FINISHED, REQUEST_INVALID, VALUE_UNSERIALIZABLE, STORAGE_UNAVAILABLE
+   * @throws {PerfectError} RUN_NOT_FOUND, RUN_FINISHED, SIGNAL_INVALID, REQUEST_INVALID, VALUE_UNSERIALIZABLE, STORAGE_UNAVAILABLE
    */
   async signalRun(id: string, name: string, payload?: unknown, options: SignalOptions = {}): Promise<SentSignal> {
     await this.start()
@@ -98,7 +99,7 @@ export abstract class EngineRuns extends EngineListeners {
   /**
    * Sends a signal to the one that has waited longest for this name with this `match`. It is kept for 30 days until somebody does.
    *
-   * @throws {PerfectError} REQUEST_INVALID, VALUE_UNSERIALIZABLE, STORAGE_UNAVAILABLE
+   * @throws {PerfectError} SIGNAL_INVALID, REQUEST_INVALID, VALUE_UNSERIALIZABLE, STORAGE_UNAVAILABLE
    */
   async sendSignal(
     name: string,
@@ -110,9 +111,9 @@ export abstract class EngineRuns extends EngineListeners {
   }
 
   /**
-   * Answers an approval that a run waits for, or will wait for.
+   * Answers an approval that a run waits for, or will wait for. When it has `approvers`, `by` has to be one of them.
    *
-   * @throws {PerfectError} RUN_NOT_FOUND, RUN_FINISHED, REQUEST_INVALID, STORAGE_UNAVAILABLE
+   * @throws {PerfectError} RUN_NOT_FOUND, RUN_FINISHED, APPROVER_NOT_ALLOWED, REQUEST_INVALID, STORAGE_UNAVAILABLE
    */
   async approve(id: string, name: string, answer: ApprovalAnswer): Promise<SentSignal> {
     await this.start()
@@ -199,6 +200,8 @@ export abstract class EngineRuns extends EngineListeners {
       bus,
       getRun: (id) => this.getRun(id),
       cancelRun: (id, reason) => this.cancelRun(id, reason),
+      pauseRun: (id) => this.pauseRun(id),
+      resumeRun: (id) => this.resumeRun(id),
     })
   }
 }

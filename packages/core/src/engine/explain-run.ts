@@ -1,6 +1,7 @@
 /* Why a run is where it is, in one sentence made of recorded facts. */
 import type { FlowDefinition } from '../definition/flow.ts'
 import type { LinePlace } from '../journal/live-tasks.ts'
+import { readAsk } from '../runner/wait-ask.ts'
 import type { EngineRecord, RunRecord, TaskRecord } from '../storage/records.ts'
 import { isAlive } from '../storage/run-rules.ts'
 import type { EngineParts } from './engine-parts.ts'
@@ -197,7 +198,7 @@ function waiting({ run, records, now }: RunFacts): Answer {
       const wait = find('approval')
       return {
         text: `It has waited for approval "${wait?.name ?? ''}" since ${ago(wait?.startedAt ?? null, now)}${until(wait?.wakeAt ?? null)}.`,
-        advice: 'Approve or reject it.',
+        advice: `Approve or reject it${wait ? toWhom(readAsk(wait).approvers) : ''}.`,
       }
     }
     case 'child': {
@@ -217,6 +218,10 @@ function waiting({ run, records, now }: RunFacts): Answer {
     case null:
       return { text: `It sleeps until ${time(run.wakeAt)}${inTime(run.wakeAt, now)}.`, advice: null }
   }
+}
+
+function toWhom(approvers: readonly string[] | null): string {
+  return approvers === null ? '' : ` as ${approvers.join(' or ')}`
 }
 
 function isOpenChild({ kind, status }: TaskRecord): boolean {

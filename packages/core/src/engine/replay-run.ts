@@ -1,5 +1,6 @@
 /* Replays of stored runs: proof that a flow decides by what is recorded, and whether new code can go on with old runs. */
 import { BUILT_IN_CONFIGURATIONS, DEFAULT_CONFIGURATION } from '../definition/configuration.ts'
+import type { SignalWait } from '../definition/flow-scope.ts'
 import type { FlowDefinition } from '../definition/flow.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import { GroupCommit } from '../journal/group-commit.ts'
@@ -32,27 +33,47 @@ const MAX_ORDERS = 1000
 
 type ReplayParts = Pick<ActiveRunParts, 'storage' | 'clock' | 'configurations'>
 
+interface ReplayFacts {
+  readonly definition: FlowDefinition
+  readonly records: readonly TaskRecord[]
+}
+
 /** What a flow does differently with the journal of a run. Nothing is run and nothing is written. */
 export async function replayRun(
-  { storage, clock, configurations }: ReplayParts,
+  parts: ReplayParts,
   run: RunRecord,
-  facts: { readonly definition: FlowDefinition; readonly records: readonly TaskRecord[] },
+  facts: ReplayFacts,
   order: (position: number) => number,
 ): Promise<readonly ReplayDifference[]> {
+  const [input, result] = await Promise.all([parts.storage.runs.input(run.id), parts.storage.runs.result(run.id)])
+  const proof = new ReplayProof(readOnlyJournal(parts, run, facts), parts.clock, order)
+  return proof.differences(input === null ? undefined : decodeValue(input), result)
+}
+
+/** What an open wait of a run asks for. Nothing is run and nothing is written. */
+export async function findWait(
+  parts: ReplayParts,
+  run: RunRecord,
+  facts: ReplayFacts,
+  key: string,
+): Promise<SignalWait | undefined> {
+  const input = await parts.storage.runs.input(run.id)
+  const proof = new ReplayProof(readOnlyJournal(parts, run, facts), parts.clock, inOrder)
+  await proof.differences(input === null ? undefined : decodeValue(input), null)
+  return proof.openWaits.get(key)
+}
+
+/** A journal that is only asked, never written to. */
+function readOnlyJournal(
+  { storage, clock, configurations }: ReplayParts,
+  run: RunRecord,
+  { definition, records }: ReplayFacts,
+): RunJournal {
   const configuration = configurations.get(run.configuration) ?? BUILT_IN_CONFIGURATIONS[DEFAULT_CONFIGURATION]
   const observer = { runChanged() {}, taskChanged() {}, taskRecorded() {}, logged() {}, closed() {} }
-  // Only asked, never written to.
-  const commit = new GroupCommit(storage, clock)
   const held = { ...run, engineId: run.engineId ?? 'replay' }
-  const journal = new RunJournal(
-    { commit, clock, observer },
-    { definition: facts.definition, configuration, learned: [] },
-    held,
-    facts.records,
-  )
-  const [input, result] = await Promise.all([storage.runs.input(run.id), storage.runs.result(run.id)])
-  const proof = new ReplayProof(journal, clock, order)
-  return proof.differences(input === null ? undefined : decodeValue(input), result)
+  const commit = new GroupCommit(storage, clock)
+  return new RunJournal({ commit, clock, observer }, { definition, configuration, learned: [] }, held, records)
 }
 
 /**

@@ -11,6 +11,8 @@ export interface HandleParts {
   readonly bus: EventBus
   getRun(id: string): Promise<RunView>
   cancelRun(id: string, reason?: string): Promise<RunView>
+  pauseRun(id: string): Promise<RunView>
+  resumeRun(id: string): Promise<RunView>
 }
 
 /** How far a run is, and how long it still takes. */
@@ -83,5 +85,23 @@ export class RunHandle<Out = unknown> {
    */
   cancel(reason?: string): Promise<RunView> {
     return this.#parts.cancelRun(this.id, reason)
+  }
+
+  /**
+   * Asks the run to pause: running tasks end and are recorded, nothing new starts.
+   *
+   * @throws {PerfectError} RUN_FINISHED
+   */
+  pause(): Promise<RunView> {
+    return this.#parts.pauseRun(this.id)
+  }
+
+  /**
+   * Lets the run go on.
+   *
+   * @throws {PerfectError} RUN_FINISHED, RUN_NOT_PAUSED
+   */
+  resume(): Promise<RunView> {
+    return this.#parts.resumeRun(this.id)
   }
 }

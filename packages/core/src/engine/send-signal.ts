@@ -3,6 +3,7 @@ import { PerfectError } from '../errors/perfect-error.ts'
 import { encodeValue } from '../primitives/value.ts'
 import type { SignalRecord } from '../storage/records.ts'
 import { approvalSignal } from '../storage/run-rules.ts'
+import { checkSignal } from './check-signal.ts'
 import type { EngineParts } from './engine-parts.ts'
 
 /** How a signal is sent. */
@@ -33,7 +34,7 @@ export type SignalAddress =
 /**
  * Sends a signal to a run, or to whoever waits for one that matches.
  *
- * @throws {PerfectError} RUN_NOT_FOUND, RUN_FINISHED, REQUEST_INVALID, VALUE_UNSERIALIZABLE, STORAGE_UNAVAILABLE
+ * @throws {PerfectError} RUN_NOT_FOUND, RUN_FINISHED, SIGNAL_INVALID, APPROVER_NOT_ALLOWED, REQUEST_INVALID, VALUE_UNSERIALIZABLE, STORAGE_UNAVAILABLE
  */
 export async function sendSignal(
   parts: EngineParts,
@@ -53,6 +54,7 @@ export async function sendSignal(
     by: options.by ?? null,
     takenBy: null,
   }
+  await checkSignal(parts, signal)
   const [receipt] = await commit.append([{ type: 'signal.send', signal }], 'impatient')
   if (!receipt?.accepted) {
     if (receipt?.refusal === 'duplicate') return { id: signal.id, takenBy: null }

@@ -4,6 +4,7 @@
  * succeed later without being changed, `title` is the problem in a few words without any value.
  */
 export const ERROR_CODES = {
+  APPROVER_NOT_ALLOWED: { status: 403, retryable: false, title: 'Somebody else has to decide' },
   BODY_TOO_LARGE: { status: 413, retryable: false, title: 'The request body is too large' },
   CLIENT_ALREADY_RUNNING: { status: 409, retryable: false, title: 'The client is already running' },
   CLIENT_DECLARATION_INVALID: { status: 500, retryable: false, title: 'The declaration of the client is not valid' },
@@ -47,6 +48,7 @@ export const ERROR_CODES = {
   SCHEDULE_INVALID: { status: 400, retryable: false, title: 'The schedule is not valid' },
   SCHEDULE_NOT_FOUND: { status: 404, retryable: false, title: 'No such schedule exists' },
   SESSION_NOT_FOUND: { status: 404, retryable: false, title: 'No such worker session is open' },
+  SIGNAL_INVALID: { status: 422, retryable: false, title: 'The signal does not fit what is waited for' },
   STORAGE_CORRUPT: { status: 500, retryable: false, title: 'The storage holds something it should not' },
   STORAGE_TOO_NEW: { status: 500, retryable: false, title: 'The storage was written by a newer version' },
   STORAGE_UNAVAILABLE: { status: 503, retryable: true, title: 'The storage cannot be reached' },

@@ -1,3 +1,4 @@
+import type { SignalWait } from '../definition/flow-scope.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { Limit } from '../storage/run-changes.ts'
 import type { LearnedPlan } from './learned-plan.ts'
@@ -14,6 +15,7 @@ export interface LiveTask extends Pick<
   readonly note: string | null
   /** Tells its place in line; null when it runs. */
   readonly place: (() => LinePlace | null) | null
+  readonly wait?: SignalWait
 }
 
 /** Where a task waits that needs a place of a limit. */
@@ -24,7 +26,10 @@ export interface LinePlace {
 }
 
 /** What is known of a task that begins. */
-export type BegunTask = Pick<TaskOutcome, 'kind' | 'attempt' | 'estimatedMs'>
+export interface BegunTask extends Pick<TaskOutcome, 'kind' | 'attempt' | 'estimatedMs'> {
+  /** What it waits for, when it is a wait. */
+  readonly wait?: SignalWait
+}
 
 interface Entry {
   task: LiveTask

@@ -3,6 +3,7 @@
  * flow does differently shows that it decides by something that is not recorded, or that its code has changed.
  */
 import { ambient } from '../definition/ambient.ts'
+import type { SignalWait } from '../definition/flow-scope.ts'
 import type { TaskContext } from '../definition/task-context.ts'
 import { serializeError } from '../errors/serialized-error.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
@@ -46,6 +47,8 @@ export class ReplayProof implements ScopeHost {
   readonly flowContext: TaskContext
   readonly signal: AbortSignal = new AbortController().signal
   readonly isAborted = false
+  /** What the waits ask for that have not ended, by their keys. */
+  readonly openWaits: Map<string, SignalWait> = new Map()
   // Nothing is run, so there is nothing to put them around.
   readonly middleware: MiddlewareChain = new MiddlewareChain(() => undefined)
   readonly #rest = Promise.withResolvers<FlowEnd>()
@@ -98,6 +101,7 @@ export class ReplayProof implements ScopeHost {
 
   accepts(call: ScopeCall): boolean {
     this.#asked.add(call.key)
+    if (call.wait) this.openWaits.set(call.key, call.wait)
     const known = this.journal.records.get(call.key)
     if (known !== undefined) return false
     this.#new.push(difference('new', call.key, `The flow calls "${call.name}" (${call.key}), which it did not before`))

@@ -45,6 +45,8 @@ export interface ScopeHost extends TaskHost {
 export interface ScopeCall extends ProgressCall {
   /** Fingerprint of its arguments; null when they cannot be told. */
   readonly argsText: string | null
+  /** What it waits for, when it is a wait. */
+  readonly wait?: SignalWait
 }
 
 /** How a call is answered. */
@@ -105,7 +107,7 @@ export class RunScope implements FlowScope {
 
   waitFor(wait: SignalWait): Promise<unknown> {
     const key = this.#key(wait.name, null)
-    const call: ScopeCall = { key, name: wait.name, weight: SLEEP_WEIGHT, item: this.#item, argsText: null }
+    const call: ScopeCall = { key, name: wait.name, weight: SLEEP_WEIGHT, item: this.#item, argsText: null, wait }
     return this.#answer(call, () => waitForSignal(this.#host, call, wait))
   }
 

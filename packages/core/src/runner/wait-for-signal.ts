@@ -1,17 +1,14 @@
 import type { SignalWait } from '../definition/flow-scope.ts'
-import { toPointer } from '../definition/standard-schema.ts'
-import { PerfectError } from '../errors/perfect-error.ts'
-import { serializeError } from '../errors/serialized-error.ts'
+import type { Approval } from '../definition/waits.ts'
 import type { TaskOutcome } from '../journal/run-writes.ts'
 import { decodeValue, encodeValue } from '../primitives/value.ts'
-import type { SignalRecord } from '../storage/records.ts'
 import { approvalSignal } from '../storage/run-rules.ts'
 import type { ScopeCall } from './run-scope.ts'
 import type { CallEnd, TaskHost } from './run-task.ts'
+import { fitSignal } from './signal-fit.ts'
+import { toAskText } from './wait-ask.ts'
 
 type WaitHost = Pick<TaskHost, 'journal' | 'clock' | 'dormant'>
-
-type Checked = { readonly ok: true; readonly value: string } | { readonly ok: false; readonly why: string }
 
 /** Waits for a signal that a call of flow code asks for, until it is there or its time is over. */
 export async function waitForSignal(host: WaitHost, call: ScopeCall, wait: SignalWait): Promise<CallEnd> {
@@ -23,8 +20,14 @@ export async function waitForSignal(host: WaitHost, call: ScopeCall, wait: Signa
   const { key, name, weight } = call
   const outcome = { key, name, kind: wait.kind, attempt: 1, weight, estimatedMs: null, startedAt, error: null } as const
   const ended = (value: string): Promise<CallEnd> => end(host, { ...outcome, status: 'succeeded', value, wakeAt: null })
-  journal.begin(call, { kind: wait.kind, attempt: 1, estimatedMs: null })
-  const begun: TaskOutcome = { ...outcome, status: 'waiting', value: null, wakeAt: deadline, finishedAt: null }
+  journal.begin(call, { kind: wait.kind, attempt: 1, estimatedMs: null, wait })
+  const begun: TaskOutcome = {
+    ...outcome,
+    status: 'waiting',
+    value: toAskText(wait),
+    wakeAt: deadline,
+    finishedAt: null,
+  }
   if (!before && (await journal.record(begun)) === 'lost') return 'stopped'
   const signalName = wait.kind === 'approval' ? approvalSignal(wait.name) : wait.name
   let rejected: string | undefined
@@ -34,9 +37,16 @@ export async function waitForSignal(host: WaitHost, call: ScopeCall, wait: Signa
     if (receipt === 'lost') return 'stopped'
     rejected = undefined
     if (receipt.accepted && receipt.signal) {
-      const checked = await check(receipt.signal, wait)
-      if (checked.ok) return ended(checked.value)
-      journal.note('warn', `signal "${name}" does not fit and is left out: ${checked.why}`, key)
+      const { signal } = receipt
+      const fit = await fitSignal(signal.value, wait)
+      if (fit.ok) {
+        if (wait.kind === 'approval') journal.note('info', decisionText(name, fit.value), key)
+        return ended(fit.value)
+      }
+      const from = signal.by === null ? '' : ` of ${signal.by}`
+      const why = `signal "${name}"${from} does not fit and is left out: ${fit.why}`
+      journal.note('warn', why, key)
+      journal.report(key, 0, why)
       rejected = receipt.signal.id
       continue
     }
@@ -54,14 +64,8 @@ function end({ journal, clock }: WaitHost, outcome: Omit<TaskOutcome, 'finishedA
   return journal.record({ ...outcome, finishedAt: clock.now() })
 }
 
-async function check({ value }: SignalRecord, { schema, name }: SignalWait): Promise<Checked> {
-  const text = value ?? encodeValue(undefined, `signal "${name}"`)
-  if (schema === null) return { ok: true, value: text }
-  try {
-    const result = await schema['~standard'].validate(decodeValue(text))
-    if (!result.issues) return { ok: true, value: encodeValue(result.value, `signal "${name}"`) }
-    return { ok: false, why: result.issues.map((issue) => `${toPointer(issue)}: ${issue.message}`).join('; ') }
-  } catch (error) {
-    return { ok: false, why: PerfectError.is(error) ? error.message : serializeError(error).message }
-  }
+function decisionText(name: string, text: string): string {
+  const { approved, by, comment } = decodeValue(text) as Approval
+  const who = typeof by !== 'string' ? '' : ` by ${by}`
+  return `approval "${name}" ${approved ? 'was given' : 'was refused'}${who}${comment ? `: ${comment}` : ''}`
 }

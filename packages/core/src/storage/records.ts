@@ -146,7 +146,7 @@ export interface TaskRecord {
   readonly finishedAt: number | null
   /** When a sleep ends or the next attempt starts. */
   readonly wakeAt: number | null
-  /** Result of a succeeded task. */
+  /** Result of a succeeded task; of a wait that is open, what it asks for. */
   readonly value: string | null
   readonly error: SerializedError | null
 }

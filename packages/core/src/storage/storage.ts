@@ -153,6 +153,10 @@ export interface LineReads {
 
 /** Reads of signals. */
 export interface SignalReads {
+  /** The task whose wait would take a signal if it was sent now; undefined when nobody waits for it. */
+  taker(
+    signal: Pick<SignalRecord, 'runId' | 'name' | 'match'>,
+  ): Promise<{ readonly runId: string; readonly key: string } | undefined>
   /** Signals for a run, or taken by it, in the order they were sent. */
   list(runId: string): Promise<readonly SignalRecord[]>
 }

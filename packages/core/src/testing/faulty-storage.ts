@@ -62,7 +62,7 @@ export function faultyStorage(storage: Storage, plan: FaultPlan | null): FaultyS
       cached: read((key) => tasks.cached(key)),
     },
     line: { room: read((limits) => line.room(limits)), ahead: read((run) => line.ahead(run)) },
-    signals: { list: read((runId) => signals.list(runId)) },
+    signals: { taker: read((signal) => signals.taker(signal)), list: read((runId) => signals.list(runId)) },
     stats: {
       counts: read(() => stats.counts()),
       runs: read((query) => stats.runs(query)),

@@ -15,6 +15,7 @@ import { versionsOf } from './registry.ts'
 import { expiredRuns, flowIds } from './retention.ts'
 import { listRuns, nextWakeAt, requestedRuns, runsAhead } from './run-reads.ts'
 import { signalsOf } from './signals-of-run.ts'
+import { takerOf } from './signals.ts'
 import { emptyState, type MemoryState } from './state.ts'
 import { countRuns, runStats } from './stats.ts'
 import { cachedValue, listTasks, tasksProgress } from './tasks.ts'
@@ -69,7 +70,10 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
       room: (limits) => read((from) => limits.map((limit) => roomOf(from, limit, clock.now()))),
       ahead: (run) => read((from) => runsAhead(from, run)),
     },
-    signals: { list: (runId) => read((from) => signalsOf(from, runId)) },
+    signals: {
+      taker: (signal) => read((from) => takerOf(from, signal)),
+      list: (runId) => read((from) => signalsOf(from, runId)),
+    },
     stats: {
       counts: () => read(countRuns),
       runs: (query) => read((from) => runStats(from, query)),

@@ -24,6 +24,15 @@ export function sendSignal(scope: ChangeScope, { signal }: SendSignal): Receipt 
   return offered ?? ACCEPTED
 }
 
+/** The task whose wait would take a signal. */
+export function takerOf(
+  state: MemoryState,
+  signal: Pick<SignalRecord, 'runId' | 'name' | 'match'>,
+): { readonly runId: string; readonly key: string } | undefined {
+  const wait = oldestWait(state, signal)
+  return wait && { runId: wait.runId, key: wait.task }
+}
+
 /** Takes a signal for a task, or waits for one. */
 export function awaitSignal(scope: ChangeScope, change: AwaitSignal): Receipt {
   const stored = heldRun(scope, change)
@@ -83,12 +92,16 @@ export function removeSignal({ state, transaction }: ChangeScope, { id, runId, t
 
 /** Gives a signal to the oldest wait that it fits; nothing when there is none. */
 function offer(scope: ChangeScope, sent: StoredSignal): Receipt | undefined {
-  const address = addressOf(sent.signal)
-  const wait = oldest(address === null ? undefined : scope.state.waits.get(address)?.values())
+  const wait = oldestWait(scope.state, sent.signal)
   if (wait === undefined) return undefined
   const signal = takeSignal(scope, sent, wait.runId, wait.task)
   const run = wakeRun(scope, wait.runId)
   return { accepted: true, signal, ...(run && { run }) }
+}
+
+function oldestWait({ waits }: MemoryState, signal: Pick<SignalRecord, 'runId' | 'name' | 'match'>): Wait | undefined {
+  const address = addressOf(signal)
+  return oldest(address === null ? undefined : waits.get(address)?.values())
 }
 
 /** Until somebody waits for it. */

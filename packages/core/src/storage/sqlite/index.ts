@@ -76,7 +76,10 @@ export function sqliteStorage(path: string, options: SqliteStorageOptions = {}):
       room: (limits) => ask('line.room', limits),
       ahead: ({ flowId, queueAt, id }) => ask('line.ahead', { flowId, queueAt, id }),
     },
-    signals: { list: (runId) => ask('signals.list', runId) },
+    signals: {
+      taker: async ({ runId, name, match }) => (await ask('signals.taker', { runId, name, match })) ?? undefined,
+      list: (runId) => ask('signals.list', runId),
+    },
     stats: {
       counts: () => ask('stats.counts', null),
       runs: (query) => ask('stats.runs', query),

@@ -26,6 +26,7 @@ import type {
   LogQuery,
   RunQuery,
   RunReads,
+  SignalReads,
   StatReads,
   TaskReads,
 } from '../storage.ts'
@@ -52,6 +53,7 @@ export interface Operations {
   'tasks.cached': [args: string, answer: { readonly value: string; readonly expiresAt: number } | null]
   'line.room': [args: readonly Limit[], answer: readonly LimitRoom[]]
   'line.ahead': [args: Parameters<LineReads['ahead']>[0], answer: number]
+  'signals.taker': [args: Parameters<SignalReads['taker']>[0], answer: SignalRecord['takenBy']]
   'signals.list': [args: string, answer: readonly SignalRecord[]]
   'schedules.list': [args: null, answer: readonly ScheduleRecord[]]
   'logs.list': [args: LogQuery, answer: readonly LogRecord[]]

@@ -54,15 +54,23 @@ export function sendSignal(scope: ChangeScope, { signal }: SendSignal): ShortRec
     if (status === undefined) return refused('missing')
     if (isFinalRun(status as RunStatus)) return refused('finished')
   }
-  const wait =
-    runId === null ? database.first(WAIT_BY_MATCH, [name, match]) : database.first(WAIT_OF_RUN, [runId, name])
-  const takenBy = wait === undefined ? null : { runId: String(wait['run_id']), key: String(wait['task']) }
+  const takenBy = takerOf(database, signal)
   database.run(SEND, [id, name, runId, match, value, sentAt, by, takenBy?.runId ?? null, takenBy?.key ?? null])
   if (takenBy === null) return 1
   database.run(CLOSE_WAIT, [takenBy.runId, takenBy.key])
   wakeRun(scope, takenBy.runId)
   const run = database.first(GET_RUN, [takenBy.runId])
   return { accepted: true, signal: { ...signal, takenBy }, ...(run && { run: readRun(run) }) }
+}
+
+/** The task whose wait would take a signal; null when nobody waits for it. */
+export function takerOf(
+  database: Database,
+  { runId, name, match }: Pick<SignalRecord, 'runId' | 'name' | 'match'>,
+): SignalRecord['takenBy'] {
+  const wait =
+    runId === null ? database.first(WAIT_BY_MATCH, [name, match]) : database.first(WAIT_OF_RUN, [runId, name])
+  return wait === undefined ? null : { runId: String(wait['run_id']), key: String(wait['task']) }
 }
 
 /** Takes a signal for a task, or waits for one. */

@@ -15,7 +15,7 @@ import { flowVersions, listEngines, listFlows, listSchedules } from './registry.
 import { expiredRuns, flowIds } from './retention.ts'
 import { listRuns } from './run-lists.ts'
 import { getRun, nextWakeAt, payload, requestedRuns, runsAhead } from './run-reads.ts'
-import { listSignals } from './signals.ts'
+import { listSignals, takerOf } from './signals.ts'
 import { translateError } from './sqlite-errors.ts'
 import { countRuns, runStats } from './stats.ts'
 import { cachedValue, listTasks, tasksProgress } from './tasks.ts'
@@ -46,6 +46,7 @@ const HANDLERS: Handlers = {
   'tasks.cached': cachedValue,
   'line.room': (from, limits, now) => limits.map((limit) => roomOf(from, limit, now)),
   'line.ahead': runsAhead,
+  'signals.taker': takerOf,
   'signals.list': listSignals,
   'schedules.list': listSchedules,
   'logs.list': listLogs,

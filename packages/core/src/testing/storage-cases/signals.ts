@@ -140,6 +140,27 @@ const sendCases = group('signal.send', [
   },
 ])
 
+const takerCases = group('signals.taker', [
+  {
+    title: 'gives the oldest wait that would take a signal, of its run or by what matches',
+    run: async (storage) => {
+      const taker = (runId: string | null, match: string | null = null, name = 'ready') =>
+        storage.signals.taker({ runId, name, match })
+      assert.equal(await taker('run_1'), undefined)
+      await storage.commit([create(aHeldRun()), create(aHeldRun({ id: 'run_2' }))])
+      await storage.commit([wait({ match: 'm' }), wait({ task: 'wait#2' }), wait({ ...other, match: 'm' })])
+      const first = { runId: 'run_1', key: 'wait#1' }
+      assert.deepEqual(await taker('run_1'), first)
+      assert.deepEqual(await taker(null, 'm'), first)
+      for (const nobody of [taker(null), taker(null, 'x'), taker('run_1', null, 'x')])
+        assert.equal(await nobody, undefined)
+      await storage.commit([send()])
+      assert.deepEqual(await taker('run_1'), { runId: 'run_1', key: 'wait#2' })
+      assert.deepEqual(await taker(null, 'm'), { runId: 'run_2', key: 'wait#1' })
+    },
+  },
+])
+
 const waitCases = group('signal.await', [
   {
     title: 'takes the oldest signal that came before, and each signal once',
@@ -257,4 +278,4 @@ const closeCases = group('signal.close', [
 ])
 
 /** Rules of signals and of the waits that take them. */
-export const signalCases: readonly StorageCase[] = [...sendCases, ...waitCases, ...closeCases]
+export const signalCases: readonly StorageCase[] = [...sendCases, ...takerCases, ...waitCases, ...closeCases]
