@@ -5,7 +5,7 @@
 import { PerfectError } from '../../errors/perfect-error.ts'
 import { systemClock, type Clock } from '../../primitives/clock.ts'
 import { byId } from '../run-rules.ts'
-import type { Storage } from '../storage.ts'
+import type { LineReads, Storage } from '../storage.ts'
 import { claimableRuns } from './claimable-runs.ts'
 import { commit } from './commit.ts'
 import { estimateOf } from './estimates.ts'
@@ -66,10 +66,7 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
       progress: (runIds) => read((from) => tasksProgress(from, runIds)),
       cached: (key) => read((from) => cachedValue(from, key, clock.now())),
     },
-    line: {
-      room: (limits) => read((from) => limits.map((limit) => roomOf(from, limit, clock.now()))),
-      ahead: (run) => read((from) => runsAhead(from, run)),
-    },
+    line: lineReads(read, clock),
     signals: {
       taker: (signal) => read((from) => takerOf(from, signal)),
       list: (runId) => read((from) => signalsOf(from, runId)),
@@ -95,6 +92,13 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
       phase = 'closed'
       await Promise.resolve()
     },
+  }
+}
+
+function lineReads(read: <T>(select: (from: MemoryState) => T) => Promise<T>, clock: Clock): LineReads {
+  return {
+    room: (limits) => read((from) => limits.map((limit) => roomOf(from, limit, clock.now()))),
+    ahead: (run) => read((from) => runsAhead(from, run)),
   }
 }
 
