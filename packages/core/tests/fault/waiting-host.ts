@@ -115,7 +115,9 @@ async function answer(engine: FlowEngine, kept: Storage): Promise<void> {
   const run = await wholeRun(kept)
   if (run === undefined || run.finishedAt !== null) return
   const once = async (send: () => Promise<unknown>): Promise<void> => void (await send().catch(ignore))
-  await once(() => engine.signalRun(run.id, 'paid', { amount: 'much' }, { id: 'wrong' }))
+  // As a process sends it that does not have the code of the flow, and so cannot know that it does not fit.
+  const wrong = { name: 'paid', runId: run.id, match: null, value: '{"amount":"much"}', by: null, takenBy: null }
+  await once(() => kept.commit([{ type: 'signal.send', signal: { ...wrong, id: 'wrong', sentAt: 0 } }]))
   await once(() => engine.sendSignal('paid', { amount: 7 }, { match: 'order-1', id: 'right' }))
   await once(() => engine.approve(run.id, 'ship', { approved: true, by: 'ann' }))
   for (const size of [7, -1])
