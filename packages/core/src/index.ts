@@ -63,6 +63,13 @@ export type { ErrorReporter, EventBus } from './engine/event-bus.ts'
 export type { EngineHealth, EngineState, HealthReason } from './engine/engine-health.ts'
 export type { RunExplanation } from './engine/explain-run.ts'
 export { FlowEngine } from './engine/flow-engine.ts'
+export type {
+  FlowSimulation,
+  PredictedCollision,
+  PredictedRun,
+  PredictScheduleQuery,
+  SchedulePrediction,
+} from './engine/forecast.ts'
 export type { VersionReport, VersionVerdict } from './engine/flow-versions.ts'
 export type { LogInput, LogInputs } from './engine/log-input.ts'
 export type { EngineLogger } from './engine/observability/engine-log.ts'
@@ -75,6 +82,7 @@ export {
   type HealthStatus,
 } from './engine/observability/health-reasons.ts'
 export type { ObservabilityOptions } from './engine/observability/observability.ts'
+export type { ExpectedLength, RunTimeline, SimulatedTask } from './engine/progress/simulate-timeline.ts'
 export { ESTIMATE_STATES } from './engine/progress/estimate-view.ts'
 export type { RunHandle, RunProgress } from './engine/run-handle.ts'
 export type { ReplayReport, VerifyReplayOptions } from './engine/replay-run.ts'

@@ -15,6 +15,7 @@ import { FlowAnnouncer } from './flow-announcer.ts'
 import type { FlowReference } from './flow-registry.ts'
 import { loadRemoteFlows, storeFlow } from './flow-store.ts'
 import { resumeHeld, versionChanges, versionHistory } from './flow-versions.ts'
+import { simulateFlow, type FlowSimulation, type PredictScheduleQuery, type SchedulePrediction } from './forecast.ts'
 import { readMetrics } from './observability/read-metrics.ts'
 import type { RunHandle } from './run-handle.ts'
 import { RunRequests } from './run-requests.ts'
@@ -182,6 +183,32 @@ export class FlowEngine extends EngineRuns {
       typeof options === 'string' ? { configuration: options } : options,
     )
     return this.handle(run)
+  }
+
+  /**
+   * What a run of a flow is expected to look like, from past runs and declared times. Runs nothing; the input is only checked.
+   *
+   * @throws {PerfectError} FLOW_NOT_FOUND, CONFIGURATION_INVALID, INPUT_INVALID, VALUE_UNSERIALIZABLE
+   * @example
+   * ```ts
+   * const { tasks, totalMs, basis } = await engine.simulate('nightly', { configuration: 'release' })
+   * ```
+   */
+  async simulate<In, Out>(
+    flow: Flow<In, Out> | string,
+    options: Pick<TriggerOptions<In>, 'input' | 'configuration'> = {},
+  ): Promise<FlowSimulation> {
+    await this.start()
+    return simulateFlow(this.parts, flow, options)
+  }
+
+  /**
+   * What the schedules will start in some time, how long that is expected to take, and where it meets the limits.
+   *
+   * @throws {PerfectError} REQUEST_INVALID, STORAGE_UNAVAILABLE
+   */
+  predictSchedule(query: PredictScheduleQuery = {}): Promise<SchedulePrediction> {
+    return this.#schedules.predict(query)
   }
 
   /** Versions of a flow that were registered so far, the newest first. @throws {PerfectError} FLOW_NOT_FOUND */

@@ -6,6 +6,7 @@ import { toSchedule, type Schedule } from '../../definition/schedules/schedule.t
 import { PerfectError } from '../../errors/perfect-error.ts'
 import type { ScheduleRecord } from '../../storage/records.ts'
 import type { EngineParts } from '../engine-parts.ts'
+import { predictSchedule, type PredictScheduleQuery, type SchedulePrediction } from '../forecast.ts'
 import { announceRun, disown } from '../trigger-run.ts'
 import type { RunView } from '../views.ts'
 import { knownSchedules } from './declare-schedules.ts'
@@ -48,6 +49,15 @@ export class EngineSchedules {
     return known
       .filter(({ record }) => query.flowId === undefined || record.flowId === query.flowId)
       .map((one) => this.#view(one))
+  }
+
+  /**
+   * What the schedules will start in some time, how long that is expected to take, and where it meets the limits.
+   *
+   * @throws {PerfectError} REQUEST_INVALID, STORAGE_UNAVAILABLE
+   */
+  async predict(query: PredictScheduleQuery = {}): Promise<SchedulePrediction> {
+    return predictSchedule(this.#host.parts, await this.#all(), query)
   }
 
   /** @throws {PerfectError} SCHEDULE_NOT_FOUND, STORAGE_UNAVAILABLE */
