@@ -4,6 +4,7 @@
 import { BUILT_IN_CONFIGURATIONS, DEFAULT_CONFIGURATION, type Configuration } from '../definition/configuration.ts'
 import type { FlowDefinition } from '../definition/flow.ts'
 import type { GroupCommit } from '../journal/group-commit.ts'
+import { NOTHING_LEARNED } from '../journal/learned-plan.ts'
 import { RunJournal } from '../journal/run-journal.ts'
 import type { JournalObserver } from '../journal/run-writes.ts'
 import type { Clock } from '../primitives/clock.ts'
@@ -127,7 +128,7 @@ export class ActiveRuns implements JournalObserver {
     const configuration =
       this.#parts.configurations.get(run.configuration) ?? BUILT_IN_CONFIGURATIONS[DEFAULT_CONFIGURATION]
     const { commit, clock } = this.#parts
-    const facts = { definition, configuration, learned: this.#parts.models.peek(run)?.plan ?? [] }
+    const facts = { definition, configuration, learned: this.#parts.models.peek(run)?.plan ?? NOTHING_LEARNED }
     const journal = new RunJournal({ commit, clock, observer: this }, facts, run, records)
     const before = this.#journals.get(run.id)
     if (before !== undefined && before.run.epoch > run.epoch) {

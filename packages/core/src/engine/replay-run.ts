@@ -4,6 +4,7 @@ import type { SignalWait } from '../definition/flow-scope.ts'
 import type { FlowDefinition } from '../definition/flow.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import { GroupCommit } from '../journal/group-commit.ts'
+import { NOTHING_LEARNED } from '../journal/learned-plan.ts'
 import { RunJournal } from '../journal/run-journal.ts'
 import { decodeValue } from '../primitives/value.ts'
 import { ReplayProof, type ReplayDifference } from '../runner/replay-proof.ts'
@@ -73,7 +74,12 @@ function readOnlyJournal(
   const observer = { runChanged() {}, taskChanged() {}, taskRecorded() {}, logged() {}, closed() {} }
   const held = { ...run, engineId: run.engineId ?? 'replay' }
   const commit = new GroupCommit(storage, clock)
-  return new RunJournal({ commit, clock, observer }, { definition, configuration, learned: [] }, held, records)
+  return new RunJournal(
+    { commit, clock, observer },
+    { definition, configuration, learned: NOTHING_LEARNED },
+    held,
+    records,
+  )
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { LearnedTask } from './learned-plan.ts'
 import type { LiveFraction, ProgressCall, Segment, SegmentFacts } from './progress-segment.ts'
 import { Rounds } from './rounds.ts'
 
@@ -11,9 +10,8 @@ interface AnnouncedCalls {
 /** A segment made of the calls of one task. Calls that a map announced share it from the start; others as they come. */
 export class CallSegment implements Segment {
   readonly name: string
-  readonly learned: LearnedTask | null
+  readonly facts: SegmentFacts
   readonly rounds: Rounds
-  readonly #facts: SegmentFacts
   readonly #live = new Map<string, number>()
   #announced: Map<string, AnnouncedCalls> | null = null
   #known = 0
@@ -23,13 +21,12 @@ export class CallSegment implements Segment {
 
   constructor(name: string, facts: SegmentFacts) {
     this.name = name
-    this.#facts = facts
-    this.learned = facts.learned
-    this.rounds = new Rounds(this.learned?.rounds ?? null)
+    this.facts = facts
+    this.rounds = new Rounds(facts.learned?.rounds ?? null)
   }
 
   get weight(): number {
-    const { weight, isOpen } = this.#facts
+    const { weight, isOpen } = this.facts
     if (weight === null) return this.#known
     return isOpen && this.calls > 0 ? this.#size(false) : weight
   }
@@ -40,7 +37,7 @@ export class CallSegment implements Segment {
 
   get announcedCalls(): number {
     if (this.#announced === null) return 0
-    const perItem = this.learned?.callsPerItem ?? 1
+    const perItem = this.facts.learned?.callsPerItem ?? 1
     let missing = 0
     for (const { items, seen } of this.#announced.values()) missing += Math.max(0, Math.round(items * perItem) - seen)
     return missing

@@ -1,4 +1,3 @@
-import type { LearnedTask } from './learned-plan.ts'
 import type { LiveFraction, MapItem, OpenMap, ProgressCall, Segment, SegmentFacts } from './progress-segment.ts'
 import { Rounds } from './rounds.ts'
 
@@ -15,7 +14,7 @@ interface Item {
 export class ItemSegment implements Segment {
   readonly name: string
   readonly weight: number
-  readonly learned: LearnedTask | null
+  readonly facts: SegmentFacts
   readonly rounds: Rounds
   readonly #items = new Map<string, Item>()
   readonly #itemOfCall = new Map<string, Item>()
@@ -26,11 +25,11 @@ export class ItemSegment implements Segment {
   calls = 0
   hasFailed = false
 
-  constructor(name: string, { weight, learned }: SegmentFacts) {
+  constructor(name: string, facts: SegmentFacts) {
     this.name = name
-    this.weight = weight ?? 1
-    this.learned = learned
-    this.rounds = new Rounds(learned?.rounds ?? null)
+    this.weight = facts.weight ?? 1
+    this.facts = facts
+    this.rounds = new Rounds(facts.learned?.rounds ?? null)
   }
 
   get isLive(): boolean {

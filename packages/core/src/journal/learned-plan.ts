@@ -17,6 +17,9 @@ export interface LearnedTask {
 /** What past runs of a flow say about the bar of the next one: its tasks, in the order in which they come. */
 export type LearnedPlan = readonly LearnedTask[]
 
+/** No past run has succeeded. One list for all, so that what is made of it is made once. */
+export const NOTHING_LEARNED: LearnedPlan = Object.freeze([])
+
 /** Weights that are all the same as when nothing is said are not a declaration. */
 export function declaresWeights(plan: readonly { readonly weight: number; readonly isOpen?: boolean }[]): boolean {
   return plan.some(({ weight, isOpen }) => weight !== 1 || isOpen === true)

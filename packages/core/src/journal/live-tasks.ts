@@ -47,7 +47,7 @@ const NONE: ReadonlyMap<string, LiveTask> = new Map()
 /** The tasks of one run that run now. */
 export class LiveTasks {
   readonly #clock: Clock
-  readonly #learnedMs: ReadonlyMap<string, number>
+  readonly #learned: LearnedPlan
   readonly #entries = new Map<string, Entry>()
   /** Whether a task has told how far it is, or declares how long it takes: as long as none has, none has to be asked. */
   hasTold = false
@@ -55,12 +55,12 @@ export class LiveTasks {
   /** @param learned What past runs say of tasks that declare no estimate. */
   constructor(clock: Clock, learned: LearnedPlan) {
     this.#clock = clock
-    this.#learnedMs = new Map(learned.map(({ name, estimatedMs }) => [name, estimatedMs]))
+    this.#learned = learned
   }
 
   /** Whether something is known of a task, be it from past runs. */
   get canTell(): boolean {
-    return this.hasTold || this.#learnedMs.size > 0
+    return this.hasTold || this.#learned.length > 0
   }
 
   get tasks(): ReadonlyMap<string, LiveTask> {
@@ -106,7 +106,7 @@ export class LiveTasks {
     if (!entry) return 0
     const { reported, name } = entry.task
     if (reported !== null) return reported
-    const estimatedMs = entry.task.estimatedMs ?? this.#learnedMs.get(name)
+    const estimatedMs = entry.task.estimatedMs ?? this.#learned.find((task) => task.name === name)?.estimatedMs
     return estimatedMs === undefined ? 0 : timeFraction(this.#clock.monotonic() - entry.since, estimatedMs)
   }
 

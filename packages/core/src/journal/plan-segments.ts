@@ -1,27 +1,43 @@
 import type { PlannedTask } from '../definition/flow.ts'
 import { CallSegment } from './call-segment.ts'
 import { declaresWeights, type LearnedPlan } from './learned-plan.ts'
-import type { Segment } from './progress-segment.ts'
+import type { Segment, SegmentFacts } from './progress-segment.ts'
+
+type NamedFacts = readonly (readonly [name: string, facts: SegmentFacts])[]
+
+// Most runs of a flow begin with the same plan and the same past: what follows from both is made once.
+const made = new WeakMap<LearnedPlan, WeakMap<readonly PlannedTask[], NamedFacts>>()
 
 /**
  * The segments of a run before its first call, in order. Weights are those that are declared; where nothing is, they are learned: then
  * the tasks that past runs have called are there too, also those that no plan names.
  */
 export function planSegments(plan: readonly PlannedTask[], learned: LearnedPlan): Map<string, Segment> {
+  const segments = new Map<string, Segment>()
+  for (const [name, facts] of factsOf(plan, learned)) segments.set(name, new CallSegment(name, facts))
+  return segments
+}
+
+function factsOf(plan: readonly PlannedTask[], learned: LearnedPlan): NamedFacts {
+  const byPlan = made.get(learned) ?? new WeakMap<readonly PlannedTask[], NamedFacts>()
+  const facts = byPlan.get(plan) ?? makeFacts(plan, learned)
+  made.set(learned, byPlan.set(plan, facts))
+  return facts
+}
+
+function makeFacts(plan: readonly PlannedTask[], learned: LearnedPlan): NamedFacts {
   const known = new Map(learned.map((task) => [task.name, task]))
   const isLearned = learned.length > 0 && !declaresWeights(plan)
   const planned = plan.map(({ name, weight, isOpen }) => {
     const task = known.get(name) ?? null
-    return new CallSegment(name, {
-      weight: isLearned && task ? task.weight : weight,
-      isOpen,
-      learned: task,
-    })
+    const facts = { weight: isLearned && task ? task.weight : weight, isOpen, isExpected: true, learned: task }
+    return [name, facts] as const
   })
   const names = new Set(plan.map(({ name }) => name))
   const unplanned = isLearned ? learned.filter(({ name }) => !names.has(name)) : []
-  const found = unplanned.map(
-    (task) => new CallSegment(task.name, { weight: task.weight, isOpen: false, learned: task }),
-  )
-  return new Map([...planned, ...found].map((segment) => [segment.name, segment]))
+  const found = unplanned.map((task) => {
+    const facts = { weight: task.weight, isOpen: false, isExpected: true, learned: task }
+    return [task.name, facts] as const
+  })
+  return [...planned, ...found]
 }

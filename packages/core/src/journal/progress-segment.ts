@@ -35,6 +35,8 @@ export interface SegmentFacts {
   readonly weight: number | null
   /** The weight depends on arguments: it is that of the calls, once there are some. */
   readonly isOpen: boolean
+  /** Whether it was there before its first call. */
+  readonly isExpected: boolean
   readonly learned: LearnedTask | null
 }
 
@@ -42,7 +44,7 @@ export interface SegmentFacts {
 export interface Segment {
   readonly name: string
   readonly weight: number
-  readonly learned: LearnedTask | null
+  readonly facts: SegmentFacts
   readonly rounds: Rounds
   /** Whether a call runs. */
   readonly isLive: boolean

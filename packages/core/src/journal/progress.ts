@@ -6,7 +6,7 @@
 import type { PlannedTask } from '../definition/flow.ts'
 import { CallSegment } from './call-segment.ts'
 import { ItemSegment } from './item-segment.ts'
-import type { LearnedPlan } from './learned-plan.ts'
+import { NOTHING_LEARNED, type LearnedPlan } from './learned-plan.ts'
 import { planSegments } from './plan-segments.ts'
 import type { LiveFraction, MapItem, OpenMap, ProgressCall, Segment } from './progress-segment.ts'
 
@@ -37,7 +37,8 @@ export class ProgressModel {
   readonly #segments: Map<string, Segment>
   readonly #ofCall = new Map<string, Segment>()
   readonly #isPlanned: boolean
-  readonly #pending: Set<string>
+  // Segments that were expected and were not called yet.
+  #pending: number
   #newest: Segment | null = null
   #finished = 0
   // What is left of the bar, over what is left of the work: less than 1 once work was found that nobody expected.
@@ -47,10 +48,10 @@ export class ProgressModel {
    * @param plan What the flow declares.
    * @param learned What past runs of it say.
    */
-  constructor(plan: readonly PlannedTask[], learned: LearnedPlan = []) {
+  constructor(plan: readonly PlannedTask[], learned: LearnedPlan = NOTHING_LEARNED) {
     this.#segments = planSegments(plan, learned)
-    this.#pending = new Set(this.#segments.keys())
-    this.#isPlanned = this.#pending.size > 0
+    this.#pending = this.#segments.size
+    this.#isPlanned = this.#pending > 0
   }
 
   /** A map starts. */
@@ -58,7 +59,7 @@ export class ProgressModel {
     const planned = this.#segments.get(map.name)
     // A planned name that turns out to be a map is made of its items.
     if (planned instanceof CallSegment && planned.calls === 0)
-      this.#segments.set(map.name, new ItemSegment(map.name, { weight: planned.weight, isOpen: false, learned: null }))
+      this.#segments.set(map.name, new ItemSegment(map.name, { ...planned.facts, learned: null }))
     const own = this.#segments.get(map.name)
     if (own instanceof ItemSegment) this.#findWork(() => own.open(map))
   }
@@ -90,16 +91,15 @@ export class ProgressModel {
   begin(call: ProgressCall): void {
     if (this.#ofCall.has(call.key)) return
     const known = this.#segmentOf(call)
-    if (known !== undefined && known.calls > 0) {
-      this.#ofCall.set(call.key, known)
-      known.begin(call)
-    } else
-      this.#findWork(() => {
-        const segment = known ?? this.#newSegment(call)
-        this.#ofCall.set(call.key, segment)
-        this.#enter(segment)
-        segment.begin(call)
-      })
+    // Only what was not expected, or not with this weight, is more work than before.
+    if (known !== undefined && (known.calls > 0 || !known.facts.isOpen)) this.#beginIn(known, call)
+    else this.#findWork(() => this.#beginIn(known ?? this.#newSegment(call), call))
+  }
+
+  #beginIn(segment: Segment, call: ProgressCall): void {
+    if (segment.calls === 0) this.#enter(segment)
+    this.#ofCall.set(call.key, segment)
+    segment.begin(call)
   }
 
   /** A task call has ended. */
@@ -157,7 +157,7 @@ export class ProgressModel {
 
   /** What a plan ends with may be a loop; when it is not, the run ends with it. */
   #isLast(segment: Segment): boolean {
-    return this.#isPlanned && this.#pending.size === 0 && segment === this.#newest
+    return this.#isPlanned && this.#pending === 0 && segment === this.#newest
   }
 
   /** Work that nobody expected shares what is left of the bar with what is left to do. */
@@ -171,9 +171,9 @@ export class ProgressModel {
 
   /** The run comes to a segment for the first time: it has done with those that end before. */
   #enter(segment: Segment): void {
-    const startsAt = segment.learned?.startsAt ?? null
+    const startsAt = segment.facts.learned?.startsAt ?? null
     for (const other of this.#segments.values()) if (other !== segment && isOver(other, startsAt)) other.rounds.close()
-    this.#pending.delete(segment.name)
+    if (segment.facts.isExpected) this.#pending--
     this.#newest = segment
   }
 
@@ -184,7 +184,7 @@ export class ProgressModel {
   }
 
   #newSegment({ name, item }: ProgressCall): Segment {
-    const facts = { weight: item?.map.weight ?? null, isOpen: false, learned: null }
+    const facts = { weight: item?.map.weight ?? null, isOpen: false, isExpected: false, learned: null }
     const segment = item === null ? new CallSegment(name, facts) : new ItemSegment(item.map.name, facts)
     if (item !== null && segment instanceof ItemSegment) segment.open(item.map)
     this.#segments.set(item === null && this.#segments.has(name) ? besideMap(name) : segment.name, segment)
@@ -197,7 +197,7 @@ function besideMap(name: string): string {
   return `\n${name}`
 }
 
-function isOver({ learned }: Segment, startsAt: number | null): boolean {
+function isOver({ facts: { learned } }: Segment, startsAt: number | null): boolean {
   return learned === null || (startsAt !== null && learned.endsAt <= startsAt)
 }
 

@@ -37,11 +37,10 @@ const MAX_RUNS = 20
 /** What is known from the past runs of a flow in one configuration. */
 export class FlowModel {
   #runs: readonly PastRun[]
-  #plan: LearnedPlan
+  #plan: LearnedPlan | null = null
 
   private constructor(runs: readonly PastRun[]) {
     this.#runs = runs
-    this.#plan = planOf(runs)
   }
 
   static empty(): FlowModel {
@@ -65,6 +64,7 @@ export class FlowModel {
 
   /** The bar of the next run. */
   get plan(): LearnedPlan {
+    this.#plan ??= learnPlan(this.past)
     return this.#plan
   }
 
@@ -72,15 +72,11 @@ export class FlowModel {
   learn(run: PastRun): void {
     if (this.#runs.some(({ id }) => id === run.id)) return
     this.#runs = [...this.#runs, run].slice(-MAX_RUNS)
-    this.#plan = planOf(this.#runs)
+    this.#plan = null
   }
 
   save(): string {
     const state: State = { v: 1, runs: this.#runs }
     return JSON.stringify(state)
   }
-}
-
-function planOf(runs: readonly PastRun[]): LearnedPlan {
-  return learnPlan(runs.map(({ shape }) => shape))
 }
