@@ -138,6 +138,8 @@ class RunView(TypedDict):
     pausedAt: str | None
     parentRunId: str | None
     retryOf: str | None
+    attempt: int
+    nextRunId: str | None
 
 
 class LinePlaceView(TypedDict):

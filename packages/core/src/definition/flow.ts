@@ -6,7 +6,9 @@ import { createFlowContext, type FlowContext } from './flow-context.ts'
 import { toFlowHooks, type FlowHooks } from './flow-hooks.ts'
 import { toFlowLimits, type FlowConcurrencyOptions, type FlowLimits, type RateOptions } from './limits.ts'
 import { checkFlowId, checkFlowName, checkTaskName, toFlowId } from './names.ts'
+import { checkOutput } from './output.ts'
 import { toRetention, type Retention, type RetentionOptions } from './retention.ts'
+import { toRetryPolicy, type RetryOptions, type RetryPolicy } from './retry.ts'
 import { checkStorable } from './schedules/schedule-json.ts'
 import { toSchedules, type FlowSchedules, type Schedule } from './schedules/schedule.ts'
 import { toJsonSchema, type SchemaInput, type SchemaOutput, type StandardSchema } from './standard-schema.ts'
@@ -43,6 +45,15 @@ export interface FlowOptions<Out = unknown> extends FlowSchedules, FlowHooks<Out
   readonly rateLimit?: RateOptions
   /** Place in line among all runs, also by the input: larger goes first. Range: -10..10. Default: 0. */
   readonly priority?: number | ((input: never) => number)
+  /**
+   * How often a failed run is tried again, as a new run that keeps what succeeded; {@link RunHandle.result} waits for the last one. A
+   * number is the attempts in all. Default: once.
+   */
+  readonly retry?: number | RetryOptions
+  /** How long a run may take from its first start, waiting included; then it fails with `RUN_TIMEOUT`. Default: as long as it needs. */
+  readonly timeout?: Duration
+  /** Schema of the result: any library that follows the Standard Schema specification. A result that does not fit fails the run. */
+  readonly output?: StandardSchema
   /** How long its ended runs are kept. Default: what the engine says. */
   readonly retention?: RetentionOptions
   /** The tasks that a run is expected to call, in order. Each name once; a task or map of this name shares its weight. */
@@ -62,7 +73,7 @@ export type FlowOptionsWithInput<S extends StandardSchema, Out = unknown> = Flow
 /** A flow without code, registered over HTTP or by a worker; remote workers run it. */
 export interface FlowRegistration extends Omit<
   FlowOptions,
-  'plan' | 'concurrency' | 'rateLimit' | 'priority' | keyof FlowHooks
+  'plan' | 'concurrency' | 'rateLimit' | 'priority' | 'output' | keyof FlowHooks
 > {
   readonly name: string
   readonly tasks?: readonly PlannedTaskOptions[]
@@ -81,6 +92,9 @@ export interface FlowDefinition {
   readonly limits: FlowLimits | null
   /** Priority of a run with this input. */
   readonly priorityOf: (input: unknown) => number
+  readonly retry: RetryPolicy
+  /** null: as long as it needs. Unit: ms. Range: >= 0. */
+  readonly timeoutMs: number | null
   /** null: what the engine says. */
   readonly retention: Retention | null
   readonly replay: 'strict' | 'warn'
@@ -110,7 +124,7 @@ type FlowCode<R> = (input: unknown, context: FlowContext) => R | Promise<R>
  * Makes a flow of a function. It gets the input, and the calls of the flow in their explicit form, for code where the async context is
  * lost.
  *
- * @throws {PerfectError} FLOW_DEFINITION_INVALID, TASK_DEFINITION_INVALID, WEIGHT_INVALID, SCHEDULE_INVALID, DURATION_INVALID
+ * @throws {PerfectError} FLOW_DEFINITION_INVALID, TASK_DEFINITION_INVALID, WEIGHT_INVALID, SCHEDULE_INVALID, DURATION_INVALID, RETRY_INVALID
  * @example
  * ```ts
  * const nightly = flow('nightly', { schedule: '0 3 * * *', plan: [load, report] }, async () => report(await load()))
@@ -142,7 +156,7 @@ export function flow<R>(
   const hooks = toFlowHooks(name, options)
   const runHere = async (input: unknown): Promise<Awaited<R>> => {
     const result = await run(input, createFlowContext(flowScope()))
-    return result
+    return options.output === undefined ? result : ((await checkOutput(name, options.output, result)) as Awaited<R>)
   }
   const call = async (input: unknown): Promise<Awaited<R>> => {
     const scope = flowScope()
@@ -183,6 +197,8 @@ function toFlowDefinition(
     plan: toPlan(name, options.plan ?? []),
     limits: toFlowLimits(name, options.concurrency, options.rateLimit),
     priorityOf: toPriorityOf(options.priority),
+    retry: toRetryPolicy(options.retry),
+    timeoutMs: options.timeout === undefined ? null : toMs(options.timeout, 'timeout'),
     retention: options.retention === undefined ? null : toRetention(options.retention),
     replay: options.replay ?? 'strict',
     inputSchema: options.inputSchema ?? (code.input && toJsonSchema(code.input)),

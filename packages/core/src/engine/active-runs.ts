@@ -1,64 +1,26 @@
 /*
  * The runs that this engine holds: opens their journals, drives those of local flows and tells the others about every change.
  */
-import { BUILT_IN_CONFIGURATIONS, DEFAULT_CONFIGURATION, type Configuration } from '../definition/configuration.ts'
+import { BUILT_IN_CONFIGURATIONS, DEFAULT_CONFIGURATION } from '../definition/configuration.ts'
 import type { FlowDefinition } from '../definition/flow.ts'
-import type { GroupCommit } from '../journal/group-commit.ts'
 import { NOTHING_LEARNED } from '../journal/learned-plan.ts'
 import { RunJournal } from '../journal/run-journal.ts'
-import type { JournalObserver } from '../journal/run-writes.ts'
-import type { Clock } from '../primitives/clock.ts'
+import type { JournalObserver, RunEnd } from '../journal/run-writes.ts'
 import { ReleasingMap } from '../primitives/releasing-map.ts'
 import { decodeValue } from '../primitives/value.ts'
-import type { Children } from '../runner/call-child.ts'
 import { FlowExecution } from '../runner/flow-execution.ts'
 import { SlotLine } from '../runner/slot-line.ts'
 import type { LogRecord, RunRecord, TaskRecord } from '../storage/records.ts'
-import type { Storage } from '../storage/storage.ts'
+import type { ActiveRunParts } from './active-run-parts.ts'
 import { endIfCrashLoop } from './crash-loop.ts'
-import type { ErrorReporter, EventBus } from './event-bus.ts'
-import type { FlowRegistry } from './flow-registry.ts'
 import { admitVersion } from './flow-versions.ts'
 import { LeftRuns } from './left-runs.ts'
-import type { Observability } from './observability/observability.ts'
+import { nextAttempt } from './next-attempt.ts'
 import { readPatiently } from './patient-read.ts'
-import type { FlowModels } from './progress/flow-models.ts'
-import type { Learner } from './progress/learner.ts'
-import { hasEnded, type RunOutcomes } from './run-outcomes.ts'
+import { hasEnded } from './run-outcomes.ts'
 import { toLogView, toTaskViews } from './run-views.ts'
-import type { ShownRuns } from './shown-runs.ts'
 import { withTaskProgress } from './task-progress.ts'
 import type { RunView } from './views.ts'
-
-/** What active runs work with. */
-export interface ActiveRunParts {
-  readonly storage: Storage
-  readonly commit: GroupCommit
-  readonly clock: Clock
-  readonly bus: EventBus
-  readonly registry: FlowRegistry
-  readonly outcomes: RunOutcomes
-  readonly configurations: ReadonlyMap<string, Configuration>
-  readonly children: Children
-  /** Unit: ms. */
-  readonly parkAfterMs: number
-  /** Whether a run waits for a slot of this engine. */
-  readonly isSlotWanted: () => boolean
-  /** Draws the jitter of backoffs. Range: 0..1. */
-  readonly random: () => number
-  readonly cancelGraceMs: number
-  readonly compensateGraceMs: number
-  readonly report: ErrorReporter
-  /** What is known from past runs, and who learns from those that end. */
-  readonly models: FlowModels
-  readonly learner: Learner
-  readonly shown: ShownRuns
-  readonly observed: Pick<Observability, 'runs' | 'middleware'>
-  /** Called when a local run is not driven any more, but goes on later: at its `wakeAt`, or, when its journal was lost, nobody knows. */
-  readonly onLeft: (wakeAt: number | null) => void
-  /** Called when a run has ended here, before anybody else hears of it. */
-  readonly onEnded: (runId: string) => void
-}
 
 // How often progress that only time brings is looked at: often enough to move, seldom enough to cost nothing.
 const TICK_MS = 250
@@ -124,12 +86,20 @@ export class ActiveRuns implements JournalObserver {
     return this.#begin(run, definition, records)
   }
 
+  readonly #nextAttempt = ({ definition, run }: RunJournal, { error }: RunEnd): RunRecord | null =>
+    nextAttempt(this.#parts, definition, run, error)
+
   #begin(run: RunRecord, definition: FlowDefinition, records: readonly TaskRecord[]): RunJournal {
     const configuration =
       this.#parts.configurations.get(run.configuration) ?? BUILT_IN_CONFIGURATIONS[DEFAULT_CONFIGURATION]
     const { commit, clock } = this.#parts
     const facts = { definition, configuration, learned: this.#parts.models.peek(run)?.plan ?? NOTHING_LEARNED }
-    const journal = new RunJournal({ commit, clock, observer: this }, facts, run, records)
+    const journal = new RunJournal(
+      { commit, clock, observer: this, nextAttempt: this.#nextAttempt },
+      facts,
+      run,
+      records,
+    )
     const before = this.#journals.get(run.id)
     if (before !== undefined && before.run.epoch > run.epoch) {
       journal.abandon()
@@ -229,15 +199,17 @@ export class ActiveRuns implements JournalObserver {
     // One that came too late to be held at all.
     if (this.#journals.get(journal.run.id) !== journal) return
     this.#journals.delete(journal.run.id)
-    const { run, result, definition } = journal
-    const { observed, outcomes } = this.#parts
+    const { run, outcome, definition } = journal
+    const { result, next } = outcome
+    const { observed, outcomes, learner } = this.#parts
     this.#left.add(run)
     if (hasEnded(run)) {
       this.#parts.onEnded(run.id)
       observed.runs.ended(definition, { run, result })
       outcomes.ended({ run, result })
       this.childEnded(run)
-      this.#parts.learner.ended(run, journal.records)
+      if (next) this.#parts.onNext(next)
+      learner.ended(run, journal.records)
       return
     }
     observed.runs.left(run.id)

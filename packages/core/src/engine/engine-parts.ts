@@ -27,6 +27,7 @@ import { RunOutcomes } from './run-outcomes.ts'
 import { RunQueries } from './run-queries.ts'
 import type { KnownSchedule } from './schedules/schedule-record.ts'
 import { Scheduler } from './schedules/scheduler.ts'
+import { announceAttempt } from './trigger-run.ts'
 import type { FlowView, WorkerView } from './views.ts'
 import { WorkerSessions } from './workers/worker-sessions.ts'
 
@@ -104,6 +105,8 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     isSlotWanted: () => dispatcher.isSlotWanted,
     onLeft: (wakeAt) => dispatcher.wakeAt(wakeAt ?? clock.now()),
     onEnded: (runId) => dispatcher.ended(runId),
+    ids,
+    onNext: (run) => announceAttempt(parts, run),
   })
   const remote = createRemoteRuns({ ...shared, ids, leaseMs, active }, callbacks)
   const scheduler = new Scheduler({ ...shared, fire: (...due) => callbacks.fireSchedule(...due) })

@@ -7,7 +7,7 @@ import type { RunJournal } from '../journal/run-journal.ts'
 import type { PutFlowVersion } from '../storage/changes.ts'
 import type { FlowVersionRecord, RunRecord } from '../storage/records.ts'
 import { OPEN_RUN_STATUSES } from '../storage/run-rules.ts'
-import type { ActiveRunParts } from './active-runs.ts'
+import type { ActiveRunParts } from './active-run-parts.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { inOrder, replayRun } from './replay-run.ts'
 

@@ -77,6 +77,8 @@ export function newRunRecord(facts: NewRun): RunRecord {
     parentRunId: origin.parentRunId ?? null,
     parentKey: origin.parentKey ?? null,
     retryOf: origin.retryOf ?? null,
+    attempt: 1,
+    nextRunId: null,
     scheduleId: null,
     fingerprint: definition.fingerprint,
     status: startAt === null ? 'queued' : 'scheduled',

@@ -9,7 +9,7 @@ import { RunJournal } from '../journal/run-journal.ts'
 import { decodeValue } from '../primitives/value.ts'
 import { ReplayProof, type ReplayDifference } from '../runner/replay-proof.ts'
 import type { RunRecord, TaskRecord } from '../storage/records.ts'
-import type { ActiveRunParts } from './active-runs.ts'
+import type { ActiveRunParts } from './active-run-parts.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { hasEnded } from './run-outcomes.ts'
 

@@ -47,7 +47,10 @@ export class RunHandle<Out = unknown> {
    * @throws {PerfectError} RUN_CANCELLED
    */
   async result(): Promise<Out> {
-    const { run, result } = await this.#parts.outcomes.wait(this.id)
+    let outcome = await this.#parts.outcomes.wait(this.id)
+    // A failed attempt of its flow is not the end.
+    while (outcome.run.nextRunId !== null) outcome = await this.#parts.outcomes.wait(outcome.run.nextRunId)
+    const { run, result } = outcome
     if (run.status === 'succeeded') return (result === null ? undefined : decodeValue(result)) as Out
     if (run.error) throw deserializeError(run.error)
     throw new PerfectError('RUN_CANCELLED', `Run ${this.id} was cancelled.`, { details: { runId: this.id } })

@@ -55,6 +55,8 @@ export function toRunView(run: RunRecord, { flowName, journal, estimate }: RunVi
     pausedAt: toText(run.pausedAt),
     parentRunId: run.parentRunId,
     retryOf: run.retryOf,
+    attempt: run.attempt,
+    nextRunId: run.nextRunId,
   }
 }
 

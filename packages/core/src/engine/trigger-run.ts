@@ -100,10 +100,21 @@ export async function triggerRun(
   if (existing) return existing
   announceRun(parts, run)
   if (isTaken) parts.dispatcher.driveReserved(run, definition, input)
-  else if (definition.run === null) parts.workers.wake()
-  else if (run.wakeAt === null) parts.dispatcher.wake()
-  else parts.dispatcher.wakeAt(run.wakeAt)
+  else wakeFor(parts, definition, run)
   return run
+}
+
+function wakeFor({ workers, dispatcher }: EngineParts, definition: FlowDefinition, run: RunRecord): void {
+  if (definition.run === null) workers.wake()
+  else if (run.wakeAt === null) dispatcher.wake()
+  else dispatcher.wakeAt(run.wakeAt)
+}
+
+/** Tells of the next attempt of a run that failed, which is stored. */
+export function announceAttempt(parts: EngineParts, run: RunRecord): void {
+  announceRun(parts, run)
+  const definition = parts.registry.forRun(run)
+  if (definition) wakeFor(parts, definition, run)
 }
 
 /**

@@ -138,6 +138,10 @@ export interface RunView {
   readonly parentRunId: string | null
   /** The run that this one tries again. */
   readonly retryOf: string | null
+  /** Which attempt it is by the `retry` option of its flow. Range: >= 1. */
+  readonly attempt: number
+  /** The next attempt, which goes on in place of this run. */
+  readonly nextRunId: string | null
 }
 
 /** Where a task waits in line that needs a place of a limit. */

@@ -16,7 +16,7 @@ import { MAX_OPEN_PROGRESS, ProgressModel, type ProgressCall } from './progress.
 import { RunLog } from './run-log.ts'
 import { RunWriter } from './run-writer.ts'
 import type { JournalParts, RunEnd, SideChange, TaskExtras, TaskOutcome, WriteResult } from './run-writes.ts'
-import { summarize, toTaskRecord, type RecordSums } from './task-record.ts'
+import { summarize, toTaskRecord, type RecordSums, type RunOutcome } from './task-record.ts'
 
 // Clearing the results of tasks costs a write; fewer characters than these are not worth it.
 const FEW_CHARS = 4096
@@ -40,7 +40,7 @@ export class RunJournal {
   #ahead: Pick<RunRecord, 'progress' | 'tasksDone' | 'epochsWithoutProgress' | 'workerEventSeq'> | null = null
   readonly #sums: RecordSums
   #tasksTold: number
-  #result: string | null = null
+  #outcome: RunOutcome = { result: null, next: null }
   #furthest: number // The highest progress that was written, answered or not.
   #isOpen = true
   #isTicking = false
@@ -84,9 +84,9 @@ export class RunJournal {
     return this.#run
   }
 
-  /** Stored text of what the flow returned; null until it has succeeded. */
-  get result(): string | null {
-    return this.#result
+  /** What came of a run that has ended. */
+  get outcome(): RunOutcome {
+    return this.#outcome
   }
 
   /** False once the run has ended or was lost: nothing more is written. */
@@ -201,6 +201,7 @@ export class RunJournal {
   async finish(end: RunEnd, workerEventSeq?: number): Promise<WriteResult> {
     const finishedAt = this.#parts.clock.now()
     const progress = end.status === 'succeeded' ? 1 : this.#furthest
+    const next = end.status === 'failed' ? (this.#parts.nextAttempt?.(this, end) ?? null) : null
     const written = await this.#written({
       type: 'run.finish',
       ...this.#fence,
@@ -212,13 +213,12 @@ export class RunJournal {
       dropTaskValues:
         end.status === 'succeeded' && !this.configuration.keepTaskResults && this.#sums.valueChars > FEW_CHARS,
       ...(workerEventSeq !== undefined && { workerEventSeq }),
+      ...(next && { next }),
     })
     if (written === 'lost') return 'lost'
-    const { status, error } = end
-    this.#result = end.result
-    const ended = { status, error, finishedAt, progress: Math.max(this.run.progress, progress) }
-    this.#run = { ...this.#run, ...this.#ahead, ...ended, reason: null, wakeAt: null, engineId: null }
-    this.#ahead = null
+    const { result, ...ended } = { ...end, finishedAt, progress: Math.max(this.run.progress, progress) }
+    this.#outcome = { result, next }
+    this.#run = { ...this.run, ...ended, reason: null, wakeAt: null, engineId: null, nextRunId: next?.id ?? null }
     this.#live.clear()
     this.#close()
     return 'accepted'

@@ -66,3 +66,18 @@ export function summarize(run: RunRecord, records: readonly TaskRecord[], hasLim
   const tasksDone = Math.max(run.tasksDone, final)
   return { progress, tasksDone, hasPlaces, valueChars, position: lastPosition, seq: lastSeq }
 }
+
+/** How many records a flow is given when it is driven anew. */
+export function countReplays(records: Iterable<TaskRecord>): number {
+  let count = 0
+  for (const { position, kind } of records) if (position !== null && kind !== 'undo') count++
+  return count
+}
+
+/** What came of a run. */
+export interface RunOutcome {
+  /** Stored text of what the flow returned; null unless it succeeded. */
+  readonly result: string | null
+  /** The run that goes on in place of one that failed. */
+  readonly next: RunRecord | null
+}

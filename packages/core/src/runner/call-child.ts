@@ -60,10 +60,15 @@ export async function callChild(host: ChildHost, call: ChildCall): Promise<CallE
   const { id: childRunId } = started
   const waiting = { status: 'waiting', value: null, error: null, wakeAt: null, finishedAt: null } as const
   if (!before && (await journal.record({ ...outcome, ...waiting, childRunId })) === 'lost') return 'stopped'
-  for (;;) {
-    const child = await unlessStopped(children.find(childRunId))
+  for (let runId = childRunId; ;) {
+    const child = await unlessStopped(children.find(runId))
     if (child === 'stopped') return 'stopped'
-    if (child === undefined || isFinalRun(child.run.status)) return end(childRunId, toEnding(childRunId, child))
+    if (child?.run.nextRunId) {
+      // It failed, and another attempt goes on in its place.
+      runId = child.run.nextRunId
+      continue
+    }
+    if (child === undefined || isFinalRun(child.run.status)) return end(childRunId, toEnding(runId, child))
     if ((await host.dormant({ wakeAt: null, kind: 'child', key })) === 'stopped') return 'stopped'
   }
 }

@@ -1,3 +1,4 @@
+import type { RunJournal } from '../journal/run-journal.ts'
 import type { TaskRecord } from '../storage/records.ts'
 import { undoKey } from '../storage/run-rules.ts'
 import type { TaskCall } from './run-task.ts'
@@ -46,6 +47,13 @@ export class Compensations {
   /** Number of calls that have succeeded and have not been taken back. */
   count(records: Records): number {
     return this.pending(records).length
+  }
+
+  /** What of this a run is to store when it is given back; while it replays, more may be known to who held it before. */
+  toTell({ records, run }: RunJournal, isReplaying: boolean): { readonly undoTasks?: number } {
+    const known = this.count(records)
+    const undoTasks = isReplaying ? Math.max(known, run.undoTasks) : known
+    return undoTasks === run.undoTasks ? {} : { undoTasks }
   }
 
   /** Whether something is to be taken back, or may have to be. */

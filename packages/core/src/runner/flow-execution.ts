@@ -11,20 +11,22 @@ import { PerfectError } from '../errors/perfect-error.ts'
 import { serializeError } from '../errors/serialized-error.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
 import type { RunEnd, WriteResult } from '../journal/run-writes.ts'
+import { countReplays } from '../journal/task-record.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { LazyAbort } from '../primitives/lazy-abort.ts'
 import { encodeValue } from '../primitives/value.ts'
 import type { TaskRecord } from '../storage/records.ts'
 import type { UpdateRun } from '../storage/run-changes.ts'
-import { cancelledEnd, runCancelled } from './cancelled-end.ts'
 import { Compensations } from './compensations.ts'
 import { captureConsole } from './console-capture.ts'
+import { Deadline } from './deadline.ts'
 import { Deliveries } from './deliveries.ts'
 import type { ExecutionParts } from './execution-parts.ts'
 import type { MiddlewareChain } from './middleware-chain.ts'
 import { Parking } from './parking.ts'
 import { judgeChange } from './replay-mismatch.ts'
 import { RunScope, type ScopeCall, type ScopeHost } from './run-scope.ts'
+import { cancelStop, endOf, isStop, type RunStop } from './run-stop.ts'
 import { StartedChildren } from './started-children.ts'
 import { createFlowContext } from './task-context.ts'
 import { endUnderUndo, UndoRun } from './undo-run.ts'
@@ -34,6 +36,8 @@ import { Waits, type Wait, type WaitEnd } from './waits.ts'
 export type ExecutionEnd = 'finished' | 'parked' | 'released' | 'lost'
 
 const MAX_REFUSALS = 1000
+const PAUSED = { status: 'waiting', reason: 'paused' } as const
+const QUEUED = { status: 'queued', reason: null } as const
 
 /** Drives one claimed run. */
 export class FlowExecution implements ScopeHost {
@@ -52,6 +56,8 @@ export class FlowExecution implements ScopeHost {
   readonly #end = Promise.withResolvers<ExecutionEnd>()
   readonly #waits: Waits
   readonly #parking: Parking
+  readonly #deadline: Deadline
+  #stop: RunStop | null = null
   #phase: 'open' | 'cancelling' | 'draining' | 'ending' | 'closed' = 'open'
   #active = 0
   #replaysLeft: number
@@ -72,7 +78,8 @@ export class FlowExecution implements ScopeHost {
     this.#parking = new Parking(parts.clock, parts)
     this.#waits = new Waits(parts.clock)
     this.deliveries = new Deliveries(() => this.#cameToRest())
-    this.#replaysLeft = countReplays(journal)
+    this.#replaysLeft = countReplays(journal.records.values())
+    this.#deadline = new Deadline(journal, parts.clock)
     this.flowContext = createFlowContext(journal, this, () => this.#replaysLeft === 0)
   }
 
@@ -111,6 +118,7 @@ export class FlowExecution implements ScopeHost {
     // Before the flow starts: a run that was cancelled meanwhile starts no task.
     if (begun) this.#unwind(begun.end)
     else if (run.cancelRequestedAt !== null) this.cancel(run.cancelReason)
+    else this.#deadline.keep(this.journal, (stop) => this.#tellToEnd(stop))
     const stopCapture = configuration.captureConsole ? captureConsole(run.id) : undefined
     const surroundings = { kind: 'flow', scope: new RunScope(this, '', null) } as const
     const flow = async (): Promise<string> =>
@@ -126,13 +134,18 @@ export class FlowExecution implements ScopeHost {
 
   /** Tells the run to end. Calls are refused from now on; after the grace the run is ended from here. */
   cancel(reason: string | null): void {
+    this.#tellToEnd(cancelStop(this.journal.run.id, reason))
+  }
+
+  #tellToEnd(stop: RunStop): void {
     if (this.#phase !== 'open' && this.#phase !== 'draining') return
     this.#phase = 'cancelling'
+    this.#stop = stop
     void this.children.cancelAll(this.journal.run)
-    this.#aborting.abort(runCancelled(this.journal.run.id, reason))
+    this.#aborting.abort(stop.error)
     this.#waits.endAll()
     this.#stopForce = this.clock.setTimer(this.#parts.cancelGraceMs, () => {
-      this.#finish(cancelledEnd(this.journal))
+      this.#finish(endOf(stop))
       void this.#undo()
     })
   }
@@ -153,8 +166,7 @@ export class FlowExecution implements ScopeHost {
 
   /** What a call waits for may be there; without a key, what any of them waits for. */
   poke(key?: string): void {
-    if (key === undefined) this.#waits.pokeAll()
-    else this.#waits.poke(key)
+    this.#waits.poke(key)
   }
 
   /** Another run wants the slot: parks now what would be parked in a moment. */
@@ -165,16 +177,13 @@ export class FlowExecution implements ScopeHost {
   /** Gives the run back now; what runs is told to stop and its result is not taken. */
   async release(): Promise<void> {
     if (this.#phase === 'closed') return
-    const patch = this.#isPausing
-      ? ({ status: 'waiting', reason: 'paused' } as const)
-      : ({ status: 'queued', reason: null } as const)
-    await this.#giveBack(patch, 'released')
+    await this.#giveBack(this.#isPausing ? PAUSED : QUEUED, 'released')
   }
 
   refusal(): PerfectError | null {
     // A flow that catches every refusal and calls again would keep the process from everything else.
     if (this.#phase !== 'cancelling' || ++this.#refusals > MAX_REFUSALS) return null
-    return runCancelled(this.journal.run.id, this.journal.run.cancelReason)
+    return this.#stop?.error ?? null
   }
 
   replayed(): void {
@@ -209,30 +218,27 @@ export class FlowExecution implements ScopeHost {
     if (this.#phase === 'draining') void this.release()
     else if (this.#phase === 'ending' && this.#replaysLeft <= 0) void this.#undo()
     else if (this.#phase === 'open')
-      this.#parking.consider(this.#waits, (patch) => void this.#giveBack(patch, 'parked'))
+      this.#parking.consider(this.#waits, this.#deadline.at, (patch) => void this.#giveBack(patch, 'parked'))
   }
 
   /** Nobody holds the run afterwards; it goes on later. */
   async #giveBack(patch: UpdateRun['patch'], end: 'parked' | 'released'): Promise<void> {
     this.#close()
-    const { records, run } = this.journal
-    const known = this.compensations.count(records)
-    const undoTasks = this.#replaysLeft > 0 ? Math.max(known, run.undoTasks) : known
-    const undo = undoTasks === run.undoTasks ? {} : { undoTasks }
+    const undo = this.compensations.toTell(this.journal, this.#replaysLeft > 0)
     const written = await this.journal.update({ ...patch, ...undo, engineId: null, epochsWithoutProgress: 0 })
     this.#end.resolve(written === 'lost' ? 'lost' : end)
   }
 
   #fail(thrown: unknown): void {
-    const isCancel = this.#phase === 'cancelling' && (this.#refusals > 0 || PerfectError.is(thrown, 'RUN_CANCELLED'))
-    if (isCancel) this.#finish(cancelledEnd(this.journal))
+    const stop = this.#phase === 'cancelling' ? this.#stop : null
+    if (stop && (this.#refusals > 0 || isStop(thrown))) this.#finish(endOf(stop))
     else this.#finish({ status: 'failed', result: null, error: serializeError(thrown) })
   }
 
   #finish(end: RunEnd): void {
     if (this.#phase === 'closed' || this.#phase === 'ending') return
     // A flow that caught the refusal and went on as if nothing had happened was cancelled all the same.
-    const actual = this.#refusals > 0 && end.status === 'succeeded' ? cancelledEnd(this.journal) : end
+    const actual = this.#refusals > 0 && end.status === 'succeeded' && this.#stop ? endOf(this.#stop) : end
     // What is not replayed yet may have to be taken back: who held the run before may have died without a word about it.
     const mayHaveWork = this.compensations.hasWork(this.journal.records) || this.#replaysLeft > 0
     if (actual.status !== 'succeeded' && mayHaveWork) this.#unwind(actual)
@@ -243,7 +249,7 @@ export class FlowExecution implements ScopeHost {
   #unwind(end: RunEnd): void {
     this.#phase = 'ending'
     this.#undoing = new UndoRun(this, end, this.#parts.compensateGraceMs)
-    this.#aborting.abort(runCancelled(this.journal.run.id, 'what it did is being undone'))
+    this.#aborting.abort(cancelStop(this.journal.run.id, 'what it did is being undone').error)
     this.#waits.endAll()
     this.#stopForce()
     this.#stopForce = this.clock.setTimer(this.#parts.cancelGraceMs, () => void this.#undo())
@@ -283,6 +289,7 @@ export class FlowExecution implements ScopeHost {
   #close(): void {
     this.#phase = 'closed'
     this.#stopForce()
+    this.#deadline.stop()
     this.#parking.stay()
     this.deliveries.close()
     this.#undoing?.stop()
@@ -290,9 +297,4 @@ export class FlowExecution implements ScopeHost {
       this.#aborting.abort(new PerfectError('LEASE_LOST', `Run ${this.journal.run.id} goes on elsewhere or has ended.`))
     this.#waits.endAll()
   }
-}
-
-/** Records that the flow has not been given yet. */
-function countReplays({ records }: RunJournal): number {
-  return [...records.values()].filter(({ position, kind }) => position !== null && kind !== 'undo').length
 }

@@ -24,9 +24,14 @@ export class Parking {
     this.#rules = rules
   }
 
-  /** The run has come to rest: calls `park` with what is to be stored of it, now or in a moment, when it is worth it. */
-  consider(waits: Waits, park: (patch: UpdateRun['patch']) => void): void {
-    const { all, wakeAt, since } = waits
+  /**
+   * The run has come to rest: calls `park` with what is to be stored of it, now or in a moment, when it is worth it.
+   *
+   * @param deadline When it has to be looked at in any case; null: never.
+   */
+  consider(waits: Waits, deadline: number | null, park: (patch: UpdateRun['patch']) => void): void {
+    const { all, since } = waits
+    const wakeAt = earlier(waits.wakeAt, deadline)
     const { parkAfterMs, isSlotWanted } = this.#rules
     this.stay()
     // Who waits for a place is in a line of this engine, and would lose its turn.
@@ -43,6 +48,10 @@ export class Parking {
   stay(): void {
     this.#stopTimer()
   }
+}
+
+function earlier(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other)
 }
 
 function parkedAs(waits: readonly Wait[], wakeAt: number | null): UpdateRun['patch'] {

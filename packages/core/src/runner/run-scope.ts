@@ -3,7 +3,7 @@ import type { FlowScope, ScopedItems, SignalWait } from '../definition/flow-scop
 import type { FlowDefinition } from '../definition/flow.ts'
 import type { TaskContext } from '../definition/task-context.ts'
 import type { TaskDefinition } from '../definition/task.ts'
-import { PerfectError } from '../errors/perfect-error.ts'
+import type { PerfectError } from '../errors/perfect-error.ts'
 import { deserializeError } from '../errors/serialized-error.ts'
 import type { OpenMap, ProgressCall } from '../journal/progress.ts'
 import { fingerprintArgs } from '../primitives/fingerprint.ts'
@@ -16,6 +16,7 @@ import type { Compensations } from './compensations.ts'
 import type { Deliveries } from './deliveries.ts'
 import { KeyCounter } from './key-counter.ts'
 import { followMap } from './map-progress.ts'
+import { isStop } from './run-stop.ts'
 import { runTask, type CallEnd, type TaskCall, type TaskHost } from './run-task.ts'
 import { sleepUntil } from './sleep.ts'
 import { waitForSignal } from './wait-for-signal.ts'
@@ -147,8 +148,7 @@ export class RunScope implements FlowScope {
     const { id } = this.#host.journal.run
     for (const index of results.failed) {
       const item = results.settled[index]
-      if (item?.ok === false && PerfectError.is(item.error, 'RUN_CANCELLED') && item.error.details['runId'] === id)
-        throw item.error
+      if (item?.ok === false && isStop(item.error, id)) throw item.error
     }
     return results
   }

@@ -14,6 +14,7 @@ import type { Clock } from '../primitives/clock.ts'
 import { encodeValue } from '../primitives/value.ts'
 import { mayStart, unknownOutcome, type Attempt } from './at-most-once.ts'
 import type { MiddlewareChain } from './middleware-chain.ts'
+import { isStop } from './run-stop.ts'
 import type { SlotLine } from './slot-line.ts'
 import { createTaskContext } from './task-context.ts'
 import { extrasOf, freeSlots, limitsOfCall, takeSlots } from './task-slots.ts'
@@ -111,8 +112,8 @@ export async function runTask(host: TaskHost, call: TaskCall): Promise<CallEnd> 
 
 /** Those who look at a cancelled run are to see what is not known. */
 async function stopped({ journal, signal }: TaskHost, outcome: Ending, end: AttemptEnd): Promise<'stopped'> {
-  const isCancelled = journal.isOpen && PerfectError.is(signal.reason, 'RUN_CANCELLED')
-  if (isCancelled && !end.ok && PerfectError.is(end.error, 'TASK_OUTCOME_UNKNOWN'))
+  const isToldToEnd = journal.isOpen && isStop(signal.reason)
+  if (isToldToEnd && !end.ok && PerfectError.is(end.error, 'TASK_OUTCOME_UNKNOWN'))
     await recorded(journal, { ...outcome, status: 'failed', value: null, error: serializeError(end.error) })
   return 'stopped'
 }

@@ -1,3 +1,4 @@
+import { callAt } from '../primitives/call-at.ts'
 import type { Clock } from '../primitives/clock.ts'
 
 /** A call that waits for an instant, or for something that may come at any time. */
@@ -51,7 +52,7 @@ export class Waits {
     const { promise, resolve } = Promise.withResolvers<WaitEnd>()
     this.#ends.set(wait, resolve)
     if (!this.#since.has(wait.key)) this.#since.set(wait.key, this.#clock.now())
-    const stopTimer = wait.wakeAt === null ? undefined : this.#callAt(wait.wakeAt, () => resolve('over'))
+    const stopTimer = wait.wakeAt === null ? undefined : callAt(this.#clock, wait.wakeAt, () => resolve('over'))
     const look = (): void => resolve('poked')
     void wait.until?.then(look, look)
     const end = await promise
@@ -61,31 +62,23 @@ export class Waits {
     return end
   }
 
-  /** What a call waits for may be there. It need not wait yet: then it looks before it does. */
-  poke(key: string): void {
+  /** What a call waits for may be there; without a key, what any waits for. It need not wait yet: then it looks before it does. */
+  poke(key?: string): void {
+    if (key === undefined) {
+      this.#pokeAll()
+      return
+    }
     const wait = this.all.find((other) => other.key === key)
     if (wait) this.#ends.get(wait)?.('poked')
     else this.#missed.add(key)
   }
 
-  /** What any call waits for may be there that does not wait for a time alone. */
-  pokeAll(): void {
+  #pokeAll(): void {
     for (const [{ kind }, end] of this.#ends) if (MAY_COME_UNTOLD.has(kind)) end('poked')
   }
 
   /** Ends all waits, or those of one kind, before their time. */
   endAll(only?: Wait['kind']): void {
     for (const [{ kind }, end] of this.#ends) if (only === undefined || kind === only) end('stopped')
-  }
-
-  // The wall clock may have jumped back while the timer ran.
-  #callAt(instant: number, callback: () => void): () => void {
-    let stop: () => void
-    const arm = (): void => {
-      const delayMs = instant - this.#clock.now()
-      stop = this.#clock.setTimer(Math.max(0, delayMs), () => (this.#clock.now() < instant ? arm() : callback()))
-    }
-    arm()
-    return () => stop()
   }
 }

@@ -70,6 +70,10 @@ export interface RunRecord {
   readonly parentKey: string | null
   /** The run that this one tries again. */
   readonly retryOf: string | null
+  /** Which attempt it is by the `retry` option of its flow. Range: >= 1. */
+  readonly attempt: number
+  /** The run that goes on in its place: the next attempt of a failed one. */
+  readonly nextRunId: string | null
   readonly scheduleId: string | null
   /** Shape of the flow's code when the run was created or last allowed to go on. */
   readonly fingerprint: string | null

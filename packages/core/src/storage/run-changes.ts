@@ -113,6 +113,11 @@ export interface FinishRun extends Fence {
   /** Clears the values of the run's tasks: they were needed for replay only. */
   readonly dropTaskValues?: boolean
   readonly workerEventSeq?: number
+  /**
+   * Stores the run that goes on in its place, as by {@link CreateRun}: with its input, and `copyTasks` of all that succeeded. When it was
+   * stored, it is `nextRunId` of the run that ends.
+   */
+  readonly next?: RunRecord
 }
 
 /**

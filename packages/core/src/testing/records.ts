@@ -34,6 +34,8 @@ export function aRun(fields: Partial<RunRecord> = {}): RunRecord {
     parentRunId: null,
     parentKey: null,
     retryOf: null,
+    attempt: 1,
+    nextRunId: null,
     scheduleId: null,
     fingerprint: null,
     status: 'queued',

@@ -85,6 +85,8 @@ const runSchema: ZodType<RunView> = z
     pausedAt: instantSchema.nullable(),
     parentRunId: z.string().nullable().describe('The run whose flow called this one'),
     retryOf: z.string().nullable().describe('The run that this one tries again'),
+    attempt: z.int().min(1).describe('Which attempt it is by the retry option of its flow'),
+    nextRunId: z.string().nullable().describe('The next attempt, which goes on in place of this run'),
   })
   .meta({ id: 'Run' })
 

@@ -8,7 +8,7 @@ import type { ProgressCall } from '../../journal/progress.ts'
 import type { RunJournal } from '../../journal/run-journal.ts'
 import type { TaskOutcome, WriteResult } from '../../journal/run-writes.ts'
 import type { Clock } from '../../primitives/clock.ts'
-import { cancelledEnd } from '../../runner/cancelled-end.ts'
+import { cancelledEnd } from '../../runner/run-stop.ts'
 import type { TaskRecord } from '../../storage/records.ts'
 import type { WorkerEvent } from './messages.ts'
 

@@ -1,4 +1,4 @@
-import { cancelledEnd } from '../../runner/cancelled-end.ts'
+import { cancelledEnd } from '../../runner/run-stop.ts'
 import type { RemoteWorker } from './remote-worker.ts'
 import { toAssignment } from './run-assignment.ts'
 import type { WorkerClaim } from './worker-host.ts'

@@ -3,7 +3,7 @@ import type { Receipt } from '../changes.ts'
 import type { FinalRunStatus, RunRecord } from '../records.ts'
 import type { CancelRun, FinishRun, RemoveRun } from '../run-changes.ts'
 import { isFinalRun } from '../run-rules.ts'
-import { runKey } from './create-run.ts'
+import { createRun, runKey } from './create-run.ts'
 import { freeRunSlots } from './limits.ts'
 import { ACCEPTED, changeRun, heldRun, openRun, refused, storeRun, type ChangeScope } from './scope.ts'
 import { signalsOf } from './signals-of-run.ts'
@@ -35,8 +35,17 @@ export function finishRun(scope: ChangeScope, change: FinishRun): Receipt {
   if (change.dropTaskValues === true) dropTaskValues(scope, stored)
   storeRun(scope, { ...stored, record: ended, result })
   if (change.freeSlots === true) freePlaces(scope, record.id)
+  if (change.next) storeNext(scope, ended, change.next)
   tellEnd(scope, ended, status)
   return ACCEPTED
+}
+
+function storeNext(scope: ChangeScope, { id: runId }: RunRecord, run: RunRecord): void {
+  const input = scope.state.runs.get(runId)?.input ?? null
+  const copyTasks = { runId, throughPosition: null }
+  if (!createRun(scope, { type: 'run.create', run, input, copyTasks }).accepted) return
+  const ended = scope.state.runs.get(runId)
+  if (ended) changeRun(scope, ended, { nextRunId: run.id })
 }
 
 /** Ends a run that nobody holds and of which nothing is to be undone, or any run by force; else asks its holder to end it. */

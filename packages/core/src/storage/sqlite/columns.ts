@@ -32,6 +32,8 @@ const RUN_COLUMNS: Columns<RunField> = [
   ['parent_run_id', 'parentRunId'],
   ['parent_key', 'parentKey'],
   ['retry_of', 'retryOf'],
+  ['attempt', 'attempt'],
+  ['next_run_id', 'nextRunId'],
   ['schedule_id', 'scheduleId'],
   ['fingerprint', 'fingerprint'],
   ['status', 'status'],

@@ -59,6 +59,10 @@ function packCreate(change: CreateRun): PackedChange {
 function packFinish(change: FinishRun): PackedChange {
   const { runId, epoch, engineId, status, finishedAt, progress, tasksDone = 0, result, error } = change
   const isUsual =
-    error === null && change.workerEventSeq === undefined && change.freeSlots !== true && change.dropTaskValues !== true
+    error === null &&
+    change.next === undefined &&
+    change.workerEventSeq === undefined &&
+    change.freeSlots !== true &&
+    change.dropTaskValues !== true
   return isUsual ? ['f', runId, epoch, engineId, status, finishedAt, progress, tasksDone, result] : change
 }

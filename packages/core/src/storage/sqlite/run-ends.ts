@@ -1,4 +1,5 @@
 /* The end of runs: finished by their holder, cancelled, or forgotten. */
+import type { RunRecord } from '../records.ts'
 import type { CancelRun, FinishRun, RemoveRun } from '../run-changes.ts'
 import { isFinalRun, labelsOf } from '../run-rules.ts'
 import { errorCell, readRun, RUN_FIELDS } from './columns.ts'
@@ -6,6 +7,8 @@ import type { Database } from './database.ts'
 import { fenceCells, IS_HELD, IS_OPEN, refusal, refused, type ShortReceipt } from './fence.ts'
 import { freeRunSlots } from './limits.ts'
 import type { PackedFinish } from './packed-changes.ts'
+import { payload } from './run-reads.ts'
+import { createRun } from './runs.ts'
 import type { ChangeScope } from './scope.ts'
 import { closeWaits, passSignalsOn, wakeRun } from './signals.ts'
 
@@ -20,6 +23,7 @@ const FINISH_KNOWN = `
     status = ?, reason = NULL, wake_at = NULL, engine_id = NULL, finished_at = ?, progress = max(progress, ?),
     tasks_done = max(tasks_done, ?)
   WHERE id = ?`
+const TELL_NEXT = 'UPDATE runs SET next_run_id = ? WHERE id = ?'
 const STORE_RESULT = 'INSERT INTO run_results (run_id, value) VALUES (?, ?)'
 const DROP_TASK_VALUES = 'UPDATE tasks SET value = NULL WHERE run_id = ? AND value IS NOT NULL'
 
@@ -71,9 +75,17 @@ export function finishRun(scope: ChangeScope, change: FinishRun): ShortReceipt {
     startedAt: row['started_at'] as number | null,
     finishedAt,
   })
+  if (change.next) storeNext(scope, runId, change.next)
   const parent = row['parent_run_id']
   if (typeof parent === 'string') wakeRun(scope, parent)
   return 1
+}
+
+function storeNext(scope: ChangeScope, runId: string, run: RunRecord): void {
+  const input = payload(scope.database, 'run_inputs', runId)
+  const copyTasks = { runId, throughPosition: null }
+  const receipt = createRun(scope, { type: 'run.create', run, input, copyTasks })
+  if (receipt === 1 || receipt.accepted) scope.database.run(TELL_NEXT, [run.id, runId])
 }
 
 /** Ends a held run without an error. */

@@ -28,6 +28,44 @@ async function withTasks(storage: Storage): Promise<void> {
   await storage.commit([create(aHeldRun()), ...TASKS.map((task) => put(task)), finish({ status: 'failed' })])
 }
 
+/** Rules of `run.finish` with a run that goes on in place of the one that ends. */
+export const nextRunCases: readonly StorageCase[] = group('run.finish with a next run', [
+  {
+    title: 'stores it with the input and the succeeded tasks of the one that ends, which tells of it',
+    run: async (storage) => {
+      await storage.commit([create(aHeldRun(), '{"n":1}'), ...TASKS.map((task) => put(task))])
+      const next = aRun({ id: 'run_2', retryOf: 'run_1', attempt: 2 })
+      assert.deepEqual(await storage.commit([finish({ status: 'failed', next })]), [{ accepted: true }])
+      assert.equal((await storage.runs.get('run_1'))?.nextRunId, 'run_2')
+      assert.deepEqual(await storage.runs.get('run_2'), { ...next, tasksDone: 3 })
+      assert.equal(await storage.runs.input('run_2'), '{"n":1}')
+      assert.deepEqual(await storage.tasks.list('run_2'), copied(['c', 'a', 'e']))
+    },
+  },
+  {
+    title: 'stores nothing when the end is refused',
+    run: async (storage) => {
+      await storage.commit([create(aHeldRun())])
+      const next = aRun({ id: 'run_2', retryOf: 'run_1', attempt: 2 })
+      const [receipt] = await storage.commit([finish({ status: 'failed', epoch: 9, next })])
+      assert.equal(receipt?.accepted, false)
+      assert.equal(await storage.runs.get('run_2'), undefined)
+      assert.equal((await storage.runs.get('run_1'))?.nextRunId, null)
+    },
+  },
+  {
+    title: 'stores none for a parent that has ended, and tells of none',
+    run: async (storage) => {
+      const parent = aRun({ id: 'run_0', status: 'cancelled' })
+      await storage.commit([create(aHeldRun({ parentRunId: 'run_0', parentKey: 'call#1' })), create(parent)])
+      const next = aRun({ id: 'run_2', retryOf: 'run_1', attempt: 2, parentRunId: 'run_0', parentKey: 'call#1' })
+      assert.deepEqual(await storage.commit([finish({ status: 'failed', next })]), [{ accepted: true }])
+      assert.equal(await storage.runs.get('run_2'), undefined)
+      assert.equal((await storage.runs.get('run_1'))?.nextRunId, null)
+    },
+  },
+])
+
 /** Rules of `run.create` with tasks of another run. */
 export const copyTaskCases: readonly StorageCase[] = group('run.create with copied tasks', [
   {

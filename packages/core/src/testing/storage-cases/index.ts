@@ -10,7 +10,7 @@ import { claimRunCases } from './claim-run.ts'
 import { claimableRunCases } from './claimable-runs.ts'
 import { collapseCases } from './collapse.ts'
 import { commitCases } from './commits.ts'
-import { copyTaskCases } from './copy-tasks.ts'
+import { copyTaskCases, nextRunCases } from './copy-tasks.ts'
 import { createRunCases } from './create-run.ts'
 import { estimateCases } from './estimates.ts'
 import { limitCases } from './limits.ts'
@@ -55,6 +55,7 @@ export const storageCases: readonly StorageCase[] = [
   ...pauseCases,
   ...collapseCases,
   ...copyTaskCases,
+  ...nextRunCases,
   ...taskCases,
   ...cacheCases,
   ...limitCases,

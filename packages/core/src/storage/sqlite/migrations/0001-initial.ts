@@ -18,6 +18,8 @@ CREATE TABLE runs (
   parent_run_id TEXT,
   parent_key TEXT,
   retry_of TEXT,
+  attempt INTEGER NOT NULL,
+  next_run_id TEXT,
   schedule_id TEXT,
   fingerprint TEXT,
   status TEXT NOT NULL,
