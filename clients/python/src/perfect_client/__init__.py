@@ -14,8 +14,10 @@ client.register_flow(nightly)
 client.listen_for_executions()
 """
 
+from typing import TYPE_CHECKING
+
+from ._lazy import loader
 from ._version import VERSION
-from .api import PerfectAPIClient
 from .errors import (
     AuthError,
     ConflictError,
@@ -44,17 +46,11 @@ from .sdk import (
     AsyncTask,
     AsyncTasks,
     CronSchedule,
-    ExecutionRequest,
     Failure,
     Flow,
     FlowDefinition,
-    ListenHandle,
-    MockClient,
-    MockRun,
     Param,
-    PerfectClient,
     RunContext,
-    RunHandle,
     RunLogHandler,
     Success,
     Task,
@@ -75,6 +71,28 @@ from .sdk import (
     uuid4,
     wrap,
 )
+
+if TYPE_CHECKING:
+    from .api import PerfectAPIClient
+    from .sdk import (
+        ExecutionRequest,
+        ListenHandle,
+        MockClient,
+        MockRun,
+        PerfectClient,
+        RunHandle,
+    )
+else:
+    # Loaded when they are first used: a module that only declares flows stays cheap to import.
+    __getattr__ = loader(
+        globals(),
+        {
+            "PerfectAPIClient": ".api",
+            **dict.fromkeys(
+                ("ExecutionRequest", "ListenHandle", "MockClient", "MockRun", "PerfectClient", "RunHandle"), ".sdk"
+            ),
+        },
+    )
 
 __version__ = VERSION
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -139,6 +138,8 @@ class FlowDefinition:
             _without_none(name=t.name, weight=t.weight, estimatedMs=t.estimated_ms, retries=t.retries)
             for t in self.tasks
         ]
+        import hashlib
+
         entry["hash"] = hashlib.sha256(dumps(entry).encode()).hexdigest()
         return entry
 

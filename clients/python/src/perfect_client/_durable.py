@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-import random as chance
 import time
 import uuid
 from collections.abc import Callable
@@ -100,6 +98,8 @@ def random() -> float:
     gets the same."""
     seed = _seed(_RANDOM)
     if seed is None:
+        import random as chance
+
         return chance.random()
     return (int.from_bytes(seed[:7], "big") >> (56 - _RANDOM_BITS)) / (1 << _RANDOM_BITS)
 
@@ -147,5 +147,7 @@ def _seed(options: TaskOptions) -> bytes | None:
     if flow is None:
         return None
     run, context = flow
+    import hashlib
+
     key = run.calls.key(scope_of(context), options, (), {})
     return hashlib.sha256(f"{run.assignment.seed}/{key}".encode()).digest()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import sys
-import traceback
 from pathlib import Path
 from typing import Any, cast
 
@@ -93,6 +92,8 @@ def _find_class(name: str) -> type[Exception] | None:
 
 def _stack_of(error: BaseException) -> str:
     """The traceback from the first frame of user code on: how the SDK got there says nothing about the error."""
+    import traceback
+
     frame = error.__traceback__
     while frame is not None and frame.tb_frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.tb_next

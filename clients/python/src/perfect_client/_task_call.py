@@ -3,7 +3,6 @@ the async driver."""
 
 from __future__ import annotations
 
-import random
 import time
 from concurrent.futures import Future
 from typing import Any
@@ -95,6 +94,8 @@ class TaskCall:
         # Beyond 2^64 times the first delay there is nothing more to tell apart, and a float overflows.
         delay = options.retry_delay * options.retry_backoff ** min(self.attempt - 1, 64)
         delay = delay if options.retry_max_delay is None else min(delay, options.retry_max_delay)
+        import random
+
         delay *= 1 + options.retry_jitter * random.uniform(-1, 1)
         event = self._event("step.retrying")
         event.update(error=to_record(error), retryInMs=round(delay * 1000))

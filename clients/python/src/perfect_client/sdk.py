@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import os
-import platform
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal, overload
 
 from ._calls import TaskFuture
-from ._client import CarrierChoice, PerfectClient
 from ._context import RunContext, current_run, progress, track, wrap
 from ._decorators import flow, task
 from ._definition import CronSchedule, FlowDefinition, TaskOptions, TaskPlan
-from ._drive import ExecutionRequest
 from ._durable import now, random, sleep, sleep_async, uuid4
 from ._flow import AsyncFlow, Flow
-from ._handle import RunHandle
-from ._listening import ListenHandle
+from ._lazy import loader
 from ._logging import RunLogHandler, get_logger
 from ._mapped import AsyncTasks, Failure, Success, TaskFutures
-from ._memory_engine import MockRun
-from ._mock import MockClient
 from ._schema import Param
 from ._task import AsyncTask, Task
 from .errors import DefinitionError
 
 if TYPE_CHECKING:
+    from ._client import CarrierChoice, PerfectClient
+    from ._drive import ExecutionRequest
+    from ._handle import RunHandle
+    from ._listening import ListenHandle
+    from ._memory_engine import MockRun
+    from ._mock import MockClient
     from ._session import SessionLike
+else:
+    # What only a program that connects needs is loaded when it is first asked for: declaring flows stays cheap.
+    __getattr__ = loader(
+        globals(),
+        {
+            "ExecutionRequest": "._drive",
+            "ListenHandle": "._listening",
+            "MockClient": "._mock",
+            "MockRun": "._memory_engine",
+            "PerfectClient": "._client",
+            "RunHandle": "._handle",
+        },
+    )
 
 __all__ = [
     "AsyncFlow",
@@ -123,7 +136,13 @@ def create_client(
     :raises DefinitionError: when the address or the number of slots is not valid.
     """
     if mock:
+        from ._mock import MockClient
+
         return MockClient()
+    import platform
+
+    from ._client import PerfectClient
+
     return PerfectClient(
         base_url or os.environ.get("PERFECT_URL") or DEFAULT_URL,
         token=token or os.environ.get("PERFECT_TOKEN") or None,
