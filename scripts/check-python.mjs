@@ -1,5 +1,6 @@
 /*
- * Checks the Python code: ruff (lint and format) and pyright come through npm, mypy through an environment of its own.
+ * Checks the Python code: ruff (lint and format) and pyright come through npm, mypy through an environment of its own. Every public
+ * name has a docstring, since the reference pages are made of them.
  * Usage: node scripts/check-python.mjs [--fix]
  * --fix formats the files and sorts their imports.
  */
@@ -34,7 +35,10 @@ const types = spawnSync(
   { stdio: 'inherit' },
 )
 const mypy = checkWithMypy()
-process.exitCode = problems > 0 || types.status !== 0 || mypy !== 0 ? 1 : 0
+const texts = python
+  ? spawnSync(python.path, [join(root, 'clients/python/tools/reference.py'), '--check'], { stdio: 'inherit' })
+  : { status: 0 }
+process.exitCode = problems > 0 || types.status !== 0 || mypy !== 0 || texts.status !== 0 ? 1 : 0
 
 // The oldest and the newest version: what one of them lacks shows.
 function checkWithMypy() {
