@@ -1,3 +1,4 @@
+import { PerfectError } from '../errors/perfect-error.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { ReleasingMap } from '../primitives/releasing-map.ts'
 import { FINAL_RUN_STATUSES, type FinalRunStatus, type RunRecord } from '../storage/records.ts'
@@ -18,14 +19,19 @@ export interface RunOutcome {
   readonly result: string | null
 }
 
-type Tell = (outcome: RunOutcome) => void
+interface Waiting {
+  readonly tell: (outcome: RunOutcome) => void
+  readonly fail: (error: PerfectError) => void
+}
 
 /** Those who wait for the end of runs. */
 export class RunOutcomes {
   readonly #storage: Storage
   readonly #clock: Clock
   readonly #isHeldHere: (runId: string) => boolean
-  readonly #waiting = new ReleasingMap<Tell[]>()
+  readonly #waiting = new ReleasingMap<Waiting[]>()
+  /** Runs whose transaction is not over. */
+  readonly #expected = new Set<string>()
   #isPolling = false
 
   /** @param isHeldHere Whether this engine holds the run now, and so hears of its end by itself. */
@@ -39,15 +45,32 @@ export class RunOutcomes {
   ended(outcome: RunOutcome): void {
     const waiting = this.#waiting.get(outcome.run.id)
     this.#waiting.delete(outcome.run.id)
-    for (const tell of waiting ?? []) tell(outcome)
+    for (const { tell } of waiting ?? []) tell(outcome)
+  }
+
+  /** A run will be stored by a transaction, or not. */
+  expect(runId: string): void {
+    this.#expected.add(runId)
+  }
+
+  /** The transaction is over. @param error Given when the run was not stored. */
+  expected(runId: string, error: PerfectError | null): void {
+    this.#expected.delete(runId)
+    if (error) this.#fail(runId, error)
+  }
+
+  #fail(runId: string, error: PerfectError): void {
+    const waiting = this.#waiting.get(runId)
+    this.#waiting.delete(runId)
+    for (const { fail } of waiting ?? []) fail(error)
   }
 
   /** The outcome of a run, once it has ended. */
   wait(runId: string): Promise<RunOutcome> {
-    return new Promise((tell) => {
+    return new Promise((tell, fail) => {
       const waiting = this.#waiting.get(runId)
-      if (waiting) waiting.push(tell)
-      else this.#waiting.set(runId, [tell])
+      if (waiting) waiting.push({ tell, fail })
+      else this.#waiting.set(runId, [{ tell, fail }])
       if (!this.#isHeldHere(runId)) void this.#look(runId)
       if (this.#storage.capabilities.multiProcess) this.#pollLater()
     })
@@ -59,9 +82,10 @@ export class RunOutcomes {
   }
 
   async #look(runId: string): Promise<void> {
-    if (this.#waiting.get(runId) === undefined) return
+    if (this.#waiting.get(runId) === undefined || this.#expected.has(runId)) return
     try {
       const run = await this.#storage.runs.get(runId)
+      if (!run) this.#fail(runId, notFound(runId))
       if (run && hasEnded(run)) this.ended({ run, result: await this.#storage.runs.result(runId) })
     } catch {
       // The storage is away; the run may have ended all the same.
@@ -82,4 +106,10 @@ export class RunOutcomes {
     await Promise.all(elsewhere.map((runId) => this.#look(runId)))
     if (this.#storage.capabilities.multiProcess) this.#pollLater()
   }
+}
+
+function notFound(runId: string): PerfectError {
+  return new PerfectError('RUN_NOT_FOUND', `There is no run ${runId} any more, so its result is not known.`, {
+    details: { runId },
+  })
 }

@@ -7,6 +7,7 @@ import type { Change, Receipt } from '../storage/changes.ts'
 import type { RunRecord, RunTrigger } from '../storage/records.ts'
 import type { Collapse } from '../storage/run-changes.ts'
 import type { EngineParts } from './engine-parts.ts'
+import { followTransaction } from './host-transactions.ts'
 import { newRunRecord, takenBy, toCollapse, type RunOrigin, type RunPlacing } from './new-run.ts'
 
 /** How to trigger a flow. */
@@ -18,6 +19,11 @@ export interface TriggerOptions<In = unknown> extends RunPlacing {
   readonly idempotencyKey?: string
   /** What starts the run. Default: `{ kind: 'code', by: null }`. */
   readonly trigger?: RunTrigger
+  /**
+   * Your own connection to the file of the SQLite storage, with a transaction open: the run is stored with it, so that it starts when the
+   * transaction commits, and never when it is rolled back. A `DatabaseSync` of `node:sqlite`, or a `Database` of `better-sqlite3`.
+   */
+  readonly tx?: unknown
 }
 
 const MAX_KEY_CHARS = 200
@@ -92,15 +98,49 @@ export async function triggerRun(
   parts.models.peek(queued)
   const collapse = toCollapse(options)
   // Limits are looked at by the claim; and a run that has tasks already is driven like one that goes on.
-  const isFree = definition.limits === null && queued.status === 'queued' && !origin.copyTasks && !collapse
+  const isFree =
+    options.tx === undefined &&
+    definition.limits === null &&
+    queued.status === 'queued' &&
+    !origin.copyTasks &&
+    !collapse
   const isTaken = definition.run !== null && isFree && parts.dispatcher.reserve(id)
   const run = isTaken ? takenBy(queued, parts.id) : queued
   const asked = { configuration, input, idempotencyKey, collapse }
+  if (options.tx !== undefined) return triggerInTransaction(parts, definition, run, asked, options.tx)
   const existing = await storeRun(parts, run, asked, origin)
   if (existing) return existing
   announceRun(parts, run)
   if (isTaken) parts.dispatcher.driveReserved(run, definition, input)
   else wakeFor(parts, definition, run)
+  return run
+}
+
+/** Stores a new run in a transaction of the host, and looks for it until that is over. */
+async function triggerInTransaction(
+  parts: EngineParts,
+  definition: FlowDefinition,
+  run: RunRecord,
+  asked: Asked,
+  handle: unknown,
+): Promise<RunRecord> {
+  if (!parts.storage.join)
+    throw new PerfectError(
+      'TRANSACTION_INVALID',
+      `"tx" is given, and storage "${parts.storage.name}" has no connection that could have one open. Use sqliteStorage() with a file, or leave it out.`,
+      { details: { field: 'tx', storage: parts.storage.name } },
+    )
+  const transaction = await parts.storage.join(handle)
+  const { input, collapse } = asked
+  const receipt = transaction.create({ type: 'run.create', run, input, ...(collapse && { collapse }) })
+  if (!receipt.accepted || receipt.run?.id !== run.id)
+    return receipt.accepted && receipt.run
+      ? receipt.run
+      : existingRun(receipt, asked, (id) => Promise.resolve([transaction.run(id), transaction.input(id)]))
+  followTransaction(parts, run.id, transaction, (stored) => {
+    announceRun(parts, stored)
+    wakeFor(parts, definition, stored)
+  })
   return run
 }
 
@@ -151,11 +191,13 @@ async function storeRun(
       ...(asked.collapse && { collapse: asked.collapse }),
     } as const
     const [receipt] = await parts.commit.append([change], 'impatient')
+    const readRun = (id: string): Promise<readonly [RunRecord, string | null]> =>
+      Promise.all([parts.queries.record(id), parts.storage.runs.input(id)])
     // A debounced run that waited already has got the input.
     const other = receipt?.accepted === true && receipt.run?.id !== run.id ? receipt.run : undefined
     isStored = receipt?.accepted === true && other === undefined
     if (other) parts.bus.publish('run.updated', () => parts.active.view(other))
-    return isStored ? undefined : (other ?? (await existingRun(parts, receipt, asked)))
+    return isStored ? undefined : (other ?? (await existingRun(receipt, asked, readRun)))
   } catch (error) {
     if (PerfectError.is(error, 'STORAGE_UNAVAILABLE')) disown(parts, run)
     throw error
@@ -214,18 +256,22 @@ function checkConfiguration({ configurations }: EngineParts, name: string): void
 }
 
 /** The run that already has the idempotency key, when it was triggered in the same way. */
-async function existingRun(parts: EngineParts, receipt: Receipt | undefined, asked: Asked): Promise<RunRecord> {
+async function existingRun(
+  receipt: Receipt | undefined,
+  asked: Asked,
+  read: (runId: string) => Promise<readonly [RunRecord | undefined, string | null]>,
+): Promise<RunRecord> {
   if (receipt?.accepted === false && receipt.refusal === 'finished')
     throw new PerfectError('RUN_FINISHED', 'The run that starts this one has ended. Nothing was started.')
   const runId = receipt && !receipt.accepted ? receipt.runId : undefined
-  if (runId === undefined) throw new PerfectError('INTERNAL', 'The storage refused a new run without a reason.')
-  const [run, input] = await Promise.all([parts.queries.record(runId), parts.storage.runs.input(runId)])
+  const [run, input] = runId === undefined ? [] : await read(runId)
+  if (run === undefined) throw new PerfectError('INTERNAL', 'The storage refused a new run without a reason.')
   if (asked.collapse?.kind === 'dedupe' && run.idempotencyKey !== asked.idempotencyKey) return run
   if (asked.collapse?.kind === 'dedupe' && asked.idempotencyKey === null) return run
-  if (run.configuration === asked.configuration && input === asked.input) return run
+  if (run.configuration === asked.configuration && (input ?? null) === asked.input) return run
   throw new PerfectError(
     'IDEMPOTENCY_MISMATCH',
-    `The idempotency key ${JSON.stringify(asked.idempotencyKey)} belongs to run ${runId}, which has another input or configuration. Use another key.`,
-    { details: { idempotencyKey: asked.idempotencyKey, runId } },
+    `The idempotency key ${JSON.stringify(asked.idempotencyKey)} belongs to run ${run.id}, which has another input or configuration. Use another key.`,
+    { details: { idempotencyKey: asked.idempotencyKey, runId: run.id } },
   )
 }

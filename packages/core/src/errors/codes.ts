@@ -62,6 +62,7 @@ export const ERROR_CODES = {
   TASK_OUTCOME_UNKNOWN: { status: 500, retryable: false, title: 'It is not known whether the task had its effect' },
   TASK_OUTSIDE_FLOW: { status: 500, retryable: false, title: 'This call works only inside a flow' },
   TASK_TIMEOUT: { status: 500, retryable: true, title: 'The task took too long' },
+  TRANSACTION_INVALID: { status: 400, retryable: false, title: 'The run cannot start in this transaction' },
   UNAUTHORIZED: { status: 401, retryable: false, title: 'The caller is not known' },
   VALUE_UNSERIALIZABLE: { status: 422, retryable: false, title: 'The value cannot be stored' },
   WEIGHT_INVALID: { status: 400, retryable: false, title: 'The weight is not valid' },

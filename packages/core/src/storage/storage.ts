@@ -14,7 +14,7 @@ import type {
   SignalRecord,
   TaskRecord,
 } from './records.ts'
-import type { Limit } from './run-changes.ts'
+import type { CreateRun, Limit } from './run-changes.ts'
 
 /** Values of runs; a run fits when its value is one of each list that is given. */
 export interface RunValues {
@@ -55,6 +55,17 @@ export interface ClaimableFlow {
   readonly keyMax?: number
   /** Only runs that have started before: a rate of the flow is used up. Default: false. */
   readonly onlyStarted?: boolean
+}
+
+/** A transaction of the host, on the database in which runs are stored. */
+export interface HostTransaction {
+  /** Whether it is neither committed nor rolled back. */
+  readonly isOpen: boolean
+  /** Stores a new run with it. */
+  create(change: CreateRun): Receipt
+  /** A run, as the transaction sees it. */
+  run(id: string): RunRecord | undefined
+  input(runId: string): string | null
 }
 
 /** What is left of a limit. */
@@ -218,6 +229,12 @@ export interface Storage {
   open(): Promise<void>
   /** Stores all changes in one transaction, in order; each is accepted or refused by itself. Receipts are in the order of the changes. */
   commit(changes: readonly Change[]): Promise<readonly Receipt[]>
+  /**
+   * Joins a transaction that a connection of the host has open. Left out by a storage that has no connections.
+   *
+   * @throws {PerfectError} TRANSACTION_INVALID
+   */
+  join?(handle: unknown): Promise<HostTransaction>
   readonly runs: RunReads
   readonly tasks: TaskReads
   readonly line: LineReads

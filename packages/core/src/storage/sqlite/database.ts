@@ -1,27 +1,26 @@
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
+import type { SQLOutputValue } from 'node:sqlite'
 
 import { HeldRuns } from './held-runs.ts'
-import { migrate } from './migrate.ts'
 import { decodeText, encodeText } from './text.ts'
 
-/** What a database is opened with. */
-export interface DatabaseOptions {
-  /** Absolute path of the file, or `:memory:`. */
-  readonly path: string
-  readonly durability: 'full' | 'relaxed'
-  /** How long to wait for another process that writes. Unit: ms. */
-  readonly busyTimeoutMs: number
+/** A prepared statement, as `node:sqlite` and others make it. */
+interface Statement {
+  run(...cells: readonly Cell[]): { readonly changes: number | bigint }
+  get(...cells: readonly Cell[]): unknown
+  all(...cells: readonly Cell[]): readonly unknown[]
+}
+
+/** An open connection, of our own or of the host. */
+export interface SqlConnection {
+  readonly isTransaction: boolean
+  prepare(sql: string): Statement
+  close(): void
 }
 
 /** A value of a column. */
 export type Cell = string | number | null
 /** A row by the names of its columns. */
 export type Row = Readonly<Record<string, Cell>>
-
-// After a burst the write-ahead log gives its space back down to this.
-const WAL_LIMIT_BYTES = 64 * 1024 * 1024
 
 /**
  * An open database with its prepared statements. Cells fill plain `?` in their order; Node 22 cannot fill `?1` in this way.
@@ -30,18 +29,11 @@ const WAL_LIMIT_BYTES = 64 * 1024 * 1024
 export class Database {
   /** What it knows of runs without looking. */
   readonly held: HeldRuns = new HeldRuns()
-  readonly #connection: DatabaseSync
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #connection: SqlConnection
+  readonly #statements = new Map<string, Statement>()
 
-  constructor(options: DatabaseOptions) {
-    if (options.path !== ':memory:') mkdirSync(dirname(options.path), { recursive: true })
-    this.#connection = new DatabaseSync(options.path, { timeout: options.busyTimeoutMs })
-    try {
-      this.#prepareFile(options)
-    } catch (error) {
-      this.#connection.close()
-      throw error
-    }
+  constructor(connection: SqlConnection) {
+    this.#connection = connection
   }
 
   /** Runs a statement; gives the number of rows it changed. */
@@ -57,14 +49,14 @@ export class Database {
   /** The first row of a statement. */
   first(sql: string, cells: readonly Cell[] = []): Row | undefined {
     const row = this.#statement(sql).get(...encodeCells(cells))
-    return row && decodeRow(row)
+    return row ? decodeRow(row as Record<string, SQLOutputValue>) : undefined
   }
 
   /** All rows of a statement. */
   all(sql: string, cells: readonly Cell[] = []): readonly Row[] {
     return this.#statement(sql)
       .all(...encodeCells(cells))
-      .map(decodeRow)
+      .map((row) => decodeRow(row as Record<string, SQLOutputValue>))
   }
 
   /** Does all of `work` in one transaction, or nothing of it when it throws. */
@@ -77,7 +69,8 @@ export class Database {
       return result
     } catch (error) {
       this.held.clear()
-      this.#rollback()
+      // Some errors, a full disk for one, have already ended the transaction.
+      if (this.#connection.isTransaction) this.run('ROLLBACK')
       throw error
     }
   }
@@ -86,12 +79,7 @@ export class Database {
     this.#connection.close()
   }
 
-  // Some errors, a full disk for one, have already ended the transaction.
-  #rollback(): void {
-    if (this.#connection.isTransaction) this.run('ROLLBACK')
-  }
-
-  #statement(sql: string): StatementSync {
+  #statement(sql: string): Statement {
     let statement = this.#statements.get(sql)
     if (statement === undefined) {
       statement = this.#connection.prepare(sql)
@@ -99,23 +87,6 @@ export class Database {
     }
     return statement
   }
-
-  #prepareFile(options: DatabaseOptions): void {
-    const connection = this.#connection
-    connection.function('contains_text', { deterministic: true }, containsText)
-    migrate(connection, options)
-    connection.exec(`PRAGMA synchronous = ${options.durability === 'full' ? 'FULL' : 'NORMAL'}`)
-    connection.exec(`PRAGMA journal_size_limit = ${String(WAL_LIMIT_BYTES)}`)
-  }
-}
-
-// SQLite's own functions know upper and lower case of ASCII only.
-function containsText(message: SQLOutputValue, lowered: SQLOutputValue): number {
-  return Number(
-    decodeText(String(message))
-      .toLowerCase()
-      .includes(decodeText(String(lowered))),
-  )
 }
 
 function encodeCells(cells: readonly Cell[]): readonly Cell[] {

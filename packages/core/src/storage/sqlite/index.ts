@@ -8,7 +8,7 @@ import { resolve } from 'node:path'
 import { PerfectError } from '../../errors/perfect-error.ts'
 import { systemClock, type Clock } from '../../primitives/clock.ts'
 import type { Change, Receipt } from '../changes.ts'
-import type { Storage } from '../storage.ts'
+import type { HostTransaction, Storage } from '../storage.ts'
 import type { ShortReceipts } from './commit.ts'
 import type { Answer, Args, Operation } from './messages.ts'
 import { packChange } from './packed-changes.ts'
@@ -58,6 +58,7 @@ export function sqliteStorage(path: string, options: SqliteStorageOptions = {}):
       state = 'open'
     },
     commit: async (changes) => toReceipts(changes, await ask('commit', changes.map(packChange))),
+    ...(isFile && { join: (handle) => join(file, handle, clock) }),
     runs: {
       get: async (id) => (await ask('runs.get', id)) ?? undefined,
       list: (query) => ask('runs.list', query),
@@ -97,6 +98,12 @@ export function sqliteStorage(path: string, options: SqliteStorageOptions = {}):
       await link.close()
     },
   }
+}
+
+// Loaded by those who use it.
+async function join(file: string, handle: unknown, clock: Clock): Promise<HostTransaction> {
+  const { joinTransaction } = await import('./host-transaction.ts')
+  return joinTransaction(file, handle, () => clock.now())
 }
 
 // The thread answers with 1 where there is nothing to tell that this side does not know.

@@ -9,8 +9,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PerfectError } from '../../errors/perfect-error.ts'
 import { aFlow, aHeldRun, aLogLine, append, aRun, aTask, create, finish, lease, put } from '../../testing/records.ts'
 import type { Storage } from '../storage.ts'
-import { Database } from './database.ts'
 import { sqliteStorage, type SqliteStorageOptions } from './index.ts'
+import { openDatabase } from './open-database.ts'
 import { translateError } from './sqlite-errors.ts'
 
 let folder = ''
@@ -79,7 +79,7 @@ describe('a file of sqliteStorage()', () => {
 
   test('waits for the disk with each commit, unless told otherwise', () => {
     const synchronous = (['full', 'relaxed'] as const).map((durability) => {
-      const database = new Database({ path, durability, busyTimeoutMs: 0 })
+      const database = openDatabase({ path, durability, busyTimeoutMs: 0 })
       const row = { ...database.first('PRAGMA journal_mode'), ...database.first('PRAGMA synchronous') }
       database.close()
       return row

@@ -2,8 +2,8 @@ import { Worker } from 'node:worker_threads'
 
 import { PerfectError } from '../../errors/perfect-error.ts'
 import { deserializeError } from '../../errors/serialized-error.ts'
-import type { DatabaseOptions } from './database.ts'
 import type { Answer, Args, Operation, Reply, Request, SentError } from './messages.ts'
+import type { DatabaseOptions } from './open-database.ts'
 
 interface Waiting {
   readonly resolve: (answer: never) => void

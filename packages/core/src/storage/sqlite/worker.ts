@@ -6,11 +6,12 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { serializeError } from '../../errors/serialized-error.ts'
 import { claimableRuns } from './claimable-runs.ts'
 import { commit } from './commit.ts'
-import { Database, type DatabaseOptions } from './database.ts'
+import type { Database } from './database.ts'
 import { estimateOf } from './estimates.ts'
 import { roomOf } from './limits.ts'
 import { countLogs, listLogs } from './logs.ts'
 import type { Answer, Args, Operation, Reply, Request } from './messages.ts'
+import { openDatabase, type DatabaseOptions } from './open-database.ts'
 import { flowVersions, listEngines, listFlows, listSchedules } from './registry.ts'
 import { expiredRuns, flowIds } from './retention.ts'
 import { listRuns } from './run-lists.ts'
@@ -77,7 +78,7 @@ function reply(operation: Operation, args: unknown, now: number, isPlain: boolea
 
 function answer(operation: Operation, args: unknown, now: number, isPlain: boolean): unknown {
   // Opened by the first request, and tried again by the next one when that fails.
-  database ??= new Database(options)
+  database ??= openDatabase(options)
   // The caller's types have tied the arguments to the operation.
   const handler = HANDLERS[operation] as (from: Database, args: unknown, now: number, isPlain: boolean) => unknown
   return handler(database, args, now, isPlain)
