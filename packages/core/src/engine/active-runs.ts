@@ -25,6 +25,8 @@ import type { RunView } from './views.ts'
 // How often progress that only time brings is looked at: often enough to move, seldom enough to cost nothing.
 const TICK_MS = 250
 
+const GIVEN_BACK = { status: 'queued', reason: null, engineId: null, epochsWithoutProgress: 0 } as const
+
 /** The runs that this engine holds. */
 export class ActiveRuns implements JournalObserver {
   readonly #parts: ActiveRunParts
@@ -33,6 +35,7 @@ export class ActiveRuns implements JournalObserver {
   readonly #left = new LeftRuns()
   readonly #slots: SlotLine
   #stopTick: (() => void) | null = null
+  #isClosing = false
 
   constructor(parts: ActiveRunParts) {
     this.#parts = parts
@@ -69,6 +72,11 @@ export class ActiveRuns implements JournalObserver {
   /** A run wants a slot: those that only wait for something leave theirs. */
   parkResting(): void {
     for (const execution of this.#executions.values()) execution.parkSoon()
+  }
+
+  /** Starts no run any more: those that are claimed are given back. */
+  close(): void {
+    this.#isClosing = true
   }
 
   /** All runs that are driven here. */
@@ -127,6 +135,7 @@ export class ActiveRuns implements JournalObserver {
     const text = newInput === undefined ? await readPatiently(this.#parts, () => storage.runs.input(run.id)) : newInput
     // Lost or ended meanwhile.
     if (this.#journals.get(run.id) !== journal) return
+    if (this.#isClosing) return void (await journal.update(GIVEN_BACK))
     const { middleware } = observed
     const execution = new FlowExecution(journal, {
       clock,

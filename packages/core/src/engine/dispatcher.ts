@@ -38,6 +38,9 @@ export class Dispatcher {
   #isOpen = false
   #stopWake: (() => void) | null = null
   #wakeAt = Infinity
+  /** Looks and drives that are under way. */
+  #busy = 0
+  #idle: (() => void)[] = []
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts
@@ -55,6 +58,11 @@ export class Dispatcher {
   close(): void {
     this.#isOpen = false
     this.#stopWake?.()
+  }
+
+  /** Waits until what was under way has come to its end: claims, and the runs that are driven. */
+  async settled(): Promise<void> {
+    if (this.#busy > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
   }
 
   /** Takes a slot for a run that is claimed while it is created; false when there is none, or when older runs wait. */
@@ -126,8 +134,13 @@ export class Dispatcher {
     }
   }
 
+  #left(): void {
+    if (--this.#busy === 0) for (const tell of this.#idle.splice(0)) tell()
+  }
+
   async #look(): Promise<void> {
     this.#isLooking = true
+    this.#busy++
     try {
       while (this.#isOpen && this.#mayHaveWork && this.#free > 0) await this.#claimSome()
       if (this.isSlotWanted) this.#parts.active().parkResting()
@@ -136,6 +149,7 @@ export class Dispatcher {
       this.wakeAt(this.#parts.clock.now() + RETRY_MS)
     } finally {
       this.#isLooking = false
+      this.#left()
     }
   }
 
@@ -185,6 +199,7 @@ export class Dispatcher {
   }
 
   async #drive(run: RunRecord, definition: FlowDefinition, newInput?: string | null): Promise<void> {
+    this.#busy++
     try {
       await this.#parts.active().drive(run, definition, newInput)
     } catch (error) {
@@ -197,6 +212,7 @@ export class Dispatcher {
         this.#mayHaveWork = true
       }
       if (this.#mayHaveWork && !this.#isLooking) void this.#look()
+      this.#left()
     }
   }
 }

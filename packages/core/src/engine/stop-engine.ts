@@ -30,7 +30,9 @@ export async function stopEngine(parts: EngineParts, { drainMs = DEFAULT_DRAIN_M
   scheduler.close()
   sweeper.close()
   dispatcher.close()
+  active.close()
   await Promise.all([drainExecutions(parts, drainMs), workers.stop({ drainMs })])
+  await within(parts, SETTLE_MS, dispatcher.settled())
   await processes.stopAll()
   active.stop()
   try {

@@ -122,4 +122,23 @@ describe('GroupCommit', () => {
     await expect(commit.append([flow('b')], 'patient')).rejects.toThrow(code('ENGINE_STOPPED'))
     await commit.settled()
   })
+
+  it('refuses what cannot wait soon, however long the storage has been away', async () => {
+    const clock = new ManualClock()
+    const away = faultyStorage(await opened(), { kind: 'fail', moment: 'before', at: 1, times: Infinity })
+    const commit = new GroupCommit(away, clock)
+    void commit.append([flow('a')], 'patient').catch(() => undefined)
+    await clock.advance(60_000)
+    const refused = expect(commit.append([flow('b')], 'impatient')).rejects.toThrow(code('STORAGE_UNAVAILABLE'))
+    await clock.advance(100)
+    await refused
+    // Many of them ask no more often.
+    const before = away.callCount
+    for (let index = 0; index < 50; index++) {
+      void commit.append([flow('c')], 'impatient').catch(() => undefined)
+      await clock.advance(10)
+    }
+    expect(away.callCount - before).toBeLessThanOrEqual(6)
+    commit.close()
+  })
 })

@@ -41,6 +41,7 @@ export class GroupCommit {
   #entriesInFlight = 0
   #isScheduled = false
   #failures = 0
+  #failedAt = 0
   #lastError: unknown = null
   #stopRetry: (() => void) | null = null
   #idle: (() => void)[] = []
@@ -92,6 +93,7 @@ export class GroupCommit {
       return
     }
     this.#queue.push({ turn: this.#turns++, changes, isPatient, resolve, reject })
+    if (!isPatient) this.#hurry()
     this.#wake()
   }
 
@@ -189,7 +191,18 @@ export class GroupCommit {
   #retryLater(): void {
     // Several commits in flight fail together: one wait is enough.
     if (this.#isClosed || this.#queue.length === 0 || this.#stopRetry !== null) return
-    const delayMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++)
+    this.#failedAt = this.#clock.monotonic()
+    this.#retryIn(Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++))
+  }
+
+  // Somebody waits for the answer: the storage is asked again soon, also when it has been away for long.
+  #hurry(): void {
+    if (this.#stopRetry === null) return
+    this.#stopRetry()
+    this.#retryIn(Math.max(0, this.#failedAt + FIRST_RETRY_MS - this.#clock.monotonic()))
+  }
+
+  #retryIn(delayMs: number): void {
     const stop = this.#clock.setTimer(delayMs, () => {
       this.#stopRetry = null
       this.#wake()

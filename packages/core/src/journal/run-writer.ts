@@ -7,6 +7,8 @@ import type { RunLog } from './run-log.ts'
 export class RunWriter {
   readonly #commit: GroupCommit
   readonly #log: RunLog
+  /** The run has ended, or was given back, by a write of this stretch. */
+  #isOver = false
 
   constructor(commit: GroupCommit, log: RunLog) {
     this.#commit = commit
@@ -18,8 +20,10 @@ export class RunWriter {
     const lines = this.#log.take()
     const changes = lines.length === 0 ? [change] : [this.#log.change(lines), change]
     const told = (receipts: readonly Receipt[]): void => {
-      if (lines.length > 0) this.#log.tell(lines, receipts[0])
-      tell(receipts.at(-1))
+      const receipt = receipts.at(-1)
+      if (receipt?.accepted && isLast(change)) this.#isOver = true
+      if (lines.length > 0) this.#told(lines, receipts[0])
+      tell(receipt)
     }
     this.#commit.offer(changes, told, reject)
   }
@@ -32,7 +36,7 @@ export class RunWriter {
   /** Writes the log lines gathered so far. */
   async flushLog(): Promise<void> {
     const lines = this.#log.take()
-    if (lines.length > 0) this.#log.tell(lines, await this.#alone(this.#log.change(lines)))
+    if (lines.length > 0) this.#told(lines, await this.#alone(this.#log.change(lines)))
   }
 
   /** Writes numbered log lines of a remote worker; gives whether they were taken. */
@@ -43,10 +47,25 @@ export class RunWriter {
     return true
   }
 
+  // Of two commits at the same time the one with the lines may fail and be made again after the other has ended the run.
+  #told(lines: readonly LogLine[], receipt: Receipt | undefined): void {
+    const isLate = this.#isOver && receipt?.accepted === false
+    if (!isLate) this.#log.tell(lines, receipt)
+    else
+      void this.#alone({ ...this.#log.change(lines), fence: null }).then(
+        (late) => this.#log.tell(lines, late),
+        () => undefined,
+      )
+  }
+
   async #alone(change: Change): Promise<Receipt | undefined> {
     const receipts = await new Promise<readonly Receipt[]>((resolve, reject) =>
       this.#commit.offer([change], resolve, reject),
     )
     return receipts[0]
   }
+}
+
+function isLast(change: Change): boolean {
+  return change.type === 'run.finish' || (change.type === 'run.update' && change.patch.engineId === null)
 }
