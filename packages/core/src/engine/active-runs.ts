@@ -75,9 +75,7 @@ export class ActiveRuns implements JournalObserver {
   }
 
   /** Starts no run any more: those that are claimed are given back. */
-  close(): void {
-    this.#isClosing = true
-  }
+  readonly close = (): unknown => (this.#isClosing = true)
 
   /** All runs that are driven here. */
   executions(): readonly FlowExecution[] {
@@ -133,8 +131,7 @@ export class ActiveRuns implements JournalObserver {
       this.#parts
     // Read before there is an execution: the time that a cancelled flow has to end begins with its code.
     const text = newInput === undefined ? await readPatiently(this.#parts, () => storage.runs.input(run.id)) : newInput
-    // Lost or ended meanwhile.
-    if (this.#journals.get(run.id) !== journal) return
+    if (this.#journals.get(run.id) !== journal) return // Lost or ended meanwhile.
     if (this.#isClosing) return void (await journal.update(GIVEN_BACK))
     const { middleware } = observed
     const execution = new FlowExecution(journal, {

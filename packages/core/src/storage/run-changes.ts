@@ -72,7 +72,7 @@ export interface AdoptRun {
  * Changes fields of a held run. Only the fields given are changed; `progress` and `tasksDone` never fall. A run that is given back as
  * `paused` but is not to pause any more is queued, for a `slot`. One that is given back `waiting` (`paused` too, `version` not) or `retrying`,
  * and for which a signal or a child has come whose task has no final record, is to wake at once: then `wakeAt` is the time of the storage clock, or what it
- * was, when that is earlier.
+ * was, when that is earlier. One that is given back (as `version` not) after it was asked to end is queued, for nothing, and pauses no more.
  */
 export interface UpdateRun extends Fence {
   readonly type: 'run.update'

@@ -28,7 +28,7 @@ export function diaryOf(path: string): (entry: JourneyEntry) => void {
 }
 
 /** The flows of a journey. */
-export function journeyFlows(write: (entry: JourneyEntry) => void): readonly [Flow<void, string>, Flow<void, string>] {
+function journeyFlows(write: (entry: JourneyEntry) => void): readonly [Flow<void, string>, Flow<void, string>] {
   const started = <T>(value: T): T => {
     const { runId, key } = current()
     write({ started: `${runId} ${key}` })

@@ -49,11 +49,22 @@ export function updateRun(scope: ChangeScope, change: UpdateRun): Receipt {
     tasksDone: Math.max(stored.record.tasksDone, patch.tasksDone ?? 0),
     workerEventSeq: Math.max(stored.record.workerEventSeq, patch.workerEventSeq ?? 0),
   }
-  const isResumed = record.engineId === null && isPaused(record) && record.pausedAt === null
-  changeRun(scope, stored, isResumed ? { ...record, status: 'queued', reason: 'slot' } : record)
+  changeRun(scope, stored, record.engineId === null ? givenBack(record) : record)
   if (change.freeSlots === true) freeAllButGate(scope, stored)
+  if (isToEnd(record)) return ACCEPTED
   if (record.engineId === null && record.reason !== 'version' && hasCome(scope, stored)) wakeRun(scope, change.runId)
   return ACCEPTED
+}
+
+/** How a run is stored that its holder gives back: somebody may have asked something meanwhile that the holder has not heard of. */
+function givenBack(record: RunRecord): RunRecord {
+  if (isToEnd(record)) return { ...record, status: 'queued', reason: null, wakeAt: null, pausedAt: null }
+  return isPaused(record) && record.pausedAt === null ? { ...record, status: 'queued', reason: 'slot' } : record
+}
+
+/** Whether a run that nobody holds is to be taken up once more, to end it. */
+function isToEnd({ engineId, cancelRequestedAt, reason }: RunRecord): boolean {
+  return engineId === null && cancelRequestedAt !== null && reason !== 'version'
 }
 
 /** Asks a run to pause. */

@@ -54,6 +54,9 @@ const ADOPT = `
   RETURNING ${RUN_FIELDS}`
 
 // A run that is given back as paused, and was resumed meanwhile, goes on.
+const QUEUE_CANCELLED = `
+  UPDATE runs SET status = 'queued', reason = NULL, wake_at = NULL, paused_at = NULL
+  WHERE id = ? AND cancel_requested_at IS NOT NULL AND reason IS NOT 'version'`
 const QUEUE_RESUMED = `
   UPDATE runs SET status = 'queued', reason = 'slot'
   WHERE id = ? AND paused_at IS NULL AND status = 'waiting' AND reason = 'paused'`
@@ -172,6 +175,7 @@ export function updateRun({ database, now }: ChangeScope, change: UpdateRun): Sh
     return refusal(database, runId)
   if (change.freeSlots === true) freeAllButGate(database, runId)
   if (patch.engineId !== null) return 1
+  if (database.run(QUEUE_CANCELLED, [runId]) > 0) return 1
   if (patch.reason === 'paused') database.run(QUEUE_RESUMED, [runId])
   const isParked = patch.status === 'waiting' || patch.status === 'retrying'
   if (isParked && patch.reason !== 'version' && hasCome(database, runId)) database.run(WAKE_NOW, [now, now, runId])

@@ -170,5 +170,33 @@ const childCases = group('end of a child', [
   },
 ])
 
+const cancelCases = group('a run that is given back after it was asked to end', [
+  {
+    title: 'is queued, whatever it was to wait for',
+    run: async (storage) => {
+      for (const [index, patch] of [
+        { reason: 'signal', wakeAt: null } as const,
+        { reason: 'sleep', wakeAt: LATER } as const,
+        { reason: 'paused' } as const,
+        { status: 'retrying', reason: null, wakeAt: LATER } as const,
+      ].entries()) {
+        const runId = `run_${String(index)}`
+        await storage.commit([create(aHeldRun({ id: runId })), { type: 'run.pause', runId, at: 5 }, cancel({ runId })])
+        assert.deepEqual(await storage.commit([park(patch, { runId })]), [{ accepted: true }])
+        const { status, reason, wakeAt, pausedAt } = (await storage.runs.get(runId)) ?? aRun()
+        assert.deepEqual([status, reason, wakeAt, pausedAt], ['queued', null, null, null])
+      }
+    },
+  },
+  {
+    title: 'is held as before when its code does not fit',
+    run: async (storage) => {
+      await storage.commit([create(aHeldRun()), cancel(), park({ reason: 'version', wakeAt: null })])
+      const { status, reason } = (await storage.runs.get('run_1')) ?? aRun()
+      assert.deepEqual([status, reason], ['waiting', 'version'])
+    },
+  },
+])
+
 /** Rules of parked runs for which a signal or the end of a child comes. */
-export const wakeCases: readonly StorageCase[] = [...signalCases, ...childCases]
+export const wakeCases: readonly StorageCase[] = [...signalCases, ...childCases, ...cancelCases]
