@@ -10,11 +10,14 @@ import { pendingApprovals, type PendingApproval } from './pending-approvals.ts'
 import { verifyReplay, type ReplayReport, type VerifyReplayOptions } from './replay-run.ts'
 import { retryRun, type RetryRunOptions } from './retry-run.ts'
 import { RunHandle } from './run-handle.ts'
+import type { JournalEntryView, RunSignalsView, TimelineEntryView } from './run-history-views.ts'
+import { runJournal, runSignals, runTimeline } from './run-history.ts'
 import type { LogsQuery, RunsQuery } from './run-queries.ts'
 import { runStats, type RunStatsQuery, type RunStatsView } from './run-statistics.ts'
 import type { RunsFilter } from './runs-query.ts'
 import { answerApproval, sendSignal, type ApprovalAnswer, type SentSignal, type SignalOptions } from './send-signal.ts'
 import type { LogView, Page, RunDetailView, RunView } from './views.ts'
+import { waitForRun, type WaitForRunOptions } from './wait-for-run.ts'
 
 /** What an engine tells of its runs, and what can be asked of them. */
 export abstract class EngineRuns extends EngineListeners {
@@ -37,6 +40,29 @@ export abstract class EngineRuns extends EngineListeners {
   async getRunDetail(id: string): Promise<RunDetailView> {
     await this.start()
     return this.parts.queries.detail(id)
+  }
+
+  /** What the replay of a run is answered with, in the order of first writes. @throws {PerfectError} RUN_NOT_FOUND */
+  async getRunJournal(id: string): Promise<readonly JournalEntryView[]> {
+    await this.start()
+    return runJournal(this.parts, id)
+  }
+
+  /** When a run did what, by the time of its start. @throws {PerfectError} RUN_NOT_FOUND */
+  async getRunTimeline(id: string): Promise<readonly TimelineEntryView[]> {
+    await this.start()
+    return runTimeline(this.parts, id)
+  }
+
+  /** Signals that a run waits for, and those that were sent to it. @throws {PerfectError} RUN_NOT_FOUND */
+  async getRunSignals(id: string): Promise<RunSignalsView> {
+    await this.start()
+    return runSignals(this.parts, id)
+  }
+
+  /** The run once it has ended, or as it is when the time is over. @throws {PerfectError} RUN_NOT_FOUND */
+  waitForRun(id: string, options: WaitForRunOptions = {}): Promise<RunView> {
+    return waitForRun(this.parts, () => this.getRun(id), options)
   }
 
   /** Log lines of a run, oldest first. @throws {PerfectError} RUN_NOT_FOUND, REQUEST_INVALID */
@@ -129,7 +155,7 @@ export abstract class EngineRuns extends EngineListeners {
   /**
    * Tries an ended run again, as a new run that takes over what the old one has done.
    *
-   * @throws {PerfectError} RUN_NOT_FOUND, RUN_NOT_FINISHED, TASK_NOT_FOUND, FLOW_NOT_FOUND, CONFIGURATION_INVALID, INPUT_INVALID, REQUEST_INVALID
+   * @throws {PerfectError} RUN_NOT_FOUND, RUN_NOT_FINISHED, TASK_NOT_FOUND, FLOW_NOT_FOUND, CONFIGURATION_INVALID, INPUT_INVALID, IDEMPOTENCY_MISMATCH, REQUEST_INVALID
    */
   async retryRun(id: string, options: RetryRunOptions = {}): Promise<RunHandle> {
     await this.start()

@@ -21,6 +21,8 @@ export interface RetryRunOptions {
   readonly configuration?: string
   /** Who asks for it. */
   readonly by?: string
+  /** A flow has at most one run per key: asking again gives the run that was made. At most 200 characters. */
+  readonly idempotencyKey?: string
 }
 
 /** Tries an ended run again, as a new one. */
@@ -36,7 +38,15 @@ export async function retryRun(parts: EngineParts, runId: string, options: Retry
   const copyTasks = from === 'start' ? undefined : await tasksToCopy(parts, run, from)
   const trigger = { kind: 'retry', by } as const
   const configuration = options.configuration ?? run.configuration
-  return triggerRun(parts, definition, { configuration, input, trigger }, { retryOf: runId, copyTasks })
+  const { idempotencyKey } = options
+  const asked = { configuration, input, trigger, ...(idempotencyKey !== undefined && { idempotencyKey }) }
+  const made = await triggerRun(parts, definition, asked, { retryOf: runId, copyTasks })
+  if (made.retryOf === runId) return made
+  throw new PerfectError(
+    'IDEMPOTENCY_MISMATCH',
+    `The idempotency key ${JSON.stringify(idempotencyKey)} belongs to run ${made.id}, which does not try ${runId} again. Use another key.`,
+    { details: { idempotencyKey, runId: made.id } },
+  )
 }
 
 async function tasksToCopy(

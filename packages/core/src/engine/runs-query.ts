@@ -20,6 +20,8 @@ export interface RunsValues {
   readonly triggers?: readonly RunTrigger['kind'][]
   /** Ids of schedules. */
   readonly scheduleIds?: readonly string[]
+  /** Versions of flows. */
+  readonly versions?: readonly string[]
   /** All of these. */
   readonly tags?: readonly string[]
   /** All of these. */
@@ -38,9 +40,16 @@ export interface RunsFilter extends RunsValues {
   readonly createdFrom?: Date | string | number
   /** Created before this time. */
   readonly createdBefore?: Date | string | number
+  /** Took this long or longer, from the first start to the end. Unit: ms. Range: >= 0. */
+  readonly durationFromMs?: number
+  /** Took less. Unit: ms. Range: >= 0. */
+  readonly durationBelowMs?: number
+  /** The id, the flow or the message of the error contains this text, upper and lower case being the same. */
+  readonly text?: string
 }
 
 const MAX_VALUES = 100
+const MAX_TEXT = 500
 
 /** @throws {PerfectError} REQUEST_INVALID */
 export function toRunFilter({
@@ -50,6 +59,9 @@ export function toRunFilter({
   parentRunId,
   createdFrom,
   createdBefore,
+  durationFromMs,
+  durationBelowMs,
+  text,
   ...values
 }: RunsFilter): RunFilter {
   const flows = flowId === undefined ? flowIds : [...(flowIds ?? []), flowId]
@@ -62,6 +74,9 @@ export function toRunFilter({
     ...(parentRunId !== undefined && { parentRunId }),
     ...(createdFrom !== undefined && { createdFrom: toInstant('createdFrom', createdFrom) }),
     ...(createdBefore !== undefined && { createdBefore: toInstant('createdBefore', createdBefore) }),
+    ...(durationFromMs !== undefined && { durationFromMs: checkMs('durationFromMs', durationFromMs) }),
+    ...(durationBelowMs !== undefined && { durationBelowMs: checkMs('durationBelowMs', durationBelowMs) }),
+    ...(text !== undefined && text !== '' && { text: checkText(text) }),
   }
 }
 
@@ -84,6 +99,16 @@ function checkList(field: string, list: unknown): void {
 
 function checkWords(field: string, words: readonly string[], known: readonly string[]): void {
   for (const word of words) if (!known.includes(word)) throw invalid(field, word, `one of ${known.join(', ')}`)
+}
+
+function checkMs(field: string, ms: number): number {
+  if (Number.isFinite(ms) && ms >= 0) return ms
+  throw invalid(field, ms, 'a number of ms from 0 on')
+}
+
+function checkText(text: unknown): string {
+  if (typeof text === 'string' && text.length <= MAX_TEXT) return text
+  throw invalid('text', text, `text of at most ${String(MAX_TEXT)} characters`)
 }
 
 function toInstant(field: string, time: Date | string | number): number {

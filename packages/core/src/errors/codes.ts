@@ -6,6 +6,7 @@
 export const ERROR_CODES = {
   APPROVER_NOT_ALLOWED: { status: 403, retryable: false, title: 'Somebody else has to decide' },
   BODY_TOO_LARGE: { status: 413, retryable: false, title: 'The request body is too large' },
+  BULK_NOT_FOUND: { status: 404, retryable: false, title: 'No such bulk action is known' },
   CLIENT_ALREADY_RUNNING: { status: 409, retryable: false, title: 'The client is already running' },
   CLIENT_DECLARATION_INVALID: { status: 500, retryable: false, title: 'The declaration of the client is not valid' },
   CLIENT_NOT_FOUND: { status: 404, retryable: false, title: 'No such client is declared' },
@@ -18,11 +19,13 @@ export const ERROR_CODES = {
   CURSOR_INVALID: { status: 400, retryable: false, title: 'The cursor is not valid' },
   DURATION_INVALID: { status: 400, retryable: false, title: 'The duration is not valid' },
   ENGINE_STOPPED: { status: 503, retryable: true, title: 'The engine is stopped' },
+  FILTER_INVALID: { status: 400, retryable: false, title: 'The filter is not valid' },
   FLOW_DEFINITION_INVALID: { status: 400, retryable: false, title: 'The flow definition is not valid' },
   FLOW_DUPLICATE: { status: 409, retryable: false, title: 'A flow of this name is already registered' },
   FLOW_NOT_FOUND: { status: 404, retryable: false, title: 'No such flow is registered' },
   FORBIDDEN: { status: 403, retryable: false, title: 'The caller may not do this' },
   HOST_NOT_ALLOWED: { status: 403, retryable: false, title: 'The host name is not allowed' },
+  IDEMPOTENCY_BUSY: { status: 409, retryable: true, title: 'The first request with this key is not answered yet' },
   IDEMPOTENCY_MISMATCH: { status: 422, retryable: false, title: 'The idempotency key was used for another request' },
   INPUT_INVALID: { status: 422, retryable: false, title: 'The input does not fit the flow' },
   INTERNAL: { status: 500, retryable: false, title: 'Something went wrong inside Perfect' },
@@ -35,6 +38,8 @@ export const ERROR_CODES = {
   ORIGIN_NOT_ALLOWED: { status: 403, retryable: false, title: 'The origin is not allowed' },
   OUTPUT_INVALID: { status: 500, retryable: false, title: 'The result does not fit the flow' },
   PORT_IN_USE: { status: 500, retryable: false, title: 'The port is in use' },
+  PRECONDITION_FAILED: { status: 412, retryable: false, title: 'It was changed meanwhile' },
+  PRECONDITION_REQUIRED: { status: 428, retryable: false, title: 'The request must say what it changes' },
   PROCESS_FAILED: { status: 500, retryable: false, title: 'The process of the task failed' },
   PROTOCOL_UNSUPPORTED: { status: 426, retryable: false, title: 'The worker protocol version is not supported' },
   REPLAY_MISMATCH: { status: 500, retryable: false, title: 'The flow did something else than before' },
@@ -49,6 +54,7 @@ export const ERROR_CODES = {
   RUN_TIMEOUT: { status: 500, retryable: true, title: 'The run took too long' },
   SCHEDULE_INVALID: { status: 400, retryable: false, title: 'The schedule is not valid' },
   SCHEDULE_NOT_FOUND: { status: 404, retryable: false, title: 'No such schedule exists' },
+  SELECTION_NOT_FOUND: { status: 404, retryable: false, title: 'No such selection of runs is kept' },
   SESSION_NOT_FOUND: { status: 404, retryable: false, title: 'No such worker session is open' },
   SIGNAL_INVALID: { status: 422, retryable: false, title: 'The signal does not fit what is waited for' },
   STORAGE_CORRUPT: { status: 500, retryable: false, title: 'The storage holds something it should not' },
@@ -66,6 +72,7 @@ export const ERROR_CODES = {
   UNAUTHORIZED: { status: 401, retryable: false, title: 'The caller is not known' },
   VALUE_UNSERIALIZABLE: { status: 422, retryable: false, title: 'The value cannot be stored' },
   WEIGHT_INVALID: { status: 400, retryable: false, title: 'The weight is not valid' },
+  WORKER_NOT_FOUND: { status: 404, retryable: false, title: 'No such worker is known' },
 } as const
 
 /** A code of {@link ERROR_CODES}. */

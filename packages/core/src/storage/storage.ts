@@ -23,6 +23,8 @@ export interface RunValues {
   readonly configurations?: readonly string[]
   readonly triggers?: readonly RunTrigger['kind'][]
   readonly scheduleIds?: readonly string[]
+  /** Versions of flows. */
+  readonly versions?: readonly string[]
 }
 
 /** Which runs. Everything that is given has to fit. */
@@ -36,6 +38,12 @@ export interface RunFilter extends RunValues {
   readonly createdFrom?: number
   /** Created before this instant. */
   readonly createdBefore?: number
+  /** Took this long or longer, from the first start to the end. Unit: ms. */
+  readonly durationFromMs?: number
+  /** Took less. Unit: ms. */
+  readonly durationBelowMs?: number
+  /** The id, the flow or the message of the error contains this text, upper and lower case being the same. */
+  readonly text?: string
 }
 
 /** Which runs to list, newest first: by `id`, falling. */

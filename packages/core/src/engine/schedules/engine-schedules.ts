@@ -21,6 +21,9 @@ export type NewScheduleOptions = ScheduleOptions & {
   readonly flowId: string
 }
 
+/** Looks at a schedule that is about to be changed. */
+export type CheckSchedule = (current: ScheduleView) => void
+
 /** What the schedules ask of their engine. */
 export interface EngineSchedulesHost {
   readonly parts: EngineParts
@@ -89,10 +92,13 @@ export class EngineSchedules {
   /**
    * Replaces all options of a schedule that was made while the engine ran. Its times count from now on.
    *
+   * @param check Sees the schedule as it is just before the change; throws to keep it so.
    * @throws {PerfectError} SCHEDULE_NOT_FOUND, SCHEDULE_INVALID, DURATION_INVALID, INPUT_INVALID, VALUE_UNSERIALIZABLE, CONFIGURATION_INVALID, STORAGE_UNAVAILABLE
    */
-  async update(id: string, options: ScheduleOptions): Promise<ScheduleView> {
-    return this.#change(id, async ({ record }) => {
+  async update(id: string, options: ScheduleOptions, check: CheckSchedule = () => undefined): Promise<ScheduleView> {
+    return this.#change(id, async (known) => {
+      const { record } = known
+      check(this.#view(known))
       const { flowId } = record
       checkMade(record, 'update')
       const schedule = toSchedule(flowId, { ...options, id: id.slice(flowId.length + 1) }, null)
@@ -106,10 +112,13 @@ export class EngineSchedules {
   /**
    * Forgets a schedule that was made while the engine ran. Its runs stay.
    *
+   * @param check Sees the schedule before it is forgotten; throws to keep it.
    * @throws {PerfectError} SCHEDULE_NOT_FOUND, SCHEDULE_INVALID when the code of a flow declares it, STORAGE_UNAVAILABLE
    */
-  async remove(id: string): Promise<void> {
-    const { record } = await this.#find(id)
+  async remove(id: string, check: CheckSchedule = () => undefined): Promise<void> {
+    const known = await this.#find(id)
+    const { record } = known
+    check(this.#view(known))
     const { commit, scheduler, bus } = this.#host.parts
     checkMade(record, 'remove')
     await commit.append([{ type: 'schedule.remove', scheduleId: id }], 'impatient')

@@ -26,6 +26,8 @@ export class RemoteWorker {
   link: WorkerLink | null = null
   /** Takes no more runs, because it is about to end. */
   isDraining = false
+  /** Somebody asked that it takes no more runs; a new connection does not change that. */
+  isHeldBack = false
   /** A lease of it ran out: it gets no runs until it is heard of again. */
   isSuspect = false
   /** Gets no runs before. Unit: ms of the monotonic clock. */
@@ -71,7 +73,7 @@ export class RemoteWorker {
   /** Whether it may get one more run. */
   canTake(monotonic: number): boolean {
     const isReachable = this.link?.isActive === true && !this.link.isClogged
-    const isWilling = !this.isDraining && !this.isSuspect && monotonic >= this.pausedUntil
+    const isWilling = !this.isDraining && !this.isHeldBack && !this.isSuspect && monotonic >= this.pausedUntil
     return isReachable && isWilling && this.held.size < this.slots && this.flowIds.size > 0
   }
 
@@ -110,6 +112,6 @@ export class RemoteWorker {
   get #status(): WorkerView['status'] {
     if (this.isSuspect) return 'suspect'
     if (this.link === null) return 'offline'
-    return this.isDraining ? 'draining' : 'online'
+    return this.isDraining || this.isHeldBack ? 'draining' : 'online'
   }
 }

@@ -2,8 +2,10 @@
  * Remote workers of an engine, whatever carries their messages: who is connected, which runs they hold under a lease, who gets the next
  * one. States of a worker: online -> (draining | suspect) -> offline. The rules are those of the protocol `perfect.worker.v1`.
  */
+import { PerfectError } from '../../errors/perfect-error.ts'
 import { warnOfError } from '../observability/engine-log.ts'
 import type { WorkerView } from '../views.ts'
+import type { RemoteWorker } from './remote-worker.ts'
 import { WorkDealer } from './work-dealer.ts'
 import type { WorkerHost } from './worker-host.ts'
 import { WorkerLeases } from './worker-leases.ts'
@@ -72,6 +74,24 @@ export class WorkerSessions {
     return this.#pool.views
   }
 
+  /** @throws {PerfectError} WORKER_NOT_FOUND */
+  get(id: string): WorkerView {
+    return this.#find(id).view
+  }
+
+  /**
+   * Lets a worker finish what it holds and gives it nothing more, also when it connects anew; with `false` it gets runs again.
+   *
+   * @throws {PerfectError} WORKER_NOT_FOUND
+   */
+  drain(id: string, isHeldBack: boolean = true): WorkerView {
+    const worker = this.#find(id)
+    worker.isHeldBack = isHeldBack
+    this.#pool.changed(worker)
+    if (!isHeldBack) this.wake()
+    return worker.view
+  }
+
   /** There may be a run to give to a worker. */
   wake(): void {
     this.#dealer.wake()
@@ -96,6 +116,18 @@ export class WorkerSessions {
         await Promise.all([...worker.held.values()].map((run) => this.#pool.giveBack(run, 'crashed')))
         this.#pool.forget(worker)
       }),
+    )
+  }
+
+  #find(id: string): RemoteWorker {
+    for (const worker of this.#pool.workers) if (worker.id === id) return worker
+    const shown = id.slice(0, 100)
+    throw new PerfectError(
+      'WORKER_NOT_FOUND',
+      `No worker ${JSON.stringify(shown)} is known. List them with workers.status().`,
+      {
+        details: { field: 'workerId', value: shown },
+      },
     )
   }
 

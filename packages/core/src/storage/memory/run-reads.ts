@@ -47,7 +47,7 @@ export function requestedRuns({ openRuns }: MemoryState, engineId: string): read
 }
 
 function fits(run: RunRecord, filter: RunFilter): boolean {
-  const { not, labels = [], parentRunId, createdFrom, createdBefore } = filter
+  const { not, labels = [], parentRunId, createdFrom, createdBefore, text } = filter
   const found = labels.length > 0 || not?.labels !== undefined ? labelsOf(run) : []
   return (
     answers(run, filter).every(Boolean) &&
@@ -56,8 +56,24 @@ function fits(run: RunRecord, filter: RunFilter): boolean {
     not?.labels?.some((label) => found.includes(label)) !== true &&
     (parentRunId === undefined || run.parentRunId === parentRunId) &&
     (createdFrom === undefined || run.createdAt >= createdFrom) &&
-    (createdBefore === undefined || run.createdAt < createdBefore)
+    (createdBefore === undefined || run.createdAt < createdBefore) &&
+    tookAsLong(run, filter) &&
+    (text === undefined || hasText(run, text.toLowerCase()))
   )
+}
+
+function tookAsLong(
+  { startedAt, finishedAt }: RunRecord,
+  { durationFromMs, durationBelowMs }: Pick<RunFilter, 'durationFromMs' | 'durationBelowMs'>,
+): boolean {
+  if (durationFromMs === undefined && durationBelowMs === undefined) return true
+  if (startedAt === null || finishedAt === null) return false
+  const took = finishedAt - startedAt
+  return took >= (durationFromMs ?? took) && (durationBelowMs === undefined || took < durationBelowMs)
+}
+
+function hasText({ id, flowId, error }: RunRecord, text: string): boolean {
+  return [id, flowId, error?.message ?? ''].some((place) => place.toLowerCase().includes(text))
 }
 
 /** For each list that is given: whether the value of the run is in it. */
@@ -68,6 +84,7 @@ function answers(run: RunRecord, values: RunValues): readonly boolean[] {
     [values.configurations, run.configuration],
     [values.triggers, run.trigger.kind],
     [values.scheduleIds, run.scheduleId],
+    [values.versions, run.flowVersion],
   ]
   return lists.flatMap(([list, value]) => (list === undefined ? [] : [value !== null && list.includes(value)]))
 }

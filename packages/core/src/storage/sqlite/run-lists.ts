@@ -37,7 +37,7 @@ type BoundedQuery = RunQuery & IdBounds
 
 /** Runs, the newest first. */
 export function listRuns(database: Database, query: RunQuery): readonly RunRecord[] {
-  const lists = [query.flowIds, query.statuses, query.configurations, query.triggers, query.scheduleIds]
+  const lists = [query.flowIds, query.statuses, query.configurations, query.triggers, query.scheduleIds, query.versions]
   if (lists.some((list) => list?.length === 0)) return []
   const bounded = { ...query, ...idBounds(database, query) }
   const { sql, cells } = conditionsOf(bounded)
@@ -153,11 +153,17 @@ function conditionsOf(query: Omit<BoundedQuery, 'limit'>): Conditions {
   if (query.parentRunId !== undefined) add('parent_run_id = ?', query.parentRunId)
   if (query.createdFrom !== undefined) add('created_at >= ?', query.createdFrom)
   if (query.createdBefore !== undefined) add('created_at < ?', query.createdBefore)
+  if (query.durationFromMs !== undefined) add('finished_at - started_at >= ?', query.durationFromMs)
+  if (query.durationBelowMs !== undefined) add('finished_at - started_at < ?', query.durationBelowMs)
+  if (query.text !== undefined) add(HAS_TEXT, ...Array.from(TEXT_PLACES, () => query.text?.toLowerCase() ?? ''))
   // The first label leads; the cells of the others come last.
   for (const label of query.labels?.slice(1) ?? [])
     add('EXISTS (SELECT 1 FROM run_labels AS l WHERE l.label = ? AND l.run_id = runs.id)', label)
   return conditions
 }
+
+const TEXT_PLACES = ['id', 'flow_id', "coalesce(json_extract(error, '$.message'), '')"]
+const HAS_TEXT = `(${TEXT_PLACES.map((place) => `contains_text(${place}, ?)`).join(' OR ')})`
 
 const VALUE_COLUMNS = [
   ['flowIds', 'flow_id'],
@@ -165,6 +171,7 @@ const VALUE_COLUMNS = [
   ['configurations', 'configuration'],
   ['triggers', 'trigger_kind'],
   ['scheduleIds', 'schedule_id'],
+  ['versions', 'flow_version'],
 ] as const satisfies readonly (readonly [keyof RunValues, string])[]
 
 function addValues(
