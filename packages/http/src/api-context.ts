@@ -62,6 +62,8 @@ export interface ApiContext {
   readonly access: (route: RouteName, answer?: ZodType) => MiddlewareHandler<ApiEnv>
   readonly body: <Out, In>(schema: ZodType<Out, In>) => BodyMiddleware<In, Out>
   readonly optionalBody: <Out, In>(schema: ZodType<Out, In>) => OptionalBodyMiddleware<In, Out>
+  /** Makes the middleware that answers a request sent again as the first one. It comes after the body. */
+  readonly idempotent: () => MiddlewareHandler<ApiEnv>
   /** Unit: ms. */
   readonly heartbeatMs: number
   readonly report: (error: unknown, request: FailedRequest) => void

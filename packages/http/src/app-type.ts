@@ -1,24 +1,30 @@
-import type {
-  ClientView,
-  FlowRegistration,
-  FlowView,
-  LogView,
-  Page,
-  RunDetailView,
-  RunView,
-  WorkerView,
-} from '@perfect/core'
+import type { ClientView, FlowRegistration, FlowView, LogView, Page, WorkerView } from '@perfect/core'
 import type { Hono } from 'hono'
 import type { BlankInput } from 'hono/types'
 import type { StatusCode } from 'hono/utils/http-status'
 
 import type { ApiEnv } from './api-context.ts'
+import type {
+  FlowParam,
+  HistoryRoutes,
+  RunActionRoutes,
+  RunParam,
+  RunRoutes,
+  SignalRoutes,
+} from './engine/run-route-types.ts'
+import type {
+  BulkRoutes,
+  ScheduleActionRoutes,
+  ScheduleRoutes,
+  ScheduleTimeRoutes,
+  SelectionRoutes,
+  StatsRoutes,
+} from './engine/schedule-route-types.ts'
 import type { Endpoint } from './route-types.ts'
-import type { ClientBody } from './schema/client-schemas.ts'
+import type { ClientBody, DrainBody, WorkerAnswer } from './schema/client-schemas.ts'
 import type { FlowAnswer, RegisterAnswer } from './schema/flow-schemas.ts'
 import type { AddLogsAnswer, AddLogsBody, LogsUrlQueryInput } from './schema/log-schemas.ts'
 import type { PageQueryInput } from './schema/page-schema.ts'
-import type { CancelBody, RunAnswer, RunsUrlQueryInput, TriggerBody } from './schema/run-schemas.ts'
 import type { EngineInfo, Health, Ready } from './schema/system-schemas.ts'
 
 /** Which events to follow. */
@@ -27,16 +33,6 @@ export interface EventsUrlQueryInput {
   readonly topics?: string
   /** Go on after this event; the header `Last-Event-ID` says the same. */
   readonly lastEventId?: string
-}
-
-/** What stands in the path of the routes of one flow. */
-export interface FlowParam {
-  param: { flowId: string }
-}
-
-/** What stands in the path of the routes of one run. */
-export interface RunParam {
-  param: { runId: string }
 }
 
 /** A route that answers with a stream, as `hc` knows it. */
@@ -54,14 +50,6 @@ export type FlowRoutes = {
   '/engine/register': { $post: Endpoint<{ json: FlowRegistration }, RegisterAnswer> }
 }
 
-/** Routes of runs. */
-export type RunRoutes = {
-  '/engine/trigger/:flowId': { $post: Endpoint<FlowParam & { json?: TriggerBody }, RunAnswer, 202> }
-  '/engine/runs': { $get: Endpoint<{ query?: RunsUrlQueryInput }, Page<RunView>> }
-  '/engine/runs/:runId': { $get: Endpoint<RunParam, RunDetailView> }
-  '/engine/runs/:runId/cancel': { $post: Endpoint<RunParam & { json?: CancelBody }, RunAnswer, 202> }
-}
-
 /** Routes of logs. */
 export type LogRoutes = {
   '/engine/runs/:runId/logs': {
@@ -75,9 +63,16 @@ export type EventRoutes = {
   '/engine/events': { $get: StreamEndpoint<{ query?: EventsUrlQueryInput }> }
 }
 
+/** What stands in the path of the routes of one worker. */
+export interface WorkerParam {
+  param: { workerId: string }
+}
+
 /** Routes of remote workers, without those that only the SDKs speak. */
 export type WorkerRoutes = {
   '/engine/workers': { $get: Endpoint<{ query?: PageQueryInput }, Page<WorkerView>> }
+  '/engine/workers/:workerId': { $get: Endpoint<WorkerParam, WorkerAnswer> }
+  '/engine/workers/:workerId/drain': { $post: Endpoint<WorkerParam & { json?: DrainBody }, WorkerAnswer> }
 }
 
 /** Routes of client processes. */
@@ -95,7 +90,22 @@ export type SystemRoutes = {
 }
 
 /** Every route that typed clients see. */
-export type ApiRoutes = FlowRoutes & RunRoutes & LogRoutes & EventRoutes & WorkerRoutes & ClientRoutes & SystemRoutes
+export type ApiRoutes = FlowRoutes &
+  RunRoutes &
+  RunActionRoutes &
+  HistoryRoutes &
+  SignalRoutes &
+  SelectionRoutes &
+  BulkRoutes &
+  ScheduleRoutes &
+  ScheduleTimeRoutes &
+  ScheduleActionRoutes &
+  StatsRoutes &
+  LogRoutes &
+  EventRoutes &
+  WorkerRoutes &
+  ClientRoutes &
+  SystemRoutes
 
 /**
  * Type of the whole API, for typed clients.

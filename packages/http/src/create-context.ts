@@ -2,6 +2,7 @@ import type { FlowEngine } from '@perfect/core'
 
 import type { ApiContext, RouterOptions } from './api-context.ts'
 import { createAccess } from './auth/access.ts'
+import { createIdempotency } from './idempotency.ts'
 import { createBody, createOptionalBody } from './json-body.ts'
 import { describeRoute } from './openapi/describe-route.ts'
 import { ROUTES } from './route-table.ts'
@@ -18,6 +19,7 @@ export function createContext(engine: FlowEngine, options: RouterOptions): ApiCo
     access: (name, answer) => describeRoute(access(ROUTES[name]), name, answer),
     body: createBody(maxBodyBytes),
     optionalBody: createOptionalBody(maxBodyBytes),
+    idempotent: createIdempotency(),
     heartbeatMs: options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS,
     report: options.onError ?? warn,
   }

@@ -18,9 +18,32 @@ export type { Endpoint } from './route-types.ts'
 
 // What goes over the wire.
 export type { FieldProblem, Problem } from './problem.ts'
-export type { ClientBody } from './schema/client-schemas.ts'
+export type * from './engine/run-route-types.ts'
+export type * from './engine/schedule-route-types.ts'
+export type { BulkAnswer, BulkView, SelectBody, SelectionAnswer, SelectionView } from './schema/bulk-schemas.ts'
+export type { ClientBody, DrainBody, WorkerAnswer } from './schema/client-schemas.ts'
 export type { FlowAnswer, RegisterAnswer } from './schema/flow-schemas.ts'
 export type { AddLogsAnswer, AddLogsBody, LogsUrlQueryInput } from './schema/log-schemas.ts'
-export type { PageQueryInput } from './schema/page-schema.ts'
-export type { CancelBody, RunAnswer, RunsUrlQueryInput, TriggerBody } from './schema/run-schemas.ts'
+export type { ListAnswer, PageQueryInput } from './schema/page-schema.ts'
+export type { ApprovalBody, MatchedSignalBody, RetryBody, SignalBody } from './schema/run-action-schemas.ts'
+export type { RunsUrlQueryInput } from './schema/run-query-schemas.ts'
+export type {
+  CancelBody,
+  CancelReasonBody,
+  EmptyBody,
+  RunAnswer,
+  RunListAnswer,
+  TriggerAnswer,
+  TriggerBody,
+} from './schema/run-schemas.ts'
+export type {
+  FlowParameterInput,
+  NewScheduleBody,
+  PauseScheduleBody,
+  ScheduleAnswer,
+  ScheduleBody,
+  SkipScheduleBody,
+  TimesQueryInput,
+} from './schema/schedule-schemas.ts'
+export type { FlowVersionView, StatsUrlQueryInput } from './schema/stats-schemas.ts'
 export type { EngineInfo, Health, Ready } from './schema/system-schemas.ts'

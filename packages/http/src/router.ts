@@ -10,11 +10,23 @@ import type { ExtractSchema } from 'hono/types'
 import type { ApiEnv, RouterOptions } from './api-context.ts'
 import type { AppType } from './app-type.ts'
 import { noteRouter } from './auth/open-routers.ts'
+import { BulkActions } from './bulk-actions.ts'
 import { clientRoutes } from './client/client-routes.ts'
 import { createContext } from './create-context.ts'
-import { flowRoutes } from './engine/flow-routes.ts'
-import { logRoutes } from './engine/log-routes.ts'
+import { bulkRoutes, selectionRoutes } from './engine/bulk-routes.ts'
+import { flowAliasRoutes, flowRemovalRoute, flowRoutes } from './engine/flow-routes.ts'
+import { historyRoutes } from './engine/history-routes.ts'
+import { logAliasRoute, logDownloadRoute, logRoutes } from './engine/log-routes.ts'
+import { runActionRoutes, runRemovalRoute } from './engine/run-action-routes.ts'
 import { runRoutes } from './engine/run-routes.ts'
+import {
+  scheduleActionRoutes,
+  scheduleRemovalRoute,
+  scheduleRoutes,
+  scheduleTimeRoutes,
+} from './engine/schedule-routes.ts'
+import { signalRoutes } from './engine/signal-routes.ts'
+import { metricsRoute, statsRoutes } from './engine/stats-routes.ts'
 import { workerConnectRoute, workerListRoutes } from './engine/worker-list-routes.ts'
 import { answerError, answerNotFound } from './error-answers.ts'
 import { eventRoutes } from './live/event-routes.ts'
@@ -38,6 +50,7 @@ import { workerSessionRoutes } from './workers/session-routes.ts'
 export function createPerfectRouter(engine: FlowEngine, options: RouterOptions = {}): AppType {
   noteRouter(engine, options.authenticate !== undefined)
   const context = createContext(engine, options)
+  const bulks = new BulkActions()
   const app = new Hono<ApiEnv>()
   app.onError((error, c) => answerError(c, error, context.report))
   app.notFound((c) => answerNotFound(c, context.report))
@@ -45,10 +58,27 @@ export function createPerfectRouter(engine: FlowEngine, options: RouterOptions =
     app
       .route('/', flowRoutes(context))
       .route('/', runRoutes(context))
+      .route('/', runActionRoutes(context))
+      .route('/', historyRoutes(context))
+      .route('/', signalRoutes(context))
+      .route('/', selectionRoutes(context, bulks))
+      .route('/', bulkRoutes(context, bulks))
+      .route('/', scheduleRoutes(context))
+      .route('/', scheduleTimeRoutes(context))
+      .route('/', scheduleActionRoutes(context))
+      .route('/', statsRoutes(context))
+      .route('/', runRemovalRoute(context))
+      .route('/', flowRemovalRoute(context))
+      .route('/', scheduleRemovalRoute(context))
+      .route('/', metricsRoute(context))
       .route('/', logRoutes(context))
+      .route('/', logDownloadRoute(context))
+      .route('/', flowAliasRoutes(context))
+      .route('/', logAliasRoute(context))
       .route('/', eventRoutes(context))
-      .route('/', workerListRoutes(context))
+      // Before the routes of one worker, whose id could be "connect".
       .route('/', workerConnectRoute(context))
+      .route('/', workerListRoutes(context))
       .route('/', workerSessionRoutes(context))
       .route('/', clientRoutes(context))
       .route('/', systemRoutes(context))

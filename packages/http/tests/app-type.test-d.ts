@@ -11,7 +11,10 @@ describe('AppType', () => {
     const detail = client.engine.runs[':runId'].$get({ param: { runId: 'x' } })
     expectTypeOf(detail.then((answer) => answer.json())).resolves.toEqualTypeOf<RunDetailView>()
     const triggered = client.engine.trigger[':flowId'].$post({ param: { flowId: 'x' } })
-    expectTypeOf(triggered.then((answer) => answer.json())).resolves.toEqualTypeOf<{ readonly run: RunView }>()
+    expectTypeOf(triggered.then((answer) => answer.json())).resolves.toEqualTypeOf<{
+      readonly run: RunView
+      readonly result?: unknown
+    }>()
   })
 
   it('is what a client made by hand gets, too', () => {

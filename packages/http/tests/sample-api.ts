@@ -3,6 +3,8 @@ import { createPerfectRouter, type AppType, type Problem, type RouterOptions } f
 import { afterEach, expect } from 'vitest'
 import { z } from 'zod'
 
+import { differences } from './contract.ts'
+
 const engines: FlowEngine[] = []
 
 afterEach(async () => {
@@ -34,23 +36,40 @@ export interface SampleApi {
   readonly app: AppType
   readonly get: (path: string, headers?: Record<string, string>) => Promise<Response>
   readonly post: (path: string, body?: unknown, headers?: Record<string, string>) => Promise<Response>
+  readonly send: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Response>
 }
 
 /** The router of a started engine, called without a network. */
 export async function startApi(options: RouterOptions = {}, engineOptions: EngineOptions = {}): Promise<SampleApi> {
   const engine = await startEngine(engineOptions)
-  const app = createPerfectRouter(engine, options)
+  const app = checked(createPerfectRouter(engine, options))
+  const send: SampleApi['send'] = async (method, path, body, headers = {}) =>
+    app.request(path, {
+      method,
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    })
   return {
     engine,
     app,
     get: async (path, headers = {}) => app.request(path, { headers }),
-    post: async (path, body, headers = {}) =>
-      app.request(path, {
-        method: 'POST',
-        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-        headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-      }),
+    post: (path, body, headers) => send('POST', path, body, headers),
+    send,
   }
+}
+
+/** The router; each of its answers is held against the OpenAPI document. */
+function checked(app: AppType): AppType {
+  const request = app.request.bind(app)
+  app.request = async (input, init, ...rest) => {
+    const response = await request(input, init, ...rest)
+    const sent = new Request(new URL(input instanceof Request ? input.url : input, 'http://localhost'), {
+      method: init?.method ?? 'GET',
+    })
+    expect(await differences(sent.method, new URL(sent.url).pathname, response)).toEqual([])
+    return response
+  }
+  return app
 }
 
 export async function jsonOf<T = Record<string, unknown>>(response: Response): Promise<T> {

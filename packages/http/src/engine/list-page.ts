@@ -1,5 +1,6 @@
 import { PerfectError, type Page } from '@perfect/core'
 
+import { openCursor, sealCursor } from '../cursors.ts'
 import type { PageQuery } from '../schema/page-schema.ts'
 
 /**
@@ -7,21 +8,22 @@ import type { PageQuery } from '../schema/page-schema.ts'
  *
  * @throws {PerfectError} CURSOR_INVALID when the item that the cursor stands for is not in the list any more.
  */
-export function listPage<T extends { readonly id: string }>(all: readonly T[], { limit, cursor }: PageQuery): Page<T> {
-  const start = cursor === undefined ? 0 : indexOf(all, cursor) + 1
+export function listPage<T>(all: readonly T[], { limit, cursor }: PageQuery, keyOf: (item: T) => string): Page<T> {
+  const start = cursor === undefined ? 0 : indexOf(all, openCursor(null, cursor), keyOf) + 1
   const items = all.slice(start, start + limit)
   const last = items.at(-1)
-  return { items, nextCursor: last && start + limit < all.length ? toCursor(last.id) : null }
+  const isMore = last !== undefined && start + limit < all.length
+  return { items, nextCursor: isMore ? sealCursor(null, keyOf(last)) : null }
 }
 
-function indexOf(all: readonly { readonly id: string }[], cursor: string): number {
-  const index = all.findIndex(({ id }) => toCursor(id) === cursor)
+function indexOf<T>(all: readonly T[], key: string, keyOf: (item: T) => string): number {
+  const index = all.findIndex((item) => keyOf(item) === key)
   if (index !== -1) return index
-  throw new PerfectError('CURSOR_INVALID', 'The cursor was not made by this list. Start again without one.', {
-    details: { field: 'cursor', value: cursor.slice(0, 100) },
-  })
-}
-
-function toCursor(id: string): string {
-  return Buffer.from(id).toString('base64url')
+  throw new PerfectError(
+    'CURSOR_INVALID',
+    'What the cursor stands for is not in the list any more. Start again without one.',
+    {
+      details: { field: 'cursor' },
+    },
+  )
 }

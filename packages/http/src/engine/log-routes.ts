@@ -1,4 +1,4 @@
-import type { LogsQuery } from '@perfect/core'
+import type { FlowEngine, LogsQuery } from '@perfect/core'
 import { Hono } from 'hono'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
@@ -10,14 +10,17 @@ import { answer, declared } from '../route-types.ts'
 import {
   addLogsAnswerSchema,
   addLogsBodySchema,
+  downloadQuerySchema,
   logPageSchema,
   logsQuerySchema,
   type AddLogsAnswer,
+  type AddLogsBody,
   type LogsUrlQuery,
 } from '../schema/log-schemas.ts'
+import { downloadLogs } from './log-download.ts'
 
 /** Reading the log of a run, and adding lines from outside of it. */
-export function logRoutes({ engine, access, body }: ApiContext): Hono<ApiEnv, LogRoutes> {
+export function logRoutes({ engine, access, body, idempotent }: ApiContext): Hono<ApiEnv, LogRoutes> {
   return declared<LogRoutes>()(
     new Hono<ApiEnv>()
       .get(ROUTES.listLogs.path, access('listLogs', logPageSchema), query(logsQuerySchema), async (c) => {
@@ -27,22 +30,52 @@ export function logRoutes({ engine, access, body }: ApiContext): Hono<ApiEnv, Lo
         linkNext(c, asked.before === undefined ? 'after' : 'before', page.nextCursor)
         return answer(c, page, 200)
       })
-      .post(ROUTES.addLogs.path, access('addLogs', addLogsAnswerSchema), body(addLogsBodySchema), async (c) => {
-        const { log, lines } = c.req.valid('json')
-        const added = await engine.addFlowLog(c.req.param('runId'), log ?? lines ?? [])
-        const result: AddLogsAnswer = { accepted: added.length, firstSeq: added[0]?.seq ?? null }
-        return answer(c, result, 202)
-      }),
+      .post(
+        ROUTES.addLogs.path,
+        access('addLogs', addLogsAnswerSchema),
+        body(addLogsBodySchema),
+        idempotent(),
+        async (c) => answer(c, await addLogs(engine, c.req.param('runId'), c.req.valid('json')), 202),
+      ),
   )
 }
 
-function toLogsQuery({ after, before, level, task, q, limit }: LogsUrlQuery): LogsQuery {
+/** The log of a run as a file. */
+export function logDownloadRoute({ engine, access }: ApiContext): Hono<ApiEnv> {
+  return new Hono<ApiEnv>().get(
+    ROUTES.downloadLogs.path,
+    access('downloadLogs'),
+    query(downloadQuerySchema),
+    async (c) => {
+      const { format, ...asked } = c.req.valid('query')
+      return downloadLogs(c, engine, { runId: c.req.param('runId'), format, filter: toLogsQuery(asked) })
+    },
+  )
+}
+
+/** The spelling of the first SDK: `/flows/:runId/logs`. */
+export function logAliasRoute({ engine, access, body, idempotent }: ApiContext): Hono<ApiEnv> {
+  return new Hono<ApiEnv>().post(
+    ROUTES.addLogsAlias.path,
+    access('addLogsAlias', addLogsAnswerSchema),
+    body(addLogsBodySchema),
+    idempotent(),
+    async (c) => answer(c, await addLogs(engine, c.req.param('runId'), c.req.valid('json')), 202),
+  )
+}
+
+async function addLogs(engine: FlowEngine, runId: string, { log, lines }: AddLogsBody): Promise<AddLogsAnswer> {
+  const added = await engine.addFlowLog(runId, log ?? lines ?? [])
+  return { accepted: added.length, firstSeq: added[0]?.seq ?? null }
+}
+
+function toLogsQuery({ after, before, level, task, q, limit }: Partial<LogsUrlQuery>): LogsQuery {
   return {
     ...(after !== undefined && { after }),
     ...(before !== undefined && { before }),
     ...(level !== undefined && { minLevel: level }),
     ...(task !== undefined && { task }),
     ...(q !== undefined && { text: q }),
-    limit,
+    ...(limit !== undefined && { limit }),
   }
 }

@@ -2,78 +2,91 @@ import { PerfectError, type FlowEngine, type TriggerOptions } from '@perfect/cor
 import { Hono, type Context } from 'hono'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
-import type { RunRoutes } from '../app-type.ts'
+import { answerTagged } from '../conditional.ts'
+import { idempotencyKeyOf } from '../idempotency.ts'
 import { linkNext, siblingPath } from '../links.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { answer, declared } from '../route-types.ts'
+import { runsQuerySchema, waitQuerySchema } from '../schema/run-query-schemas.ts'
 import {
-  cancelBodySchema,
-  runAnswerSchema,
   runDetailSchema,
-  runPageSchema,
-  runsQuerySchema,
+  runListSchema,
+  triggerAnswerSchema,
   triggerBodySchema,
-  type RunAnswer,
+  type RunListAnswer,
+  type TriggerAnswer,
   type TriggerBody,
 } from '../schema/run-schemas.ts'
+import { waitForEnd, waitOf } from '../wait.ts'
+import type { RunRoutes } from './run-route-types.ts'
+import { toRunsFilter } from './runs-filter.ts'
+import { runsPage } from './runs-page.ts'
 
-/** Starting, listing, reading and cancelling runs. */
+/** Starting, listing and reading runs. */
 export function runRoutes({ engine, access, optionalBody }: ApiContext): Hono<ApiEnv, RunRoutes> {
   return declared<RunRoutes>()(
     new Hono<ApiEnv>()
       .post(
         ROUTES.triggerFlow.path,
-        access('triggerFlow', runAnswerSchema),
+        access('triggerFlow', triggerAnswerSchema),
+        query(waitQuerySchema),
         optionalBody(triggerBodySchema),
         async (c) => {
+          const waitMs = waitOf(c)
           const { run } = await engine.triggerFlow(c.req.param('flowId'), triggerOptions(c, c.req.valid('json')))
-          const started: RunAnswer = { run }
           c.header('location', siblingPath(c, '/engine/trigger/', `/engine/runs/${run.id}`))
-          return answer(c, started, 202)
+          const started = waitMs === null ? { run } : await endOf(c, engine, run.id, waitMs)
+          return answer<TriggerAnswer, 200 | 202>(c, started, waitMs === null || !hasEnded(started) ? 202 : 200)
         },
       )
-      .get(ROUTES.listRuns.path, access('listRuns', runPageSchema), query(runsQuerySchema), async (c) => {
-        const { flow, status, cursor, limit } = c.req.valid('query')
-        const page = await engine.getRuns({
-          ...(flow !== undefined && { flowId: toFlowId(engine, flow) }),
-          ...(status.length > 0 && { statuses: status }),
-          ...(cursor !== undefined && { cursor }),
-          limit,
-        })
+      .get(ROUTES.listRuns.path, access('listRuns', runListSchema), query(runsQuerySchema), async (c) => {
+        const { cursor, limit, count, ...asked } = c.req.valid('query')
+        const filter = toRunsFilter(engine, asked)
+        const page = await runsPage(engine, filter, { cursor, limit }, asked)
         linkNext(c, 'cursor', page.nextCursor)
-        return answer(c, page, 200)
-      })
-      .get(ROUTES.getRun.path, access('getRun', runDetailSchema), async (c) =>
-        answer(c, await engine.getRunDetail(c.req.param('runId')), 200),
-      )
-      .post(ROUTES.cancelRun.path, access('cancelRun', runAnswerSchema), optionalBody(cancelBodySchema), async (c) => {
-        const cancelled: RunAnswer = {
-          run: await engine.cancelRun(c.req.param('runId'), c.req.valid('json').reason),
+        const counted = count === 'true' ? await engine.selectRuns(filter) : undefined
+        const list: RunListAnswer = {
+          ...page,
+          ...(counted && { count: { value: counted.runIds.length, isMore: counted.isPartial } }),
         }
-        return answer(c, cancelled, 202)
+        return answerTagged(c, list)
+      })
+      .get(ROUTES.getRun.path, access('getRun', runDetailSchema), query(waitQuerySchema), async (c) => {
+        const waitMs = waitOf(c)
+        const runId = c.req.param('runId')
+        if (waitMs !== null) await waitForEnd(c, engine, runId, waitMs)
+        return answerTagged(c, await engine.getRunDetail(runId))
       }),
   )
 }
 
-function triggerOptions(c: Context<ApiEnv>, { idempotencyKey, ...body }: TriggerBody): TriggerOptions {
-  const key = idempotencyKeyOf(c.req.header('idempotency-key'), idempotencyKey)
-  const by = c.get('perfect').principal?.name ?? null
-  return { ...body, ...(key !== undefined && { idempotencyKey: key }), trigger: { kind: 'api', by } }
+async function endOf(c: Context<ApiEnv>, engine: FlowEngine, runId: string, waitMs: number): Promise<TriggerAnswer> {
+  const run = await waitForEnd(c, engine, runId, waitMs)
+  if (run.status !== 'succeeded') return { run }
+  return { run, result: (await engine.getRunDetail(runId)).result }
 }
 
-function idempotencyKeyOf(header: string | undefined, field: string | undefined): string | undefined {
-  // The standard writes it as a quoted string; most callers do not.
-  const fromHeader = header === undefined ? undefined : (/^"(.*)"$/.exec(header)?.[1] ?? header)
-  if (fromHeader === undefined || field === undefined || fromHeader === field) return fromHeader ?? field
+function hasEnded({ run }: TriggerAnswer): boolean {
+  return run.finishedAt !== null
+}
+
+function triggerOptions(c: Context<ApiEnv>, { idempotencyKey, startAt, ...body }: TriggerBody): TriggerOptions {
+  const key = oneKey(idempotencyKeyOf(c), idempotencyKey)
+  const by = c.get('perfect').principal?.name ?? null
+  return {
+    ...body,
+    ...(startAt !== undefined && { startAt: new Date(startAt) }),
+    ...(key !== undefined && { idempotencyKey: key }),
+    trigger: { kind: 'api', by },
+  }
+}
+
+function oneKey(header: string | undefined, field: string | undefined): string | undefined {
+  if (header === undefined || field === undefined || header === field) return header ?? field
   throw new PerfectError(
     'REQUEST_INVALID',
     'The header "Idempotency-Key" and "idempotencyKey" of the body differ. Send one of them.',
     { details: { errors: [{ pointer: '/idempotencyKey', message: 'Differs from the header "Idempotency-Key"' }] } },
   )
-}
-
-// Runs of a flow that is not registered any more are still found by its id.
-function toFlowId(engine: FlowEngine, idOrName: string): string {
-  return engine.getFlows().find(({ id, name }) => id === idOrName || name === idOrName)?.id ?? idOrName
 }

@@ -3,11 +3,12 @@ import { Hono } from 'hono'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
 import type { WorkerRoutes } from '../app-type.ts'
+import { answerTagged } from '../conditional.ts'
 import { linkNext } from '../links.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { answer, declared } from '../route-types.ts'
-import { workerPageSchema } from '../schema/client-schemas.ts'
+import { drainBodySchema, workerAnswerSchema, workerPageSchema, type WorkerAnswer } from '../schema/client-schemas.ts'
 import { pageQuerySchema } from '../schema/page-schema.ts'
 import { grantUpgrade } from '../upgrade.ts'
 import { listPage } from './list-page.ts'
@@ -15,18 +16,28 @@ import { listPage } from './list-page.ts'
 const WORKERS_LIMIT = 200
 
 /** The remote workers that the engine knows. */
-export function workerListRoutes({ engine, access }: ApiContext): Hono<ApiEnv, WorkerRoutes> {
+export function workerListRoutes({ engine, access, optionalBody }: ApiContext): Hono<ApiEnv, WorkerRoutes> {
   return declared<WorkerRoutes>()(
-    new Hono<ApiEnv>().get(
-      ROUTES.listWorkers.path,
-      access('listWorkers', workerPageSchema),
-      query(pageQuerySchema(WORKERS_LIMIT)),
-      (c) => {
-        const page = listPage(engine.workers.status(), c.req.valid('query'))
-        linkNext(c, 'cursor', page.nextCursor)
-        return answer(c, page, 200)
-      },
-    ),
+    new Hono<ApiEnv>()
+      .get(
+        ROUTES.listWorkers.path,
+        access('listWorkers', workerPageSchema),
+        query(pageQuerySchema(WORKERS_LIMIT)),
+        (c) => {
+          const page = listPage(engine.workers.status(), c.req.valid('query'), ({ id }) => id)
+          linkNext(c, 'cursor', page.nextCursor)
+          return answerTagged(c, page)
+        },
+      )
+      .get(ROUTES.getWorker.path, access('getWorker', workerAnswerSchema), (c) => {
+        const found: WorkerAnswer = { worker: engine.workers.get(c.req.param('workerId')) }
+        return answerTagged(c, found)
+      })
+      .post(ROUTES.drainWorker.path, access('drainWorker', workerAnswerSchema), optionalBody(drainBodySchema), (c) => {
+        const { drain = true } = c.req.valid('json')
+        const drained: WorkerAnswer = { worker: engine.workers.drain(c.req.param('workerId'), drain) }
+        return answer(c, drained, 200)
+      }),
   )
 }
 

@@ -1,51 +1,93 @@
-import type { ErrorCode } from '@perfect/core'
-
 import type { RouteName } from '../route-table.ts'
+import { CONTROL_DOCS } from './control-docs.ts'
+import { TAGGED, type RouteDocs } from './route-facts.ts'
+import { RUN_DOCS } from './run-docs.ts'
 
-/** What is told of a route. */
-export interface RouteDocs {
-  readonly tag: string
-  readonly summary: string
-  /** Status of the answer when nothing goes wrong. */
-  readonly status: 101 | 200 | 201 | 202 | 204
-  /** Codes it can refuse with, besides those of every route. */
-  readonly codes: readonly ErrorCode[]
-  /** Media type of the answer. Default: JSON. */
-  readonly media?: string
-}
+const REGISTER = {
+  status: 200,
+  codes: [
+    'FLOW_DUPLICATE',
+    'FLOW_DEFINITION_INVALID',
+    'TASK_DEFINITION_INVALID',
+    'WEIGHT_INVALID',
+    'SCHEDULE_INVALID',
+    'DURATION_INVALID',
+    'IDEMPOTENCY_MISMATCH',
+    'IDEMPOTENCY_BUSY',
+  ],
+  headers: ['Idempotency-Key'],
+} as const satisfies Partial<RouteDocs>
+
+const ADD_LOGS = {
+  status: 202,
+  codes: ['RUN_NOT_FOUND', 'LOG_INVALID', 'IDEMPOTENCY_MISMATCH', 'IDEMPOTENCY_BUSY'],
+  headers: ['Idempotency-Key'],
+} as const satisfies Partial<RouteDocs>
 
 /** What is told of each route. */
 export const ROUTE_DOCS: Readonly<Record<RouteName, RouteDocs>> = {
-  listFlows: { tag: 'flows', summary: 'List the registered flows', status: 200, codes: ['CURSOR_INVALID'] },
-  getFlow: { tag: 'flows', summary: 'Get a flow', status: 200, codes: ['FLOW_NOT_FOUND'] },
-  registerFlow: {
+  ...RUN_DOCS,
+  ...CONTROL_DOCS,
+  listFlows: { tag: 'flows', summary: 'List the registered flows', status: 200, codes: ['CURSOR_INVALID'], ...TAGGED },
+  listFlowsAlias: {
     tag: 'flows',
-    summary: 'Register a flow that remote workers run',
+    summary: 'List the registered flows, in the spelling of the first SDK',
     status: 200,
-    codes: [
-      'FLOW_DUPLICATE',
-      'FLOW_DEFINITION_INVALID',
-      'TASK_DEFINITION_INVALID',
-      'WEIGHT_INVALID',
-      'SCHEDULE_INVALID',
-      'DURATION_INVALID',
-    ],
+    codes: ['CURSOR_INVALID'],
+    ...TAGGED,
   },
-  triggerFlow: {
-    tag: 'runs',
-    summary: 'Start a run of a flow',
-    status: 202,
-    codes: ['FLOW_NOT_FOUND', 'CONFIGURATION_INVALID', 'INPUT_INVALID', 'VALUE_UNSERIALIZABLE', 'IDEMPOTENCY_MISMATCH'],
+  removeFlow: { tag: 'flows', summary: 'Forget a flow; its runs stay', status: 204, codes: ['FLOW_NOT_FOUND'] },
+  listFlowVersions: {
+    tag: 'flows',
+    summary: 'List the versions of a flow that were seen, newest first',
+    status: 200,
+    codes: ['FLOW_NOT_FOUND'],
+    ...TAGGED,
   },
-  listRuns: { tag: 'runs', summary: 'List runs, newest first', status: 200, codes: ['CURSOR_INVALID'] },
-  getRun: { tag: 'runs', summary: 'Get a run with its tasks, input and result', status: 200, codes: ['RUN_NOT_FOUND'] },
-  cancelRun: { tag: 'runs', summary: 'Ask a run to end', status: 202, codes: ['RUN_NOT_FOUND', 'RUN_FINISHED'] },
+  getFlowStats: {
+    tag: 'figures',
+    summary: 'Get figures about the runs of a flow, by time',
+    status: 200,
+    codes: ['FLOW_NOT_FOUND', 'FILTER_INVALID'],
+    ...TAGGED,
+  },
+  getStats: {
+    tag: 'figures',
+    summary: 'Get figures about ended runs, by time, flow and configuration',
+    status: 200,
+    codes: ['FILTER_INVALID'],
+    ...TAGGED,
+  },
+  getMetrics: {
+    tag: 'figures',
+    summary: 'Get what the engine has counted, for Prometheus',
+    status: 200,
+    codes: [],
+    media: 'text/plain',
+  },
+  checkVersions: {
+    tag: 'flows',
+    summary: 'Say what becomes of open runs whose flow has changed',
+    status: 200,
+    codes: [],
+    ...TAGGED,
+  },
+  getFlow: { tag: 'flows', summary: 'Get a flow', status: 200, codes: ['FLOW_NOT_FOUND'], ...TAGGED },
+  registerFlow: { tag: 'flows', summary: 'Register a flow that remote workers run', ...REGISTER },
+  registerFlowAlias: { tag: 'flows', summary: 'Register a flow, in the spelling of the first SDK', ...REGISTER },
   listLogs: { tag: 'logs', summary: 'List log lines of a run, oldest first', status: 200, codes: ['RUN_NOT_FOUND'] },
-  addLogs: {
+  downloadLogs: {
     tag: 'logs',
-    summary: 'Add lines to the log of a run',
-    status: 202,
-    codes: ['RUN_NOT_FOUND', 'LOG_INVALID'],
+    summary: 'Download the log of a run as NDJSON or text',
+    status: 200,
+    codes: ['RUN_NOT_FOUND'],
+    media: 'application/x-ndjson, text/plain',
+  },
+  addLogs: { tag: 'logs', summary: 'Add lines to the log of a run', ...ADD_LOGS },
+  addLogsAlias: {
+    tag: 'logs',
+    summary: 'Add lines to the log of a run, in the spelling of the first SDK',
+    ...ADD_LOGS,
   },
   streamEvents: {
     tag: 'live',
@@ -54,7 +96,20 @@ export const ROUTE_DOCS: Readonly<Record<RouteName, RouteDocs>> = {
     codes: [],
     media: 'text/event-stream',
   },
-  listWorkers: { tag: 'workers', summary: 'List the remote workers', status: 200, codes: ['CURSOR_INVALID'] },
+  listWorkers: {
+    tag: 'workers',
+    summary: 'List the remote workers',
+    status: 200,
+    codes: ['CURSOR_INVALID'],
+    ...TAGGED,
+  },
+  getWorker: { tag: 'workers', summary: 'Get a remote worker', status: 200, codes: ['WORKER_NOT_FOUND'], ...TAGGED },
+  drainWorker: {
+    tag: 'workers',
+    summary: 'Give a worker no more runs, or some again',
+    status: 200,
+    codes: ['WORKER_NOT_FOUND'],
+  },
   connectWorker: {
     tag: 'workers',
     summary: 'Connect a worker by WebSocket',

@@ -56,3 +56,22 @@ const workerSchema: ZodType<WorkerView> = z
 
 /** Schema of a page of workers. */
 export const workerPageSchema: ZodType<Page<WorkerView>> = pageSchema(workerSchema, 'WorkerPage')
+
+/** Answer with a worker. */
+export interface WorkerAnswer {
+  readonly worker: WorkerView
+}
+
+/** Schema of an answer with a worker. */
+export const workerAnswerSchema: ZodType<WorkerAnswer> = z.object({ worker: workerSchema }).meta({ id: 'WorkerAnswer' })
+
+/** Whether a worker gets runs. */
+export interface DrainBody {
+  /** false: it gets runs again. Default: true. */
+  readonly drain?: boolean
+}
+
+/** Schema of whether a worker gets runs. */
+export const drainBodySchema: ZodType<DrainBody, DrainBody> = z
+  .strictObject({ drain: z.boolean().exactOptional().describe('false: it gets runs again. Default: true') })
+  .meta({ id: 'DrainRequest' })

@@ -1,7 +1,7 @@
-import type { Duration, FlowRegistration, FlowView, Page } from '@perfect/core'
+import type { FlowRegistration, FlowView, Page } from '@perfect/core'
 import { z, type ZodType } from 'zod'
 
-import { instantSchema, pageSchema } from './page-schema.ts'
+import { durationSchema, instantSchema, pageSchema } from './page-schema.ts'
 
 /** Schema of a flow. */
 const flowSchema: ZodType<FlowView> = z
@@ -44,11 +44,6 @@ export interface RegisterAnswer {
 export const registerAnswerSchema: ZodType<RegisterAnswer> = z
   .object({ status: z.enum(['created', 'updated', 'unchanged']), flow: flowSchema })
   .meta({ id: 'RegisterAnswer' })
-
-// What numbers and texts may be is the engine's to say: it has codes for it.
-const durationSchema = z
-  .union([z.number(), z.string()])
-  .describe('Milliseconds, or text such as "3s" or "5m"') as ZodType<Duration, Duration>
 
 /** Schema of a flow to register. */
 export const registrationSchema: ZodType<FlowRegistration, FlowRegistration> = z

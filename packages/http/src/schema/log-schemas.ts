@@ -48,6 +48,24 @@ export const logsQuerySchema: ZodType<LogsUrlQuery, LogsUrlQueryInput> = z.objec
   limit: z.coerce.number().int().min(1).max(1000).default(200).describe('Lines of a page'),
 }) as ZodType<LogsUrlQuery, LogsUrlQueryInput>
 
+/** Which lines of a log to download, and how. */
+export interface DownloadUrlQuery extends Pick<LogsUrlQuery, 'level' | 'task' | 'q'> {
+  readonly format: 'ndjson' | 'text'
+}
+
+/** How a log is downloaded. */
+export interface DownloadUrlQueryInput extends Pick<LogsUrlQueryInput, 'level' | 'task' | 'q'> {
+  readonly format?: 'ndjson' | 'text'
+}
+
+/** Schema of how a log is downloaded. */
+export const downloadQuerySchema: ZodType<DownloadUrlQuery, DownloadUrlQueryInput> = z.object({
+  format: z.enum(['ndjson', 'text']).default('ndjson').describe('One JSON object a line, or text for people'),
+  level: z.enum(LOG_LEVELS).optional().describe('This level and those above'),
+  task: z.string().max(2000).optional().describe('Key of the task that wrote them'),
+  q: z.string().max(500).optional().describe('Only lines that contain this text'),
+}) as ZodType<DownloadUrlQuery, DownloadUrlQueryInput>
+
 /** Lines to add to a log: one as text, or many. */
 export interface AddLogsBody {
   readonly log?: string

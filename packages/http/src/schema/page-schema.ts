@@ -2,7 +2,7 @@
  * The shapes of the API as schemas: what requests are checked with, and what the OpenAPI document is made of. Answers are typed by the
  * engine's views; a test holds real answers against these schemas, so that the document stays true.
  */
-import type { Page } from '@perfect/core'
+import type { Duration, Page } from '@perfect/core'
 import { z, type ZodType } from 'zod'
 
 /** Schema of a page of a list. */
@@ -45,3 +45,18 @@ export function pageQueryFields(defaultLimit: number): {
     cursor: z.string().max(1000).optional().describe('"nextCursor" of the page before'),
   }
 }
+
+/** A list that is given as a whole. */
+export interface ListAnswer<T> {
+  readonly items: readonly T[]
+}
+
+/** Schema of a list that is given as a whole. */
+export function listSchema<T>(item: ZodType<T>, id: string): ZodType<ListAnswer<T>> {
+  return z.object({ items: z.array(item) }).meta({ id })
+}
+
+/** Schema of a length of time. What it may be is the engine's to say: it has a code for it. */
+export const durationSchema = z
+  .union([z.number(), z.string()])
+  .describe('Milliseconds, or text such as "3s" or "5m"') as ZodType<Duration, Duration>

@@ -1,17 +1,17 @@
 import { ESTIMATE_STATES, RUN_STATUSES, TASK_KINDS, TASK_STATUSES, TRIGGER_KINDS, WAIT_REASONS } from '@perfect/core'
 import type {
+  Duration,
   ErrorView,
   EstimateView,
   Page,
   ProgressView,
   RunDetailView,
-  RunStatus,
   RunView,
   TaskView,
 } from '@perfect/core'
 import { z, type ZodType } from 'zod'
 
-import { instantSchema, pageQueryFields, pageSchema, type PageQuery, type PageQueryInput } from './page-schema.ts'
+import { durationSchema, instantSchema, pageSchema } from './page-schema.ts'
 
 const errorSchema: ZodType<ErrorView> = z
   .object({ name: z.string(), code: z.string().nullable(), message: z.string() })
@@ -93,6 +93,21 @@ const runSchema: ZodType<RunView> = z
 /** Schema of a page of runs. */
 export const runPageSchema: ZodType<Page<RunView>> = pageSchema(runSchema, 'RunPage')
 
+/** A page of a list of runs. */
+export interface RunListAnswer extends Page<RunView> {
+  /** How many fit, when that was asked for. `isMore`: more than were counted. */
+  readonly count?: { readonly value: number; readonly isMore: boolean }
+}
+
+/** Schema of a page of a list of runs. */
+export const runListSchema: ZodType<RunListAnswer> = z
+  .object({
+    items: z.array(runSchema),
+    nextCursor: z.string().nullable().describe('Where the next page starts; null on the last page'),
+    count: z.object({ value: z.int().min(0), isMore: z.boolean() }).exactOptional(),
+  })
+  .meta({ id: 'RunList' })
+
 /** Schema of a task of a run. */
 const taskSchema: ZodType<TaskView> = z
   .object({
@@ -141,11 +156,43 @@ export interface RunAnswer {
 /** Schema of an answer with a run. */
 export const runAnswerSchema: ZodType<RunAnswer> = z.object({ run: runSchema }).meta({ id: 'RunAnswer' })
 
+/** Schema of a page of tasks. */
+export const taskPageSchema: ZodType<Page<TaskView>> = pageSchema(taskSchema, 'TaskPage')
+
+/** Answer with a run that was waited for. */
+export interface TriggerAnswer extends RunAnswer {
+  /** What the flow returned, as JSON; only when the caller has waited and the run has succeeded. */
+  readonly result?: unknown
+}
+
+/** Schema of an answer with a run that was waited for. */
+export const triggerAnswerSchema: ZodType<TriggerAnswer> = z
+  .object({ run: runSchema, result: z.unknown().optional().describe('With "wait", once the run has succeeded') })
+  .meta({ id: 'TriggerAnswer' })
+
+/** Nothing. */
+export type EmptyBody = Readonly<Record<string, never>>
+
+/** Schema of nothing. */
+export const emptyBodySchema: ZodType<EmptyBody, EmptyBody> = z.strictObject({}).meta({ id: 'EmptyRequest' })
+
 /** How to trigger a flow. */
 export interface TriggerBody {
   /** Default: the flow's default configuration. */
   readonly configuration?: string
   readonly input?: unknown
+  /** Larger goes first. Range: -10..10. */
+  readonly priority?: number
+  /** Starts so much later. */
+  readonly delay?: Duration
+  /** Starts at this time. */
+  readonly startAt?: string
+  /** Waits for `delay`; the same key meanwhile gives the waiting run the new input. */
+  readonly debounce?: { readonly key: string; readonly delay: Duration; readonly maxWait?: Duration }
+  /** Gives the run that is open with the same key, instead of a new one. */
+  readonly dedupe?: { readonly key: string }
+  readonly tags?: readonly string[]
+  readonly attributes?: Readonly<Record<string, string | number | boolean>>
   /** A flow has at most one run per key; the header `Idempotency-Key` says the same. */
   readonly idempotencyKey?: string
 }
@@ -155,42 +202,38 @@ export const triggerBodySchema: ZodType<TriggerBody, TriggerBody> = z
   .object({
     configuration: z.string().exactOptional(),
     input: z.unknown().optional(),
+    priority: z.number().exactOptional().describe('Larger goes first. -10..10'),
+    delay: durationSchema.exactOptional().describe('Starts so much later'),
+    startAt: z.string().meta({ format: 'date-time' }).exactOptional().describe('Starts at this time'),
+    debounce: z
+      .object({ key: z.string(), delay: durationSchema, maxWait: durationSchema.exactOptional() })
+      .exactOptional(),
+    dedupe: z.object({ key: z.string() }).exactOptional(),
+    tags: z.array(z.string()).exactOptional(),
+    attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
     idempotencyKey: z.string().min(1).max(200).exactOptional(),
   })
   .meta({ id: 'TriggerRequest' })
 
-/** Why a run is cancelled. */
+/** How a run is cancelled. */
 export interface CancelBody {
   readonly reason?: string
+  /** Ends it at once: what runs is not waited for and nothing is undone. Default: false. */
+  readonly force?: boolean
 }
 
-/** Schema of why a run is cancelled. */
+/** Schema of how a run is cancelled. */
 export const cancelBodySchema: ZodType<CancelBody, CancelBody> = z
-  .object({ reason: z.string().max(1000).exactOptional() })
+  .object({
+    reason: z.string().max(1000).exactOptional(),
+    force: z.boolean().exactOptional().describe('Ends it at once: nothing is waited for or undone'),
+  })
   .meta({ id: 'CancelRequest' })
 
-/** Which runs to list. */
-export interface RunsUrlQuery extends PageQuery {
-  /** Id or name of a flow. */
-  readonly flow?: string | undefined
-  readonly status: readonly RunStatus[]
-}
+/** Why runs are cancelled. */
+export type CancelReasonBody = Pick<CancelBody, 'reason'>
 
-/** How a list of runs is asked for in a URL. */
-export interface RunsUrlQueryInput extends PageQueryInput {
-  readonly flow?: string
-  readonly status?: RunStatus | RunStatus[]
-}
-
-/** Schema of which runs to list. */
-export const runsQuerySchema: ZodType<RunsUrlQuery, RunsUrlQueryInput> = z.object({
-  flow: z.string().max(200).optional().describe('Id or name of a flow'),
-  // One parameter comes as text, a repeated one as a list.
-  status: z
-    .preprocess(
-      (value) => (typeof value === 'string' ? [value] : value),
-      z.array(z.enum(RUN_STATUSES)).max(20).default([]),
-    )
-    .describe('Any of these; repeat it for several'),
-  ...pageQueryFields(50),
-}) as ZodType<RunsUrlQuery, RunsUrlQueryInput>
+/** Schema of why runs are cancelled. */
+export const cancelReasonBodySchema: ZodType<CancelReasonBody, CancelReasonBody> = z
+  .strictObject({ reason: z.string().max(1000).exactOptional() })
+  .meta({ id: 'CancelRunsRequest' })
