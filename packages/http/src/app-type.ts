@@ -4,6 +4,7 @@ import type { BlankInput } from 'hono/types'
 import type { StatusCode } from 'hono/utils/http-status'
 
 import type { ApiEnv } from './api-context.ts'
+import type { ForecastRoutes } from './engine/forecast-routes.ts'
 import type {
   FlowParam,
   HistoryRoutes,
@@ -101,6 +102,7 @@ export type ApiRoutes = FlowRoutes &
   ScheduleTimeRoutes &
   ScheduleActionRoutes &
   StatsRoutes &
+  ForecastRoutes &
   LogRoutes &
   EventRoutes &
   WorkerRoutes &

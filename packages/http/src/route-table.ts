@@ -20,6 +20,8 @@ export const ROUTES = {
   removeFlow: { method: 'delete', path: '/engine/flows/:flowId', needs: ['admin'] },
   listFlowVersions: { method: 'get', path: '/engine/flows/:flowId/versions', needs: ['read'] },
   getFlowStats: { method: 'get', path: '/engine/flows/:flowId/stats', needs: ['read'] },
+  simulateFlow: { method: 'post', path: '/engine/flows/:flowId/simulate', needs: ['read'] },
+  getForecast: { method: 'get', path: '/engine/forecast', needs: ['read'] },
   checkVersions: { method: 'get', path: '/engine/versions', needs: ['read'] },
   listFlowsAlias: { method: 'get', path: '/flows', needs: ['read'] },
   registerFlowAlias: { method: 'post', path: '/flows', needs: ['worker', 'admin'] },

@@ -15,6 +15,7 @@ import { clientRoutes } from './client/client-routes.ts'
 import { createContext } from './create-context.ts'
 import { bulkRoutes, selectionRoutes } from './engine/bulk-routes.ts'
 import { flowAliasRoutes, flowRemovalRoute, flowRoutes } from './engine/flow-routes.ts'
+import { forecastRoutes } from './engine/forecast-routes.ts'
 import { historyRoutes } from './engine/history-routes.ts'
 import { logAliasRoute, logDownloadRoute, logRoutes } from './engine/log-routes.ts'
 import { runActionRoutes, runRemovalRoute } from './engine/run-action-routes.ts'
@@ -67,6 +68,7 @@ export function createPerfectRouter(engine: FlowEngine, options: RouterOptions =
       .route('/', scheduleTimeRoutes(context))
       .route('/', scheduleActionRoutes(context))
       .route('/', statsRoutes(context))
+      .route('/', forecastRoutes(context))
       .route('/', runRemovalRoute(context))
       .route('/', flowRemovalRoute(context))
       .route('/', scheduleRemovalRoute(context))

@@ -34,6 +34,7 @@ describe('POST /engine/runs/:runId/logs', () => {
     ['REQUEST_INVALID', { log: 1 }],
     ['REQUEST_INVALID', { lines: [{ message: 'a', level: 'loud' }] }],
     ['LOG_INVALID', { lines: [] }],
+    ['LOG_INVALID', { lines: [{ message: 'a', at: 8.7e15 }] }],
   ])('refuses with %s: %j', async (code, body) => {
     const api = await startApi()
     const id = await endlessRun(api)

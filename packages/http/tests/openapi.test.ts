@@ -19,6 +19,11 @@ const CALLS: Readonly<Partial<Record<RouteName, (api: SampleApi) => Promise<Resp
   listFlowVersions: async (api) => (await endedRun(api), api.get('/engine/flows/failing/versions')),
   getFlowStats: async (api) => (await endedRun(api), api.get('/engine/flows/failing/stats?since=2h&bucketHours=24')),
   getStats: async (api) => (await endedRun(api), api.get('/engine/stats?flow=failing&until=0s')),
+  simulateFlow: ({ post }) => post('/engine/flows/add/simulate', { input: { a: 1, b: 2 } }),
+  getForecast: async (api) => (
+    await api.post('/engine/schedules', hourly),
+    api.get('/engine/forecast?to=2999-01-01T00:00:00Z')
+  ),
   getMetrics: ({ get }) => get('/engine/metrics'),
   checkVersions: async (api) => (await waitingRun(api), api.get('/engine/versions')),
   triggerFlow: ({ post }) => post('/engine/trigger/add?wait=5s', { input: { a: 1, b: 2 }, tags: ['x'] }),
@@ -135,6 +140,9 @@ const REFUSED: readonly (readonly [RouteName, (api: SampleApi) => Promise<Respon
   ['triggerFlow', ({ post }) => post('/engine/trigger/note', '{}', { 'content-type': 'text/plain' })],
   ['triggerFlow', ({ post }) => post('/engine/trigger/note', '{}', { origin: 'https://evil.example' })],
   ['triggerFlow', async ({ engine, post }) => (await engine.stop(), post('/engine/trigger/note'))],
+  ['simulateFlow', ({ post }) => post('/engine/flows/add/simulate', { input: {} })],
+  ['getForecast', ({ get }) => get('/engine/forecast?from=soon')],
+  ['getForecast', ({ get }) => get('/engine/forecast?from=2030-01-01T00:00:00Z&to=2029-01-01T00:00:00Z')],
   ['getInfo', ({ get }) => get('/engine/info', { host: 'evil.example' })],
   ['startClient', ({ post }) => post('/client/start', { id: 'nope' })],
   ['connectWorker', ({ get }) => get('/engine/workers/connect')],

@@ -12,7 +12,7 @@ afterEach(async () => {
 })
 
 /** A flow that ends at once, one that checks its input, one that writes a log line and one that goes on until it is cancelled. */
-function sampleFlows(): readonly Parameters<FlowEngine['registerFlow']>[0][] {
+export function sampleFlows(): readonly Parameters<FlowEngine['registerFlow']>[0][] {
   return [
     flow('Add', { input: z.object({ a: z.number(), b: z.number() }) }, ({ a, b }) => step('sum', () => a + b)),
     flow('Note', () => step('write', ({ log }) => log.info('noted'))),

@@ -23,6 +23,8 @@ export type LogInputs = string | LogInput | readonly (string | LogInput)[]
 
 const MAX_LINES = 1000
 const MAX_MESSAGE_CHARS = 65_536
+// As far as a Date goes.
+const MAX_INSTANT_MS = 8.64e15
 
 /**
  * Checked log lines. Text with line breaks stays one line of the log.
@@ -46,7 +48,8 @@ function toLogLine(input: LogInput, index: number, now: number): LogLine {
   if (typeof message !== 'string') throw invalid(field('message'), `is ${typeof message}`, 'Give text.')
   if (!LOG_LEVELS.includes(level))
     throw invalid(field('level'), `is ${JSON.stringify(level)}`, `Give one of ${LOG_LEVELS.join(', ')}.`)
-  if (typeof at !== 'number' || !Number.isFinite(at))
+  // What is no instant could be stored, and the log never be shown again.
+  if (typeof at !== 'number' || !(Math.abs(at) <= MAX_INSTANT_MS))
     throw invalid(field('at'), `is ${String(at)}`, 'Give ms since 1970.')
   return { at, level, task, message: message.slice(0, MAX_MESSAGE_CHARS), fields: toText(fields, field('fields')) }
 }

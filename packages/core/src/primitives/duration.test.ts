@@ -14,7 +14,7 @@ describe('toMs()', () => {
     expect(toMs(duration, 'timeout')).toBe(ms)
   })
 
-  it.each(['3 weeks', '', '-1s', -1, Number.NaN, Infinity, null])(
+  it.each(['3 weeks', '', '-1s', -1, Number.NaN, Infinity, null, 2 ** 53, '36526d', `${'9'.repeat(400)}d`])(
     'refuses %s, naming the field and the fix',
     (value) => {
       expect(() => toMs(value as Duration, 'timeout')).toThrow(

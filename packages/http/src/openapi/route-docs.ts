@@ -51,6 +51,18 @@ export const ROUTE_DOCS: Readonly<Record<RouteName, RouteDocs>> = {
     codes: ['FLOW_NOT_FOUND', 'FILTER_INVALID'],
     ...TAGGED,
   },
+  simulateFlow: {
+    tag: 'figures',
+    summary: 'Say how a run would look, without running it',
+    status: 200,
+    codes: ['FLOW_NOT_FOUND', 'CONFIGURATION_INVALID', 'INPUT_INVALID', 'VALUE_UNSERIALIZABLE'],
+  },
+  getForecast: {
+    tag: 'figures',
+    summary: 'Say which runs the schedules will start, and where they will wait for each other',
+    status: 200,
+    codes: [],
+  },
   getStats: {
     tag: 'figures',
     summary: 'Get figures about ended runs, by time, flow and configuration',
