@@ -1,3 +1,4 @@
+import { apiLoad } from './api-load/comparison.ts'
 import { durableRuns } from './durable-runs/comparison.ts'
 import { fanOut } from './fan-out/comparison.ts'
 import { footprint } from './footprint/comparison.ts'
@@ -20,4 +21,5 @@ export const comparisons: readonly Comparison[] = [
   sleepingRuns,
   runLists,
   recovery,
+  apiLoad,
 ]
