@@ -90,8 +90,12 @@ async function readAgain(request: HonoRequest, maxBytes: number): Promise<Uint8A
   return bytes
 }
 
-async function readBytes({ headers, body }: Request, maxBytes: number): Promise<Uint8Array> {
-  if (Number(headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
+async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const length = request.headers.get('content-length')
+  if (Number(length ?? 0) > maxBytes) throw tooLarge(maxBytes)
+  // Servers read no more than was announced, and several can give that without a stream, at half of the cost.
+  if (length !== null) return readWhole(request, maxBytes)
+  const { body } = request
   if (body === null) return new Uint8Array()
   const chunks: Uint8Array[] = []
   let size = 0
@@ -103,11 +107,25 @@ async function readBytes({ headers, body }: Request, maxBytes: number): Promise<
       chunks.push(chunk)
     }
   } catch (error) {
-    if (PerfectError.is(error)) throw error
-    // The caller is gone; nobody will read this.
-    throw new PerfectError('REQUEST_MALFORMED', 'The request ended before its body did.', { cause: error })
+    throw PerfectError.is(error) ? error : broken(error)
   }
   return Buffer.concat(chunks)
+}
+
+async function readWhole(request: Request, maxBytes: number): Promise<Uint8Array> {
+  let bytes: Uint8Array
+  try {
+    bytes = new Uint8Array(await request.arrayBuffer())
+  } catch (error) {
+    throw broken(error)
+  }
+  if (bytes.length > maxBytes) throw tooLarge(maxBytes)
+  return bytes
+}
+
+/** The caller is gone; nobody will read this. */
+function broken(cause: unknown): PerfectError {
+  return new PerfectError('REQUEST_MALFORMED', 'The request ended before its body did.', { cause })
 }
 
 function tooLarge(maxBytes: number): PerfectError {
