@@ -73,6 +73,7 @@ export interface HostTransaction {
   create(change: CreateRun): Receipt
   /** A run, as the transaction sees it. */
   run(id: string): RunRecord | undefined
+  /** The encoded input of a run, `null` when the run has none. */
   input(runId: string): string | null
 }
 
