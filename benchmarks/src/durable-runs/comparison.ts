@@ -4,7 +4,7 @@ import { figure, ratio, type Comparison } from '../harness/comparison.ts'
 export const durableRuns: Comparison = {
   name: 'durable-runs',
   title: 'durable runs of 3 tasks, SQLite FULL, 100 at once, against a bare group commit of the same rows',
-  load: { runs: 10_000, concurrency: 100, warmUp: 3000 },
+  load: { runs: 30_000, concurrency: 100, warmUp: 10_000 },
   smallLoad: { runs: 50, concurrency: 10, warmUp: 10 },
   rounds: 5,
   sides: { floor: new URL('floor.ts', import.meta.url), engine: new URL('engine.ts', import.meta.url) },

@@ -4,7 +4,7 @@ import { ratio, type Comparison } from '../harness/comparison.ts'
 export const fanOut: Comparison = {
   name: 'fan-out',
   title: 'runs of 100 tasks at once and a join, SQLite FULL, alone, against a bare group commit of the same rows',
-  load: { runs: 100, concurrency: 1, warmUp: 50 },
+  load: { runs: 300, concurrency: 1, warmUp: 300 },
   smallLoad: { runs: 2, concurrency: 1, warmUp: 0 },
   rounds: 9,
   sides: { floor: new URL('floor.ts', import.meta.url), engine: new URL('engine.ts', import.meta.url) },

@@ -4,7 +4,7 @@ import { figure, type Comparison } from '../harness/comparison.ts'
 export const sequentialTasks: Comparison = {
   name: 'sequential-tasks',
   title: 'runs of 50 tasks one after the other, SQLite FULL, alone, against a durable commit of one row',
-  load: { runs: 40, concurrency: 1, warmUp: 40 },
+  load: { runs: 60, concurrency: 1, warmUp: 100 },
   smallLoad: { runs: 2, concurrency: 1, warmUp: 0 },
   rounds: 9,
   sides: { floor: new URL('floor.ts', import.meta.url), engine: new URL('engine.ts', import.meta.url) },

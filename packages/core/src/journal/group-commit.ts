@@ -39,6 +39,7 @@ export class GroupCommit {
   #turns = 0
   #inFlight = 0
   #entriesInFlight = 0
+  #lastSize = 0
   #isScheduled = false
   #failures = 0
   #failedAt = 0
@@ -152,8 +153,11 @@ export class GroupCommit {
   #takeBatch(): Entry[] {
     const waiting = this.#queue.length
     // Shared by two commits, so that the engine works on the answers of one while the storage works on the other.
-    const isSplit = this.#inFlight === 0 && waiting >= MIN_SPLIT && !this.#pace.isSlow(waiting)
+    // Not the first large one: after a single one, such as that of a fan-out, there is nothing to work on meanwhile.
+    const isSplit =
+      this.#inFlight === 0 && Math.min(waiting, this.#lastSize) >= MIN_SPLIT && !this.#pace.isSlow(waiting)
     const share = isSplit ? Math.ceil(waiting / 2) : waiting
+    this.#lastSize = waiting
     let changes = 0
     let count = 0
     for (const entry of this.#queue) {

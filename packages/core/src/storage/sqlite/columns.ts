@@ -13,6 +13,7 @@ import type {
   TaskRecord,
 } from '../records.ts'
 import type { Cell, Row } from './database.ts'
+import { UsualRow } from './usual-row.ts'
 
 /** Pairs of column and field. */
 type Columns<Field extends string> = readonly (readonly [column: string, field: Field])[]
@@ -159,6 +160,52 @@ export const SCHEDULE_NAMES: string = names(SCHEDULE_COLUMNS)
 export const ENGINE_FIELDS: string = aliases(ENGINE_COLUMNS)
 /** Column names of an engine record. */
 export const ENGINE_NAMES: string = names(ENGINE_COLUMNS)
+
+/** A run that its engine holds from its first moment on, without anything special. */
+export const USUAL_RUN: UsualRow = new UsualRow(RUN_NAMES.split(', '), {
+  priority: 0,
+  limit_key: null,
+  gate: null,
+  dedupe_key: null,
+  parent_run_id: null,
+  parent_key: null,
+  retry_of: null,
+  attempt: 1,
+  next_run_id: null,
+  schedule_id: null,
+  status: 'running',
+  reason: null,
+  finished_at: null,
+  wake_at: null,
+  epoch: 1,
+  worker_id: null,
+  progress: 0,
+  tasks_done: 0,
+  epochs_without_progress: 1,
+  paused_at: null,
+  undo_tasks: 0,
+  cancel_requested_at: null,
+  cancel_reason: null,
+  idempotency_key: null,
+  worker_event_seq: 0,
+  worker_log_seq: 0,
+  tags: null,
+  attributes: null,
+  error: null,
+})
+
+/** A task that succeeded at its first attempt. */
+export const USUAL_TASK: UsualRow = new UsualRow(TASK_NAMES.split(', '), {
+  kind: 'task',
+  status: 'succeeded',
+  origin: 'run',
+  attempt: 1,
+  epoch: 1,
+  child_run_id: null,
+  estimated_ms: null,
+  wake_at: null,
+  error: null,
+})
 
 /** The cells of a run, in the order of {@link RUN_NAMES}. */
 export function runCells(run: RunRecord): Cell[] {

@@ -59,13 +59,18 @@ export class Database {
       .map((row) => decodeRow(row as Record<string, SQLOutputValue>))
   }
 
+  /** Changes when another connection has written. */
+  dataVersion(): unknown {
+    return (this.#statement('PRAGMA data_version').get() as Row | undefined)?.['data_version']
+  }
+
   /** Does all of `work` in one transaction, or nothing of it when it throws. */
   transaction<T>(work: () => T): T {
     // IMMEDIATE: a transaction that only later turns into a writer cannot wait for another one, it would fail.
-    this.run('BEGIN IMMEDIATE')
+    this.runEncoded('BEGIN IMMEDIATE', [])
     try {
       const result = work()
-      this.run('COMMIT')
+      this.runEncoded('COMMIT', [])
       return result
     } catch (error) {
       this.held.clear()

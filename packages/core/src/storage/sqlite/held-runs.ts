@@ -5,7 +5,15 @@ import type { Database } from './database.ts'
 /** What is known of a run that an engine holds. */
 export type HeldRun = Pick<
   RunRecord,
-  'id' | 'epoch' | 'engineId' | 'flowId' | 'configuration' | 'createdAt' | 'startedAt' | 'parentRunId'
+  | 'id'
+  | 'epoch'
+  | 'engineId'
+  | 'flowId'
+  | 'configuration'
+  | 'createdAt'
+  | 'startedAt'
+  | 'parentRunId'
+  | 'idempotencyKey'
 >
 
 // Far more than run at a time; a bound, should they never be forgotten.
@@ -21,7 +29,7 @@ export class HeldRuns {
 
   /** To be called within each transaction, before its first change: forgets everything when another connection has written. */
   begin(database: Database): void {
-    const version = database.first('PRAGMA data_version')?.['data_version']
+    const version = database.dataVersion()
     if (version !== this.#dataVersion) this.clear()
     this.#dataVersion = version
   }

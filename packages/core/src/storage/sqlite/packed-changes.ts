@@ -1,11 +1,11 @@
 /*
  * The three changes that make up nearly every run, packed for the way between the threads: their cells in the order of the columns, as the
- * statements take them, instead of objects that name every field.
+ * statements take them, instead of objects that name every field, and of usual rows only the cells that differ.
  */
 import type { Change, PutTask } from '../changes.ts'
 import type { CreateRun, FinishRun } from '../run-changes.ts'
 import { isFinalRun, labelsOf } from '../run-rules.ts'
-import { runCells, taskCells } from './columns.ts'
+import { runCells, taskCells, USUAL_RUN, USUAL_TASK } from './columns.ts'
 import type { Cell } from './database.ts'
 
 /** A new run. */
@@ -47,13 +47,13 @@ function packPut(change: PutTask): PackedChange {
     change.cache === undefined &&
     change.freeSlots !== true &&
     task.runId === runId
-  return isUsual ? ['t', engineId, epoch, taskCells(task)] : change
+  return isUsual ? ['t', engineId, epoch, USUAL_TASK.pack(taskCells(task))] : change
 }
 
 function packCreate(change: CreateRun): PackedChange {
   const { run, input, collapse, copyTasks } = change
   if (collapse !== undefined || copyTasks !== undefined || isFinalRun(run.status)) return change
-  return ['c', runCells(run), input, labelsOf(run)]
+  return ['c', USUAL_RUN.pack(runCells(run)), input, labelsOf(run)]
 }
 
 function packFinish(change: FinishRun): PackedChange {

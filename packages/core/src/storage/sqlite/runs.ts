@@ -1,7 +1,7 @@
 import type { RunRecord } from '../records.ts'
 import type { AdoptRun, ClaimRun, CreateRun, PauseRun, ResumeRun, UpdateRun } from '../run-changes.ts'
 import { isFinalRun, labelsOf } from '../run-rules.ts'
-import { placeholders, readRun, RUN_FIELDS, RUN_NAMES, runCells } from './columns.ts'
+import { placeholders, readRun, RUN_FIELDS, RUN_NAMES, runCells, USUAL_RUN } from './columns.ts'
 import type { Cell, Database, Row } from './database.ts'
 import { fenceCells, IS_FREE, IS_HELD, IS_OPEN, refusal, refused, type ShortReceipt } from './fence.ts'
 import type { HeldRun } from './held-runs.ts'
@@ -10,9 +10,9 @@ import type { PackedCreate } from './packed-changes.ts'
 import type { ChangeScope } from './scope.ts'
 import { hasCome } from './signals.ts'
 
-const NAMES = RUN_NAMES.split(', ')
-
-const CREATE = `INSERT INTO runs (${RUN_NAMES}) VALUES (${placeholders(NAMES.length)}) ON CONFLICT DO NOTHING`
+const create = (values: string): string => `INSERT INTO runs (${RUN_NAMES}) VALUES (${values}) ON CONFLICT DO NOTHING`
+const CREATE = create(placeholders(RUN_NAMES.split(', ').length))
+const CREATE_USUAL = create(USUAL_RUN.values)
 const CREATE_INPUT = 'INSERT INTO run_inputs (run_id, value) VALUES (?, ?)'
 const CREATE_LABEL = 'INSERT INTO run_labels (label, run_id) VALUES (?, ?)'
 const FIND_DUPLICATE = `
@@ -100,9 +100,10 @@ export function createRun(scope: ChangeScope, change: CreateRun): ShortReceipt {
 export function createPacked({ database, isPlain }: ChangeScope, change: PackedCreate): ShortReceipt {
   const [, cells, input, labels] = change
   const run = toHeldRun(cells)
-  if (isOrphan(database, run)) return orphan(database, { ...run, idempotencyKey: cells[KEY] ?? null })
-  const changed = isPlain ? database.runEncoded(CREATE, cells) : database.run(CREATE, cells)
-  if (changed === 0) return duplicate(database, run.id, run.flowId, cells[KEY] ?? null)
+  if (isOrphan(database, run)) return orphan(database, run)
+  const sql = USUAL_RUN.has(cells) ? CREATE_USUAL : CREATE
+  const changed = isPlain ? database.runEncoded(sql, cells) : database.run(sql, cells)
+  if (changed === 0) return duplicate(database, run.id, run.flowId, run.idempotencyKey)
   if (input !== null) {
     if (isPlain) database.runEncoded(CREATE_INPUT, [run.id, input])
     else database.run(CREATE_INPUT, [run.id, input])
@@ -112,8 +113,7 @@ export function createPacked({ database, isPlain }: ChangeScope, change: PackedC
   return 1
 }
 
-const KEY = NAMES.indexOf('idempotency_key')
-const HELD_FIELDS = [
+const heldCells = USUAL_RUN.reader([
   'id',
   'epoch',
   'engine_id',
@@ -122,14 +122,14 @@ const HELD_FIELDS = [
   'created_at',
   'started_at',
   'parent_run_id',
-]
-const HELD_CELLS = HELD_FIELDS.map((name) => NAMES.indexOf(name))
+  'idempotency_key',
+])
 
-function toHeldRun(cells: readonly Cell[]): HeldRun {
-  const [id, epoch, engineId, flowId, configuration, createdAt, startedAt, parentRunId] = HELD_CELLS.map(
-    (index) => cells[index],
-  )
-  return { id, epoch, engineId, flowId, configuration, createdAt, startedAt, parentRunId } as HeldRun
+function toHeldRun(packed: readonly Cell[]): HeldRun {
+  const [id, epoch, engineId, flowId, configuration, createdAt, startedAt, parentRunId, idempotencyKey] =
+    heldCells(packed)
+  // The cells are of these columns.
+  return { id, epoch, engineId, flowId, configuration, createdAt, startedAt, parentRunId, idempotencyKey } as HeldRun
 }
 
 function isOrphan(database: Database, { parentRunId }: Pick<RunRecord, 'parentRunId'>): boolean {
@@ -139,7 +139,7 @@ function isOrphan(database: Database, { parentRunId }: Pick<RunRecord, 'parentRu
 /** One that is there already is told all the same. */
 function orphan(
   database: Database,
-  { id, flowId, idempotencyKey }: Pick<RunRecord, 'id' | 'flowId'> & { readonly idempotencyKey: Cell },
+  { id, flowId, idempotencyKey }: Pick<RunRecord, 'id' | 'flowId' | 'idempotencyKey'>,
 ): ShortReceipt {
   const isKnown = database.first(FIND_DUPLICATE, [id, flowId, idempotencyKey]) !== undefined
   return isKnown ? duplicate(database, id, flowId, idempotencyKey) : refused('finished')

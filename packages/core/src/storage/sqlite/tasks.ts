@@ -1,7 +1,7 @@
 import type { PutTask } from '../changes.ts'
 import type { TaskRecord } from '../records.ts'
 import type { Fence } from '../run-changes.ts'
-import { placeholders, readTask, TASK_FIELDS, TASK_NAMES, taskCells } from './columns.ts'
+import { placeholders, readTask, TASK_FIELDS, TASK_NAMES, taskCells, USUAL_TASK } from './columns.ts'
 import type { Cell, Database } from './database.ts'
 import { fenceCells, IS_HELD, refusal, refused, type ShortReceipt } from './fence.ts'
 import { freeSlots } from './limits.ts'
@@ -11,15 +11,16 @@ import type { ChangeScope } from './scope.ts'
 const NAMES = TASK_NAMES.split(', ')
 const REPLACED = NAMES.filter((name) => !['run_id', 'key', 'seq'].includes(name))
 
-const VALUES = `VALUES (${placeholders(NAMES.length)})`
-// The row comes from the run, so that without the fence there is nothing to insert.
-const VALUES_IF_HELD = `SELECT ${placeholders(NAMES.length)} FROM runs WHERE ${IS_HELD}`
-const put = (values: string): string => `
-  INSERT INTO tasks (${TASK_NAMES}) ${values}
+const put = (source: string): string => `
+  INSERT INTO tasks (${TASK_NAMES}) ${source}
   ON CONFLICT (run_id, key) DO UPDATE SET ${REPLACED.map((name) => `${name} = excluded.${name}`).join(', ')}
   WHERE tasks.status NOT IN ('succeeded', 'failed') OR tasks.epoch = 0`
-const PUT = put(VALUES)
-const PUT_IF_HELD = put(VALUES_IF_HELD)
+const putAny = (values: string): string => put(`VALUES (${values})`)
+// The row comes from the run, so that without the fence there is nothing to insert.
+const putIfHeld = (values: string): string => put(`SELECT ${values} FROM runs WHERE ${IS_HELD}`)
+const ALL = placeholders(NAMES.length)
+const [PUT, PUT_USUAL] = [putAny(ALL), putAny(USUAL_TASK.values)]
+const [PUT_IF_HELD, PUT_USUAL_IF_HELD] = [putIfHeld(ALL), putIfHeld(USUAL_TASK.values)]
 const COUNT_EVENT = 'UPDATE runs SET worker_event_seq = max(worker_event_seq, ?) WHERE id = ?'
 const KEEP = 'INSERT OR REPLACE INTO task_cache (key, value, expires_at) VALUES (?, ?, ?)'
 const CACHED = 'SELECT value, expires_at FROM task_cache WHERE key = ? AND expires_at > ?'
@@ -43,7 +44,8 @@ export function putPacked({ database, isPlain }: ChangeScope, [, engineId, epoch
   const fence: Fence = { runId: cells[0] as string, epoch, engineId }
   const isKnown = database.held.find(fence) !== undefined
   const all: readonly Cell[] = isKnown ? cells : [...cells, ...fenceCells(fence)]
-  const sql = isKnown ? PUT : PUT_IF_HELD
+  const isUsual = USUAL_TASK.has(cells)
+  const sql = isKnown ? (isUsual ? PUT_USUAL : PUT) : isUsual ? PUT_USUAL_IF_HELD : PUT_IF_HELD
   const changed = isPlain ? database.runEncoded(sql, all) : database.run(sql, all)
   return changed === 0 ? putRefusal(database, fence) : 1
 }
