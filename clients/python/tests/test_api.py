@@ -46,6 +46,7 @@ class ApiTest(unittest.TestCase):
         calls: list[tuple[Any, Any, tuple[str, str, Any]]] = [
             (lambda: self.api.start_client("etl"), page, ("POST", "/api/client/start", {"id": "etl"})),
             (lambda: self.api.stop_client(), page, ("POST", "/api/client/stop", {})),
+            (lambda: self.api.restart_client(), page, ("POST", "/api/client/restart", {})),
             (lambda: self.api.client_status(), page, ("GET", "/api/client/status", None)),
             (lambda: self.api.list_flows(limit=5), page, ("GET", "/api/engine/flows?limit=5", None)),
             (lambda: self.api.get_flow("a/b"), {"flow": {}}, ("GET", "/api/engine/flows/a%2Fb", None)),

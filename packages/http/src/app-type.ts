@@ -80,6 +80,7 @@ export type WorkerRoutes = {
 export type ClientRoutes = {
   '/client/start': { $post: Endpoint<{ json?: ClientBody }, Page<ClientView>> }
   '/client/stop': { $post: Endpoint<{ json?: ClientBody }, Page<ClientView>> }
+  '/client/restart': { $post: Endpoint<{ json?: ClientBody }, Page<ClientView>> }
   '/client/status': { $get: Endpoint<BlankInput, Page<ClientView>> }
 }
 

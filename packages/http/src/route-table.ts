@@ -78,6 +78,7 @@ export const ROUTES = {
   drainWorker: { method: 'post', path: '/engine/workers/:workerId/drain', needs: ['admin'] },
   startClient: { method: 'post', path: '/client/start', needs: ['admin'] },
   stopClient: { method: 'post', path: '/client/stop', needs: ['admin'] },
+  restartClient: { method: 'post', path: '/client/restart', needs: ['admin'] },
   listClients: { method: 'get', path: '/client/status', needs: ['read'] },
   getInfo: { method: 'get', path: '/engine/info', needs: ['read'] },
   getHealth: { method: 'get', path: '/health', needs: 'public' },

@@ -27,6 +27,17 @@ describe('/client', () => {
     expect(await statuses(await post('/client/stop', { id: 'one' }))).toEqual({ one: 'stopped' })
   })
 
+  it('restarts a client: another process of the same declaration', async () => {
+    const { get, post } = await startApi({}, { clients })
+    await post('/client/start', { id: 'one' })
+    const pidOf = async (): Promise<number | null | undefined> =>
+      (await jsonOf<Page<ClientView>>(await get('/client/status'))).items[0]?.pid
+    const before = await pidOf()
+    expect(await statuses(await post('/client/restart', { id: 'one' }))).toEqual({ one: 'running' })
+    expect(await pidOf()).not.toBe(before)
+    await expectProblem(await post('/client/restart', { id: 'sh' }), 'CLIENT_NOT_FOUND', 404)
+  })
+
   it('starts and stops all without an id', async () => {
     const { post } = await startApi({}, { clients: { one: idle, two: idle } })
     expect(await statuses(await post('/client/start'))).toEqual({ one: 'running', two: 'running' })
@@ -54,7 +65,7 @@ describe('/client', () => {
     'one',
   ])('refuses anything but the id of a client: %j', async (body) => {
     const { engine, post } = await startApi({}, { clients })
-    for (const path of ['/client/start', '/client/stop'])
+    for (const path of ['/client/start', '/client/stop', '/client/restart'])
       await expectProblem(await post(path, JSON.stringify(body)), 'REQUEST_INVALID', 400)
     expect(engine.processes.status().map(({ status }) => status)).toEqual(['stopped', 'stopped', 'stopped'])
   })

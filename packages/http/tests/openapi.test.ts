@@ -122,6 +122,7 @@ const CALLS: Readonly<Partial<Record<RouteName, (api: SampleApi) => Promise<Resp
   },
   startClient: ({ post }) => post('/client/start'),
   stopClient: async ({ post }) => (await post('/client/start'), post('/client/stop')),
+  restartClient: async ({ post }) => (await post('/client/start'), post('/client/restart')),
   listClients: async ({ get, post }) => (await post('/client/start'), get('/client/status')),
   getInfo: ({ get }) => get('/engine/info'),
   getHealth: ({ get }) => get('/health'),

@@ -8,6 +8,7 @@ import { defineElements } from './define.ts'
 
 export { ApiError, type ApiErrorOptions, type FieldError } from './api/api-error.ts'
 export type {
+  ClientAction,
   DashboardClient,
   EngineInfo,
   LogQuery,

@@ -157,6 +157,26 @@ describe('processes', () => {
     ])
   })
 
+  test('restarts a running process, and shows what it uses', async () => {
+    const { dashboard, engine } = await mount({ data: richData, path: '/processes' })
+    const panel = (): string => textOf(find(dashboard, 'section[aria-label="Embedding worker"]') ?? dashboard)
+    await until(() => panel().includes('Heartbeat regular'))
+    expect(panel()).toMatch(/CPU \d+ %/)
+    expect(panel()).toMatch(/Memory 4\d\d MiB/)
+    await page.getByRole('button', { name: 'Restart Embedding worker' }).click()
+    await until(() => engine.commands.length === 2)
+    expect(engine.commands).toMatchObject([{ type: 'stop' }, { type: 'start' }])
+  })
+
+  test('says when a process that ended is started again, and starts it at once when asked', async () => {
+    const { dashboard } = await mount({ data: richData, path: '/processes' })
+    const panel = (): string => textOf(find(dashboard, 'section[aria-label="Feed reader"]') ?? dashboard)
+    await until(() => panel().includes('Restarting'))
+    expect(panel()).toMatch(/Starts again in \d+s/)
+    await page.getByRole('button', { name: 'Start Feed reader' }).click()
+    await until(() => panel().includes('Running'))
+  })
+
   test('says how to declare a process when there is none', async () => {
     const { dashboard } = await mount({ path: '/processes' })
     expect(textOf(dashboard)).toContain('No client process is declared')

@@ -202,16 +202,29 @@ class ClientLogView(TypedDict):
     text: str
 
 
+class ClientUsageView(TypedDict):
+    """What a client and the processes it has started use."""
+
+    at: str
+    cpu: float
+    memoryBytes: int
+    processes: int
+
+
 class ClientView(TypedDict):
     """A declared client process."""
 
     id: str
     name: str
-    status: Literal["stopped", "starting", "running", "stopping", "failed"]
+    status: Literal["stopped", "starting", "running", "stopping", "restarting", "failed"]
+    health: Literal["ok", "silent", "unknown"]
     pid: int | None
     startedAt: str | None
     exit: dict[str, Any] | None
     starts: int
+    restarts: int
+    nextStartAt: str | None
+    usage: list[ClientUsageView]
     logs: list[ClientLogView]
 
 

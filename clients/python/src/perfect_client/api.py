@@ -52,6 +52,14 @@ class PerfectAPIClient(ApiTransport):
         answer: list[ClientView] = self._call("POST", "/client/stop", given(id=id), repeatable=False)["items"]
         return answer
 
+    def restart_client(self, id: str | None = None) -> list[ClientView]:  # noqa: A002 (the API's name)
+        """Stops a declared client process, or all of them, and starts it again.
+
+        :raises NotFoundError: CLIENT_NOT_FOUND
+        """
+        answer: list[ClientView] = self._call("POST", "/client/restart", given(id=id), repeatable=False)["items"]
+        return answer
+
     def client_status(self) -> list[ClientView]:
         """The declared client processes with their last lines of output."""
         answer: list[ClientView] = self._call("GET", "/client/status")["items"]

@@ -176,6 +176,7 @@ function createProcesses(
     declarations: clients,
     adapter: processAdapter,
     clock,
+    heartbeat: (label) => workers.heartbeat(label),
     publish: {
       updated: (view) => bus.publish('client.updated', () => view),
       log: (clientId, lines) => bus.publish('client.log', () => ({ id: clientId, lines })),

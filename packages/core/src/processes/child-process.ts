@@ -11,7 +11,14 @@ import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { PerfectError } from '../errors/perfect-error.ts'
-import type { ProcessAdapter, ProcessEvents, ProcessExit, ProcessSpec, RunningProcess } from './process-adapter.ts'
+import type {
+  ProcessAdapter,
+  ProcessEvents,
+  ProcessExit,
+  ProcessSpec,
+  ProcessUsage,
+  RunningProcess,
+} from './process-adapter.ts'
 import { processEnvironment } from './process-environment.ts'
 import { ProcessGuard, type GuardedPlace } from './process-guard.ts'
 import { processModule } from './process-module.ts'
@@ -126,6 +133,10 @@ class ChildTree implements RunningProcess {
     child.process.on('error', () => undefined)
     forward(child.stdout, (chunk) => options.events.output('stdout', chunk))
     forward(child.stderr, (chunk) => options.events.output('stderr', chunk))
+  }
+
+  usage(): Promise<ProcessUsage | null> {
+    return this.#state === 'running' ? this.#tree.usage() : Promise.resolve(null)
   }
 
   terminate(): void {

@@ -10,6 +10,9 @@ export type ClientPlan = Readonly<Required<Omit<ClientDeclaration, 'cwd'>>> & {
 const DEFAULT_GRACE_MS = 10_000
 const DEFAULT_LOG_LINES = 1000
 const MAX_LOG_LINES = 100_000
+const MIN_DELAY_MS = 1000
+const MAX_DELAY_MS = 60_000
+const HOUR_MS = 3_600_000
 
 /**
  * Checks a declaration and copies it, so that it stays as it was declared.
@@ -27,6 +30,11 @@ export function planClient(id: string, declaration: ClientDeclaration): ClientPl
     graceMs: declaration.graceMs ?? DEFAULT_GRACE_MS,
     logLines: declaration.logLines ?? DEFAULT_LOG_LINES,
     autoStart: declaration.autoStart ?? false,
+    restart: declaration.restart ?? 'on-failure',
+    restartMinDelayMs:
+      declaration.restartMinDelayMs ?? Math.min(MIN_DELAY_MS, declaration.restartMaxDelayMs ?? MIN_DELAY_MS),
+    restartMaxDelayMs:
+      declaration.restartMaxDelayMs ?? Math.max(MAX_DELAY_MS, declaration.restartMinDelayMs ?? MAX_DELAY_MS),
   }
   check(id, 'id', isText(id) && id !== '', 'a text that is not empty')
   check(plan.command, 'command', isText(plan.command) && plan.command !== '', 'the name or path of a program', id)
@@ -36,7 +44,23 @@ export function planClient(id: string, declaration: ClientDeclaration): ClientPl
   check(Object.keys(plan.env), 'env', Object.values(plan.env).every(isText), 'variables with texts as values', id)
   check(plan.graceMs, 'graceMs', Number.isFinite(plan.graceMs) && plan.graceMs >= 0, 'a number of ms, 0 or more', id)
   check(plan.logLines, 'logLines', isLineCount(plan.logLines), 'a whole number from 1 to 100,000', id)
+  const { restart, restartMinDelayMs: minMs, restartMaxDelayMs: maxMs } = plan
+  check(restart, 'restart', RESTARTS.has(restart), '"on-failure", "always" or "never"', id)
+  check(minMs, 'restartMinDelayMs', isBetween(minMs, 0, HOUR_MS), 'a number of ms from 0 to 3,600,000', id)
+  check(
+    maxMs,
+    'restartMaxDelayMs',
+    isBetween(maxMs, minMs, HOUR_MS),
+    'a number of ms from restartMinDelayMs to 3,600,000',
+    id,
+  )
   return Object.freeze(plan)
+}
+
+const RESTARTS: ReadonlySet<unknown> = new Set(['on-failure', 'always', 'never'])
+
+function isBetween(value: number, min: number, max: number): boolean {
+  return Number.isFinite(value) && value >= min && value <= max
 }
 
 // Texts reach the system, for which NUL is the end of the text.

@@ -5,6 +5,8 @@
  *   starting --cannot be started--> failed
  *   starting --stop--> stopping, as soon as it runs
  *   running --exit 0--> stopped        running --another code or a signal--> failed
+ *   running --it ended by itself, and its policy says so--> restarting --time is up--> starting
+ *   restarting --stop--> stopped       restarting --start--> starting
  *   stopping --start--> starting, once the old process has ended
  *
  * The last call wins: a start takes a stop back that has not begun, and the other way round.
@@ -12,9 +14,11 @@
 import { PerfectError } from '../errors/perfect-error.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { ClientPlan } from './client-declaration.ts'
+import { ClientUsage } from './client-usage.ts'
 import type { ClientLogView, ClientView } from './client-view.ts'
 import { OutputCapture } from './output-capture.ts'
 import type { ProcessAdapter, ProcessExit, RunningProcess } from './process-adapter.ts'
+import { RestartDelays } from './restart-delays.ts'
 
 /** Where the state and the output of clients go. */
 export interface ClientPublisher {
@@ -31,10 +35,13 @@ export interface ClientPorts {
   readonly adapter: ProcessAdapter
   readonly clock: Clock
   readonly publish: ClientPublisher
+  /** What is heard of the worker whose process has this label; undefined when there is none. Default: there are no workers. */
+  readonly heartbeat?: (processLabel: string) => 'ok' | 'silent' | undefined
 }
 
 interface Life {
   readonly label: string
+  readonly since: number
   readonly ended: PromiseWithResolvers<void>
   hasEnded: boolean
   process?: RunningProcess
@@ -46,11 +53,15 @@ export class ClientProcess {
   readonly plan: ClientPlan
   readonly #ports: ClientPorts
   readonly #capture: OutputCapture
+  readonly #usage: ClientUsage
+  readonly #delays: RestartDelays
   #status: ClientView['status'] = 'stopped'
   #life: Life | undefined
   #starting: Promise<void> | undefined
   #wanted: 'started' | 'stopped' = 'stopped'
   #starts = 0
+  #restarts = 0
+  #restart: { readonly at: string; readonly cancel: () => void } | null = null
   #startedAt: string | null = null
   #exit: ClientView['exit'] = null
 
@@ -59,6 +70,8 @@ export class ClientProcess {
     this.#ports = ports
     const publish = (lines: readonly ClientLogView[]): void => ports.publish.log(plan.id, lines)
     this.#capture = new OutputCapture({ clock: ports.clock, maxLines: plan.logLines, publish })
+    this.#usage = new ClientUsage(ports.clock, () => this.#tell())
+    this.#delays = new RestartDelays(plan)
   }
 
   get status(): ClientView['status'] {
@@ -78,6 +91,13 @@ export class ClientProcess {
   start(): Promise<void> {
     this.#wanted = 'started'
     if (this.#status === 'running') return Promise.resolve()
+    this.#delays.reset()
+    this.#restarts = 0
+    return this.#startNow()
+  }
+
+  #startNow(): Promise<void> {
+    this.#forgetRestart()
     this.#starting ??= this.#begin().finally(() => (this.#starting = undefined))
     return this.#starting
   }
@@ -86,6 +106,7 @@ export class ClientProcess {
   async stop(): Promise<void> {
     this.#wanted = 'stopped'
     if (this.#status === 'running') this.#askToEnd()
+    if (this.#forgetRestart()) this.#change('stopped')
     await this.#starting?.catch(() => undefined)
     if (this.#isToStop()) await this.#life?.ended.promise
   }
@@ -113,7 +134,7 @@ export class ClientProcess {
   #newLife(): Life {
     this.#starts += 1
     const label = `${this.plan.id}:${String(this.#starts)}`
-    const life: Life = { label, ended: Promise.withResolvers(), hasEnded: false }
+    const life: Life = { label, since: this.#ports.clock.monotonic(), ended: Promise.withResolvers(), hasEnded: false }
     this.#life = life
     this.#startedAt = this.#now()
     this.#exit = null
@@ -130,6 +151,7 @@ export class ClientProcess {
     if (life.hasEnded) return
     life.process = process
     this.#capture.note(`started ${[this.plan.command, ...this.plan.args].join(' ')} (pid ${String(process.pid)})`)
+    this.#usage.watch(process)
     this.#change('running')
     if (this.#isToStop()) this.#askToEnd()
   }
@@ -158,16 +180,41 @@ export class ClientProcess {
   #ended(life: Life, exit: ProcessExit): void {
     if (life.hasEnded) return
     const { code, signal } = exit
-    const isFine = this.#status === 'stopping' || this.#isToStop() || code === 0
+    const wasAsked = this.#status === 'stopping' || this.#isToStop()
     this.#exit = { code, signal, at: this.#now() }
     this.#capture.end(signal === null ? `exited with code ${String(code)}` : `ended by ${signal}`)
-    this.#finish(life, isFine ? 'stopped' : 'failed')
+    this.#finish(life, wasAsked || code === 0 ? 'stopped' : 'failed')
     this.#ports.publish.exited(life.label)
+    if (!wasAsked) this.#restartLater({ isFailure: code !== 0, ranMs: this.#ports.clock.monotonic() - life.since })
+  }
+
+  #restartLater(end: { readonly isFailure: boolean; readonly ranMs: number }): void {
+    const delayMs = this.#isToStop() ? null : this.#delays.next(end)
+    if (delayMs === null) return
+    const { clock } = this.#ports
+    const again = (): void => {
+      this.#restarts += 1
+      this.#startNow().catch(() => this.#restartLater({ isFailure: true, ranMs: 0 }))
+    }
+    this.#restart = {
+      at: new Date(clock.now() + delayMs).toISOString(),
+      cancel: clock.setTimer(delayMs, again, { ref: true }),
+    }
+    this.#capture.note(`is started again in ${String(delayMs)} ms`)
+    this.#change('restarting')
+  }
+
+  #forgetRestart(): boolean {
+    const restart = this.#restart
+    restart?.cancel()
+    this.#restart = null
+    return restart !== null
   }
 
   #finish(life: Life, status: 'stopped' | 'failed'): void {
     life.hasEnded = true
     life.cancelKill?.()
+    this.#usage.stop()
     this.#life = undefined
     life.ended.resolve()
     this.#change(status)
@@ -175,6 +222,10 @@ export class ClientProcess {
 
   #change(status: ClientView['status']): void {
     this.#status = status
+    this.#tell()
+  }
+
+  #tell(): void {
     this.#ports.publish.updated({ ...this.#viewWithoutLogs(), logs: [] })
   }
 
@@ -187,6 +238,10 @@ export class ClientProcess {
       startedAt: this.#startedAt,
       exit: this.#exit,
       starts: this.#starts,
+      restarts: this.#restarts,
+      nextStartAt: this.#restart?.at ?? null,
+      health: (this.#life && this.#ports.heartbeat?.(this.#life.label)) ?? 'unknown',
+      usage: this.#usage.samples,
     }
   }
 

@@ -58,6 +58,20 @@ export class ClientProcesses {
   }
 
   /**
+   * Stops one client, or all, and starts it again.
+   *
+   * @throws {PerfectError} CLIENT_NOT_FOUND, CLIENT_START_FAILED
+   * @throws {PerfectError} ENGINE_STOPPED after `stopAll()`.
+   */
+  async restart(id?: string): Promise<readonly ClientView[]> {
+    const clients = this.#select(id)
+    if (this.#isClosed) throw closed()
+    await Promise.all(clients.map((client) => client.stop()))
+    await startEach(clients)
+    return clients.map((client) => client.view())
+  }
+
+  /**
    * State and last lines of one client, or of all, in the order of their declaration.
    *
    * @throws {PerfectError} CLIENT_NOT_FOUND

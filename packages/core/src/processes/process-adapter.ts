@@ -22,9 +22,21 @@ export interface ProcessEvents {
   exit(exit: ProcessExit): void
 }
 
+/** What a process and everything it has started use. */
+export interface ProcessUsage {
+  /** Processor time since their start. Unit: ms. */
+  readonly cpuMs: number
+  /** Unit: bytes. */
+  readonly memoryBytes: number
+  /** Number of processes. */
+  readonly processes: number
+}
+
 /** A process that runs. */
 export interface RunningProcess {
   readonly pid: number
+  /** What it uses; null when it has ended or the system does not tell. Default: it is not known. */
+  usage?(): Promise<ProcessUsage | null>
   /** Asks the process to end by itself (SIGTERM). */
   terminate(): void
   /** Ends it and everything it started, at once. */
@@ -52,4 +64,10 @@ export interface ClientDeclaration {
   readonly logLines?: number
   /** Started with the engine. Default: false. */
   readonly autoStart?: boolean
+  /** When it is started again after it has ended by itself: after an error or a signal, in any case, or not at all. Default: `on-failure`. */
+  readonly restart?: 'on-failure' | 'always' | 'never'
+  /** Time before the first restart; each further one waits twice as long. Unit: ms. Range: 0..3,600,000. Default: 1,000. */
+  readonly restartMinDelayMs?: number
+  /** No restart waits longer, and a client that has run as long begins anew with the first time. Unit: ms. Range: >= `restartMinDelayMs`, <= 3,600,000. Default: 60,000. */
+  readonly restartMaxDelayMs?: number
 }

@@ -39,6 +39,17 @@ function isRelated(facts: ProcessFacts, related: ReadonlySet<number>): boolean {
   return related.has(facts.parent) || related.has(facts.group) || related.has(facts.session)
 }
 
+// Unit of times in /proc: USER_HZ, which is 100 a second on every platform of Linux. Source: proc(5), time(7).
+const TICK_MS = 10
+
+/** What a process uses, of `/proc/<pid>/stat` and `/proc/<pid>/status`: its time and that of children that have ended. */
+export function parseUsage(stat: string, status: string): { readonly cpuMs: number; readonly memoryBytes: number } {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + (Number.parseInt(field, 10) || 0), 0)
+  const kib = /^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1] ?? '0'
+  return { cpuMs: ticks * TICK_MS, memoryBytes: Number(kib) * 1024 }
+}
+
 /** Reads `/proc/<pid>/stat`; nothing for a process that has ended. */
 export function parseStat(stat: string): Omit<ProcessFacts, 'isMarked'> | undefined {
   const { state, ...facts } = statFields(stat)

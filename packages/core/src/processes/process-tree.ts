@@ -8,7 +8,8 @@
 import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 
-import { parseStat, selectMembers, statFields, type ProcessFacts } from './process-facts.ts'
+import type { ProcessUsage } from './process-adapter.ts'
+import { parseStat, parseUsage, selectMembers, statFields, type ProcessFacts } from './process-facts.ts'
 import { processModule } from './process-module.ts'
 
 /** Environment variable that marks everything a process starts. */
@@ -58,6 +59,20 @@ export class ProcessTree {
     return isAlive(-this.#leader) ? [{ pid: -this.#leader, isInGroup: true }] : []
   }
 
+  /** What its members use; null where that is not known. */
+  async usage(): Promise<ProcessUsage | null> {
+    const members = (await this.members()).filter(({ pid }) => pid > 0)
+    if (members.length === 0) return null
+    const used = await Promise.all(
+      members.map(async ({ pid }) => parseUsage(await readFact(pid, 'stat'), await readFact(pid, 'status'))),
+    )
+    return {
+      cpuMs: used.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+      memoryBytes: used.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+      processes: members.length,
+    }
+  }
+
   #membersOf(processes: readonly ProcessFacts[]): readonly TreeMember[] {
     const root = { leader: this.#leader, leaderTicks: this.#leaderTicks, seen: this.#seen }
     const members = selectMembers(processes, root).filter((facts) => facts.pid !== process.pid)
@@ -94,12 +109,13 @@ async function readProcesses(mark: string): Promise<readonly ProcessFacts[] | un
 
 // A process may end at any time while it is read, and those of other users keep their environment to themselves.
 async function readProcess(pid: string, mark: string): Promise<ProcessFacts | undefined> {
-  const [stat, environment] = await Promise.all([
-    readFile(`/proc/${pid}/stat`, 'latin1').catch(() => ''),
-    readFile(`/proc/${pid}/environ`, 'latin1').catch(() => ''),
-  ])
+  const [stat, environment] = await Promise.all([readFact(pid, 'stat'), readFact(pid, 'environ')])
   const facts = parseStat(stat)
   return facts && { ...facts, isMarked: `\0${environment}`.includes(`\0${MARK_VARIABLE}=${mark}\0`) }
+}
+
+function readFact(pid: string | number, name: 'stat' | 'status' | 'environ'): Promise<string> {
+  return readFile(`/proc/${String(pid)}/${name}`, 'latin1').catch(() => '')
 }
 
 // Where there is no /proc, this is not a number.

@@ -47,7 +47,7 @@ export async function stopRealClients(): Promise<void> {
 
 /** A client that runs JavaScript; `say(name, pid)` tells a pid. */
 export function javascript(code: string, rest: Partial<ClientDeclaration> = {}): ClientDeclaration {
-  return { command: process.execPath, args: ['-e', `${SAY}${code}`], graceMs: 5000, ...rest }
+  return { command: process.execPath, args: ['-e', `${SAY}${code}`], graceMs: 5000, restart: 'never', ...rest }
 }
 
 const SAY = 'const say = (name, pid) => process.stdout.write(name + " " + pid + "\\n");'

@@ -20,6 +20,12 @@ export function clientRoutes({ engine, access, optionalBody }: ApiContext): Hono
       .post(ROUTES.stopClient.path, access('stopClient', clientPageSchema), optionalBody(clientBodySchema), async (c) =>
         answer(c, onePage(await engine.processes.stop(c.req.valid('json').id)), 200),
       )
+      .post(
+        ROUTES.restartClient.path,
+        access('restartClient', clientPageSchema),
+        optionalBody(clientBodySchema),
+        async (c) => answer(c, onePage(await engine.processes.restart(c.req.valid('json').id)), 200),
+      )
       .get(ROUTES.listClients.path, access('listClients', clientPageSchema), (c) =>
         answer(c, onePage(engine.processes.status()), 200),
       ),

@@ -154,6 +154,12 @@ export const ROUTE_DOCS: Readonly<Record<RouteName, RouteDocs>> = {
     codes: ['CLIENT_NOT_FOUND', 'CLIENT_ALREADY_RUNNING', 'CLIENT_START_FAILED'],
   },
   stopClient: { tag: 'clients', summary: 'Stop a client process, or all', status: 200, codes: ['CLIENT_NOT_FOUND'] },
+  restartClient: {
+    tag: 'clients',
+    summary: 'Stop a client process, or all, and start it again',
+    status: 200,
+    codes: ['CLIENT_NOT_FOUND', 'CLIENT_START_FAILED'],
+  },
   listClients: {
     tag: 'clients',
     summary: 'List the declared client processes with their last lines',

@@ -8,11 +8,22 @@ const clientSchema: ZodType<ClientView> = z
   .object({
     id: z.string(),
     name: z.string(),
-    status: z.enum(['stopped', 'starting', 'running', 'stopping', 'failed']),
+    status: z.enum(['stopped', 'starting', 'running', 'stopping', 'restarting', 'failed']),
     pid: z.int().nullable(),
     startedAt: instantSchema.nullable(),
     exit: z.object({ code: z.int().nullable(), signal: z.string().nullable(), at: instantSchema }).nullable(),
     starts: z.int().min(0),
+    restarts: z.int().min(0),
+    nextStartAt: instantSchema.nullable(),
+    health: z.enum(['ok', 'silent', 'unknown']),
+    usage: z.array(
+      z.object({
+        at: instantSchema,
+        cpu: z.number().min(0).describe('Share of one core; 2 is two whole cores'),
+        memoryBytes: z.int().min(0),
+        processes: z.int().min(1),
+      }),
+    ),
     logs: z.array(
       z.object({
         seq: z.int().min(0),

@@ -80,6 +80,9 @@ export interface StreamRequest {
   readonly signal: AbortSignal
 }
 
+/** What can be asked of a client process. */
+export type ClientAction = 'start' | 'stop' | 'restart'
+
 /** Where the elements get their data and send their commands. Every method throws an `ApiError` when it is refused. */
 export interface DashboardClient {
   /** What the engine is. */
@@ -115,6 +118,8 @@ export interface DashboardClient {
   /** Stops it. */
   /** Stops a declared client process. */
   stopClient(clientId: string): Promise<readonly ClientView[]>
+  /** Stops a declared client process and starts it again. */
+  restartClient(clientId: string): Promise<readonly ClientView[]>
   /** Follows the live stream. The iteration ends when the connection does and throws when it cannot be opened. */
   stream(request: StreamRequest): AsyncIterable<StreamMessage>
 }

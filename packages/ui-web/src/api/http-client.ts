@@ -57,6 +57,7 @@ export function createHttpClient(options: HttpClientOptions): DashboardClient {
     },
     cancelRun: async (runId) => (await post<{ run: RunView }>(`/engine/runs/${part(runId)}/cancel`, {})).run,
     startClient: async (id) => (await post<Page<ClientView>>('/client/start', { id })).items,
+    restartClient: async (id) => (await post<Page<ClientView>>('/client/restart', { id })).items,
     stopClient: async (id) => (await post<Page<ClientView>>('/client/stop', { id })).items,
     stream: (wanted) => openStream(request, wanted),
   }

@@ -1,7 +1,7 @@
 import type { EngineEventName, EngineEvents, RunView } from '@perfect/core'
 
 import { ApiError, toApiError } from '../api/api-error.ts'
-import type { DashboardClient, RunQuery, StreamMessage } from '../api/dashboard-client.ts'
+import type { ClientAction, DashboardClient, RunQuery, StreamMessage } from '../api/dashboard-client.ts'
 import {
   emptyState,
   type DashboardState,
@@ -164,11 +164,9 @@ export class LiveStore extends EventTarget {
     return run
   }
 
-  /** Starts or stops a client process. */
-  async commandClient(clientId: string, action: 'start' | 'stop'): Promise<void> {
-    const items = await this.#guard(async () =>
-      action === 'start' ? this.client.startClient(clientId) : this.client.stopClient(clientId),
-    )
+  /** Starts, stops or restarts a client process. */
+  async commandClient(clientId: string, action: ClientAction): Promise<void> {
+    const items = await this.#guard(async () => this.client[`${action}Client`](clientId))
     for (const data of items) this.#apply({ type: 'event', id: '', name: 'client.updated', data })
   }
 

@@ -79,6 +79,7 @@ const clientLabels: Readonly<Record<ClientView['status'], StateLabel>> = {
   starting: { word: 'Starting', glyph: 'running', tone: 'run' },
   running: { word: 'Running', glyph: 'online', tone: 'ok' },
   stopping: { word: 'Stopping', glyph: 'running', tone: 'wait' },
+  restarting: { word: 'Restarting', glyph: 'waiting', tone: 'wait' },
   failed: { word: 'Failed', glyph: 'failed', tone: 'bad' },
 }
 

@@ -106,6 +106,13 @@ export class WorkerSessions {
     return this.#pool.cancel(runId, reason)
   }
 
+  /** What is heard of the workers in a process of this engine; undefined when none of them has connected. */
+  heartbeat(label: string): 'ok' | 'silent' | undefined {
+    const own = [...this.#pool.workers].filter(({ labels }) => labels[PROCESS_LABEL] === label)
+    if (own.length === 0) return undefined
+    return own.every(({ view: { status } }) => status === 'online' || status === 'draining') ? 'ok' : 'silent'
+  }
+
   /** A process of this engine has ended: what its workers held can be taken at once. */
   async processExited(label: string): Promise<void> {
     const gone = [...this.#pool.workers].filter(({ labels }) => labels[PROCESS_LABEL] === label)

@@ -36,6 +36,9 @@ export const clientPanelStyles: CSSResult = css`
     font-weight: 500;
     font-variant-numeric: tabular-nums;
   }
+  .facts .bad {
+    color: var(--pf-bad-fg);
+  }
   .refusal {
     padding: 0 16px 12px;
     font-size: 12px;

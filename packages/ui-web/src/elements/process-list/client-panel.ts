@@ -9,17 +9,19 @@ import {
 } from 'lit'
 
 import { toApiError, type ApiError } from '../../api/api-error.ts'
+import type { ClientAction } from '../../api/dashboard-client.ts'
 import { StoreElement } from '../../controllers/store-element.ts'
 import { cssProperties } from '../../parts/css-properties.ts'
-import { copyIcon, followIcon, playIcon, stopIcon } from '../../parts/icons.ts'
+import { copyIcon, followIcon, playIcon, refreshIcon, stopIcon } from '../../parts/icons.ts'
+import { sparklineStyles } from '../../parts/sparkline.ts'
 import { statusPill, statusStyles } from '../../parts/status.ts'
 import type { DashboardState } from '../../state/dashboard-state.ts'
 import { LogBuffer } from '../../state/log-buffer.ts'
 import { base } from '../../styles/base.ts'
 import { controls } from '../../styles/controls.ts'
-import { clientLabel, plural } from '../../text/strings.ts'
-import { formatAgo, formatInstant, formatMoment, formatTicking, instant } from '../../text/time.ts'
+import { clientLabel } from '../../text/strings.ts'
 import type { LogView } from '../log-view/log-view.ts'
+import { clientFacts } from './client-facts.ts'
 import { clientPanelStyles } from './client-panel.styles.ts'
 
 /** A client process: its state, the button to start or stop it, and what it writes. */
@@ -30,7 +32,7 @@ export class ClientPanel extends StoreElement {
     isBusy: { state: true },
     error: { state: true },
   }
-  static override styles: CSSResultGroup = [base, controls, statusStyles, clientPanelStyles]
+  static override styles: CSSResultGroup = [base, controls, statusStyles, sparklineStyles, clientPanelStyles]
 
   declare clientId: string
   declare follow: boolean
@@ -69,9 +71,9 @@ export class ClientPanel extends StoreElement {
         <span class="mono faint">${client.id}</span>
         ${statusPill(label)}
         <span class="spacer"></span>
-        ${this.#tools()} ${this.#command(client)}
+        ${this.#tools()} ${this.#commands(client)}
       </div>
-      <dl class="facts">${facts(client, this.store.now())}</dl>
+      <dl class="facts">${clientFacts(client, this.store.now())}</dl>
       ${this.error === null ? nothing : html`<p class="refusal" role="alert">${this.error.message} <code class="mono">${this.error.code}</code></p>`}
       <div class="log" ${cssProperties({ height: `${String(this.#logHeight())}px` })}>
         <perfect-log-view
@@ -99,17 +101,20 @@ export class ClientPanel extends StoreElement {
       <button class="icon-button" title="Copy" aria-label="Copy the output" @click=${this.#copy}>${copyIcon}</button>`
   }
 
-  #command({ status, name }: ClientView): TemplateResult {
-    const isUp = status === 'running' || status === 'starting' || status === 'stopping'
-    const isChanging = this.isBusy || status === 'stopping'
-    return html`<button
-      class="button button-small"
-      aria-label="${isUp ? 'Stop' : 'Start'} ${name}"
-      ?disabled=${isChanging}
-      @click=${this.#toggle}
-    >
-      ${isUp ? stopIcon : playIcon}${isUp ? 'Stop' : 'Start'}
-    </button>`
+  #commands({ status, name }: ClientView): TemplateResult {
+    const mayStart = status === 'stopped' || status === 'failed' || status === 'restarting'
+    const button = (action: ClientAction, label: string, icon: TemplateResult): TemplateResult =>
+      html`<button
+        class="button button-small"
+        aria-label="${label} ${name}"
+        ?disabled=${this.isBusy || status === 'stopping'}
+        @click=${() => this.#ask(action)}
+      >
+        ${icon}${label}
+      </button>`
+    return html`${status === 'running' ? button('restart', 'Restart', refreshIcon) : nothing}
+    ${mayStart ? button('start', 'Start', playIcon) : nothing}
+    ${mayStart && status !== 'restarting' ? nothing : button('stop', 'Stop', stopIcon)}`
   }
 
   /** As high as what was written, within limits: three lines need no empty screen below them. */
@@ -121,12 +126,11 @@ export class ClientPanel extends StoreElement {
     return this.state.clients.get(this.clientId)
   }
 
-  readonly #toggle = (): void => {
-    const status = this.#client()?.status
+  #ask(action: ClientAction): void {
     this.isBusy = true
     this.error = null
     void this.store
-      .commandClient(this.clientId, status === 'running' || status === 'starting' ? 'stop' : 'start')
+      .commandClient(this.clientId, action)
       .catch((error: unknown) => {
         this.error = toApiError(error)
       })
@@ -146,44 +150,6 @@ export class ClientPanel extends StoreElement {
   readonly #copy = (): void => {
     void navigator.clipboard.writeText(this.renderRoot.querySelector<LogView>('perfect-log-view')?.text() ?? '')
   }
-}
-
-function facts({ status, pid, startedAt, starts, exit }: ClientView, now: number): readonly TemplateResult[] {
-  const start = instant(startedAt)
-  const isUp = status === 'running' || status === 'starting' || status === 'stopping'
-  const list: (readonly [string, string | TemplateResult] | null)[] = [
-    pid === null ? null : ['Process', String(pid)],
-    isUp && start !== null ? ['Up', formatTicking(now - start)] : null,
-    start === null
-      ? null
-      : [
-          isUp ? 'Started' : 'Last started',
-          html`<time title=${formatInstant(start)}>${formatMoment(start, now)}</time>`,
-        ],
-    ['Starts', starts === 0 ? 'never started' : plural(starts, 'time')],
-    exit === null ? null : [isUp ? 'Previous exit' : 'Exit', exitText(exit, now)],
-  ]
-  return list.flatMap((fact) =>
-    fact === null
-      ? []
-      : html`<div>
-          <dt>${fact[0]}</dt>
-          <dd>${fact[1]}</dd>
-        </div>`,
-  )
-}
-
-/** How the process ended. 128 + n is the shell's way to say "by signal n". */
-function exitText({ code, signal, at }: NonNullable<ClientView['exit']>, now: number): TemplateResult {
-  const how =
-    signal !== null
-      ? signal
-      : code === 0
-        ? 'ended normally'
-        : code === null
-          ? 'could not start'
-          : `code ${String(code)}`
-  return html`${how}, <time title=${formatInstant(instant(at))}>${formatAgo(now - instant(at))}</time>`
 }
 
 function emptyText({ status }: ClientView): string {

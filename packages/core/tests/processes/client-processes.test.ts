@@ -1,62 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
-import { PerfectError } from '../errors/perfect-error.ts'
-import { ManualClock } from '../testing/manual-clock.ts'
-import { ClientProcesses } from './client-processes.ts'
-import type { ClientDeclaration, ProcessAdapter, ProcessEvents, ProcessSpec } from './process-adapter.ts'
-
-interface Started {
-  readonly spec: ProcessSpec
-  readonly events: ProcessEvents
-  readonly signals: string[]
-}
-
-/** An adapter whose processes exist only here: the test says when one runs, writes and ends. */
-class StagedAdapter implements ProcessAdapter {
-  readonly started: Started[] = []
-  brokenCommand: string | undefined
-  gate: Promise<void> = Promise.resolve()
-
-  async start(spec: ProcessSpec, events: ProcessEvents): ReturnType<ProcessAdapter['start']> {
-    const signals: string[] = []
-    this.started.push({ spec, events, signals })
-    const pid = 100 + this.started.length
-    await this.gate
-    if (spec.command === this.brokenCommand) throw new Error('no memory')
-    return { pid, terminate: () => void signals.push('SIGTERM'), kill: () => void signals.push('SIGKILL') }
-  }
-
-  /** The process that was started last. */
-  get last(): Started {
-    const last = this.started.at(-1)
-    if (last === undefined) throw new Error('Nothing was started')
-    return last
-  }
-}
-
-interface Stage {
-  readonly adapter: StagedAdapter
-  readonly clock: ManualClock
-  readonly processes: ClientProcesses
-  readonly history: string[]
-  readonly texts: (id: string) => string[]
-}
-
-const worker: ClientDeclaration = { command: 'python3', args: ['worker.py'], env: { TOKEN: 'secret' }, graceMs: 500 }
-
-function stage(declarations: Record<string, ClientDeclaration> = { worker }): Stage {
-  const adapter = new StagedAdapter()
-  const clock = new ManualClock()
-  const history: string[] = []
-  const publish = {
-    updated: (view: { id: string; status: string }) => void history.push(`${view.id} ${view.status}`),
-    log: () => undefined,
-    exited: (label: string) => void history.push(`exited ${label}`),
-  }
-  const processes = new ClientProcesses({ declarations, adapter, clock, publish })
-  const texts = (id: string): string[] => processes.status(id).flatMap((view) => view.logs.map((line) => line.text))
-  return { adapter, clock, processes, history, texts }
-}
+import { PerfectError } from '../../src/errors/perfect-error.ts'
+import type { ClientDeclaration } from '../../src/processes/process-adapter.ts'
+import { stage, worker } from './staged-clients.ts'
 
 describe('ClientProcesses', () => {
   test('refuses a declaration with a wrong value', () => {
@@ -66,6 +12,10 @@ describe('ClientProcesses', () => {
       { command: 'a', graceMs: -1 },
       { command: 'a', graceMs: Number.NaN },
       { command: 'a', logLines: 0 },
+      { command: 'a', restart: 'sometimes' as 'always' },
+      { command: 'a', restartMinDelayMs: -1 },
+      { command: 'a', restartMinDelayMs: 10, restartMaxDelayMs: 9 },
+      { command: 'a', restartMaxDelayMs: Number.POSITIVE_INFINITY },
     ]
     const codes = wrong.map((declaration) => {
       try {
@@ -78,7 +28,19 @@ describe('ClientProcesses', () => {
   })
 
   test('shows a client that was never started as stopped', () => {
-    const view = { id: 'worker', name: 'worker', status: 'stopped', pid: null, startedAt: null, exit: null, starts: 0 }
+    const view = {
+      id: 'worker',
+      name: 'worker',
+      status: 'stopped',
+      pid: null,
+      startedAt: null,
+      exit: null,
+      starts: 0,
+      restarts: 0,
+      nextStartAt: null,
+      health: 'unknown',
+      usage: [],
+    }
     expect(stage().processes.status()).toEqual([{ ...view, logs: [] }])
   })
 
