@@ -11,6 +11,7 @@ export { all, scope, sleep, step, type StepOptions } from './definition/flow-cal
 export type { FlowContext } from './definition/flow-context.ts'
 export type { MapOptions, SettleOptions } from './definition/flow-scope.ts'
 export { map, type SettledMapOptions } from './definition/map-call.ts'
+export type { ChildOptions } from './definition/child-options.ts'
 export {
   flow,
   type Flow,
@@ -50,7 +51,7 @@ export type { FlowSchedules, Schedule, Timing } from './definition/schedules/sch
 export type { SchemaInput, SchemaIssue, SchemaOutput, StandardSchema } from './definition/standard-schema.ts'
 export type { LogFields, RunLog, TaskContext } from './definition/task-context.ts'
 export type { CacheOptions, Task, TaskCache, TaskDefinition, TaskOptions } from './definition/task.ts'
-export type { Configuration, ConfigurationOptions } from './definition/configuration.ts'
+export type { Configuration, ConfigurationChanges, ConfigurationOptions } from './definition/configuration.ts'
 
 export { task, type ProcessTaskMaker, type TaskMaker } from './processes/task.ts'
 

@@ -62,8 +62,11 @@ export const BUILT_IN_CONFIGURATIONS: Readonly<Record<'development' | 'debug' | 
 /** Name of the configuration of a run that asks for none. */
 export const DEFAULT_CONFIGURATION = 'development'
 
+/** Changes of a configuration. */
+export type ConfigurationChanges = Partial<Omit<Configuration, 'name'>>
+
 /** A configuration of the host: a built-in one (default: `development`) with some values changed. */
-export type ConfigurationOptions = Partial<Omit<Configuration, 'name'>> & {
+export type ConfigurationOptions = ConfigurationChanges & {
   readonly extends?: keyof typeof BUILT_IN_CONFIGURATIONS
 }
 
@@ -75,6 +78,26 @@ export function toConfigurations(
   for (const [name, { extends: base = DEFAULT_CONFIGURATION, ...changes }] of Object.entries(options))
     all.set(name, checked({ ...BUILT_IN_CONFIGURATIONS[base], ...changes, name }))
   return all
+}
+
+/** Changes of configurations that a flow declares for its own runs. @throws {PerfectError} CONFIGURATION_INVALID */
+export function toFlowConfigurations(
+  changes: Readonly<Record<string, ConfigurationChanges>>,
+): ReadonlyMap<string, ConfigurationChanges> {
+  for (const [name, change] of Object.entries(changes))
+    checked({ ...BUILT_IN_CONFIGURATIONS[DEFAULT_CONFIGURATION], ...change, name })
+  return new Map(Object.entries(changes).map(([name, change]) => [name, Object.freeze({ ...change })]))
+}
+
+/** What a run works under: a configuration of its engine with the changes of its flow. A name that the engine does not know any more means `development`. */
+export function configurationOf(
+  all: ReadonlyMap<string, Configuration>,
+  name: string,
+  changes: ReadonlyMap<string, ConfigurationChanges> | null,
+): Configuration {
+  const base = all.get(name) ?? BUILT_IN_CONFIGURATIONS[DEFAULT_CONFIGURATION]
+  const own = changes?.get(name)
+  return own === undefined ? base : { ...base, ...own }
 }
 
 function checked(configuration: Configuration): Configuration {

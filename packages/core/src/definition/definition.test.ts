@@ -97,7 +97,9 @@ describe('toConfigurations()', () => {
     expect([known.get('debug')?.captureConsole, known.get('release')?.engineLogLevel]).toEqual([false, 'warn'])
   })
 
-  it('refuses values out of range', () => {
+  it('refuses values out of range, also those of a flow', () => {
+    const configurations = { release: { logLevel: 'loud' as 'info' } }
+    expect(() => flow('odd', { configurations }, () => 1)).toThrow(code('CONFIGURATION_INVALID'))
     expect(() => toConfigurations({ odd: { logFlushMs: -1 } })).toThrow(code('CONFIGURATION_INVALID'))
   })
 })

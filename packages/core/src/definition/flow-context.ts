@@ -1,10 +1,11 @@
+import type { Duration } from '../primitives/duration.ts'
+import type { Settled } from '../primitives/run-lanes.ts'
+import { ambient, current } from './ambient.ts'
 /*
  * The calls of a flow in their explicit form, for code where the async context of Node is lost: callbacks of some drivers, queues and
  * event emitters that were made elsewhere. They do the same as the functions of the same names.
  */
-import type { Duration } from '../primitives/duration.ts'
-import type { Settled } from '../primitives/run-lanes.ts'
-import { ambient, current } from './ambient.ts'
+import type { ChildOptions } from './child-options.ts'
 import { allIn, scopeIn, sleepIn, stepIn, type StepOptions } from './flow-calls.ts'
 import type { FlowScope, MapOptions } from './flow-scope.ts'
 import type { Flow } from './flow.ts'
@@ -58,7 +59,7 @@ export interface FlowContext {
   /** Waits until somebody approves or rejects. */
   readonly approval: (name: string, options?: ApprovalOptions) => Promise<Approval | undefined>
   /** Runs a flow as a run of its own, and waits for its end. */
-  readonly callFlow: <In, Out>(flow: Flow<In, Out>, input: In) => Promise<Out>
+  readonly callFlow: <In, Out>(flow: Flow<In, Out>, input: In, options?: ChildOptions) => Promise<Out>
   /** Waits. */
   readonly sleep: (until: Duration | Date) => Promise<void>
 }
@@ -90,8 +91,8 @@ export function createFlowContext(scope: FlowScope | undefined): FlowContext {
       allIn<T, [FlowContext]>(around(), branches, (inside) => [createFlowContext(inside)]),
     waitFor: (name: string, options?: WaitForOptions) => waitIn(around(), name, options),
     approval: (name: string, options?: ApprovalOptions) => approvalIn(around(), name, options),
-    callFlow: <In, Out>(flow: Flow<In, Out>, input: In): Promise<Out> =>
-      (around()?.child(flow.definition, input) as Promise<Out> | undefined) ?? flow(input),
+    callFlow: <In, Out>(flow: Flow<In, Out>, input: In, options: ChildOptions = {}): Promise<Out> =>
+      (around()?.child(flow.definition, input, options) as Promise<Out> | undefined) ?? flow(input),
     sleep: (until: Duration | Date) => sleepIn(around(), until),
   }
   return Object.freeze(context) as FlowContext

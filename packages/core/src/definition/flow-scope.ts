@@ -1,4 +1,5 @@
 import type { LaneOptions, LaneResults } from '../primitives/run-lanes.ts'
+import type { ChildOptions } from './child-options.ts'
 import type { FlowDefinition } from './flow.ts'
 import type { StandardSchema } from './standard-schema.ts'
 import type { TaskContext } from './task-context.ts'
@@ -57,7 +58,7 @@ export interface FlowScope {
   /** Gives what the signal carries, or nothing when the time is over. */
   waitFor(wait: SignalWait): Promise<unknown>
   /** Runs a flow as a run of its own, and waits for its end. */
-  child(flow: FlowDefinition, input: unknown): Promise<unknown>
+  child(flow: FlowDefinition, input: unknown, options: ChildOptions): Promise<unknown>
   /** Ends at an instant that is fixed at the first call, also after a crash. */
   sleep(wake: { readonly afterMs: number } | { readonly at: number }): Promise<void>
 }

@@ -2,6 +2,8 @@ import { PerfectError } from '../errors/perfect-error.ts'
 import { toMs, type Duration } from '../primitives/duration.ts'
 import { hashText } from '../primitives/fingerprint.ts'
 import { flowScope } from './ambient.ts'
+import type { ChildOptions } from './child-options.ts'
+import { toFlowConfigurations, type ConfigurationChanges } from './configuration.ts'
 import { createFlowContext, type FlowContext } from './flow-context.ts'
 import { toFlowHooks, type FlowHooks } from './flow-hooks.ts'
 import { toFlowLimits, type FlowConcurrencyOptions, type FlowLimits, type RateOptions } from './limits.ts'
@@ -56,6 +58,8 @@ export interface FlowOptions<Out = unknown> extends FlowSchedules, FlowHooks<Out
   readonly output?: StandardSchema
   /** How long its ended runs are kept. Default: what the engine says. */
   readonly retention?: RetentionOptions
+  /** What is different in configurations of the engine for its runs, by their names. Default: nothing. */
+  readonly configurations?: Readonly<Record<string, ConfigurationChanges>>
   /** The tasks that a run is expected to call, in order. Each name once; a task or map of this name shares its weight. */
   readonly plan?: readonly (PlannedTaskOptions | { readonly taskName: string; readonly definition: TaskDefinition })[]
   /**
@@ -73,7 +77,7 @@ export type FlowOptionsWithInput<S extends StandardSchema, Out = unknown> = Flow
 /** A flow without code, registered over HTTP or by a worker; remote workers run it. */
 export interface FlowRegistration extends Omit<
   FlowOptions,
-  'plan' | 'concurrency' | 'rateLimit' | 'priority' | 'output' | keyof FlowHooks
+  'plan' | 'concurrency' | 'rateLimit' | 'priority' | 'output' | 'configurations' | keyof FlowHooks
 > {
   readonly name: string
   readonly tasks?: readonly PlannedTaskOptions[]
@@ -97,6 +101,8 @@ export interface FlowDefinition {
   readonly timeoutMs: number | null
   /** null: what the engine says. */
   readonly retention: Retention | null
+  /** null when it changes none. */
+  readonly configurations: ReadonlyMap<string, ConfigurationChanges> | null
   readonly replay: 'strict' | 'warn'
   /** Shape of its code: changes when the text of its function does. null for a flow without code. */
   readonly fingerprint: string | null
@@ -116,6 +122,12 @@ export interface Flow<In, Out> {
   (input: In): Promise<Out>
   readonly flowName: string
   readonly definition: FlowDefinition
+  /**
+   * The same call with options, for flows that call it. Called outside of a run it runs as a plain function.
+   *
+   * @throws {PerfectError} WEIGHT_INVALID
+   */
+  with(options: ChildOptions): (input: In) => Promise<Out>
 }
 
 type FlowCode<R> = (input: unknown, context: FlowContext) => R | Promise<R>
@@ -158,14 +170,21 @@ export function flow<R>(
     const result = await run(input, createFlowContext(flowScope()))
     return options.output === undefined ? result : ((await checkOutput(name, options.output, result)) as Awaited<R>)
   }
-  const call = async (input: unknown): Promise<Awaited<R>> => {
-    const scope = flowScope()
-    // Called by another flow it is a run of its own.
-    return (scope ? await scope.child(definition, input) : await runHere(input)) as Awaited<R>
-  }
+  const callWith =
+    (childOptions: ChildOptions) =>
+    async (input: unknown): Promise<Awaited<R>> => {
+      const scope = flowScope()
+      // Called by another flow it is a run of its own.
+      return (scope ? await scope.child(definition, input, childOptions) : await runHere(input)) as Awaited<R>
+    }
+  const call = callWith({})
   const fingerprint = hashText(Function.prototype.toString.call(run))
   const definition = toFlowDefinition(name, options, { input: options.input ?? null, hooks, run: runHere, fingerprint })
-  return Object.freeze(Object.assign(call, { flowName: name, definition }))
+  const callWithChecked = (childOptions: ChildOptions): ReturnType<typeof callWith> => {
+    if (childOptions.weight !== undefined) checkWeight(childOptions.weight, name)
+    return callWith({ ...childOptions })
+  }
+  return Object.freeze(Object.assign(call, { flowName: name, definition, with: callWithChecked }))
 }
 
 /** Checks a flow that has no code here. */
@@ -200,6 +219,7 @@ function toFlowDefinition(
     retry: toRetryPolicy(options.retry),
     timeoutMs: options.timeout === undefined ? null : toMs(options.timeout, 'timeout'),
     retention: options.retention === undefined ? null : toRetention(options.retention),
+    configurations: options.configurations === undefined ? null : toFlowConfigurations(options.configurations),
     replay: options.replay ?? 'strict',
     inputSchema: options.inputSchema ?? (code.input && toJsonSchema(code.input)),
     ...code,

@@ -1,7 +1,7 @@
 /*
  * The runs that this engine holds: opens their journals, drives those of local flows and tells the others about every change.
  */
-import { BUILT_IN_CONFIGURATIONS, DEFAULT_CONFIGURATION } from '../definition/configuration.ts'
+import { configurationOf } from '../definition/configuration.ts'
 import type { FlowDefinition } from '../definition/flow.ts'
 import { NOTHING_LEARNED } from '../journal/learned-plan.ts'
 import { RunJournal } from '../journal/run-journal.ts'
@@ -96,8 +96,7 @@ export class ActiveRuns implements JournalObserver {
     nextAttempt(this.#parts, definition, run, error)
 
   #begin(run: RunRecord, definition: FlowDefinition, records: readonly TaskRecord[]): RunJournal {
-    const configuration =
-      this.#parts.configurations.get(run.configuration) ?? BUILT_IN_CONFIGURATIONS[DEFAULT_CONFIGURATION]
+    const configuration = configurationOf(this.#parts.configurations, run.configuration, definition.configurations)
     const { commit, clock } = this.#parts
     const facts = { definition, configuration, learned: this.#parts.models.peek(run)?.plan ?? NOTHING_LEARNED }
     const journal = new RunJournal(

@@ -27,7 +27,7 @@ async function findChild({ storage }: EngineParts, runId: string): Promise<Child
 async function startChild(
   parts: EngineParts,
   parent: RunRecord,
-  { definition, input, key }: ChildCall,
+  { definition, input, key, options }: ChildCall,
 ): Promise<RunRecord> {
   const { id: flowId, version: flowVersion, name } = definition
   if (parts.registry.forRun({ flowId, flowVersion }) !== definition)
@@ -36,12 +36,16 @@ async function startChild(
       `Flow "${name}" is called by run ${parent.id}, and is not registered. Register it with engine.registerFlow() before.`,
       { details: { flow: flowId } },
     )
+  const { configuration = parent.configuration, priority, tags, attributes } = options
   return triggerRun(
     parts,
     definition,
     {
       input,
-      configuration: parent.configuration,
+      configuration,
+      ...(priority !== undefined && { priority }),
+      ...(tags && { tags }),
+      ...(attributes && { attributes }),
       idempotencyKey: `child:${parent.id}:${hashText(key)}`,
       trigger: { kind: 'parent', by: parent.id },
     },

@@ -22,7 +22,7 @@ import { RunRequests } from './run-requests.ts'
 import { EngineSchedules } from './schedules/engine-schedules.ts'
 import { fireSchedule } from './schedules/fire-schedule.ts'
 import { stopEngine, type StopOptions } from './stop-engine.ts'
-import { triggerRun, type TriggerOptions } from './trigger-run.ts'
+import { checkConfiguration, triggerRun, type TriggerOptions } from './trigger-run.ts'
 import type { FlowView } from './views.ts'
 import type { WorkerSessions } from './workers/worker-sessions.ts'
 
@@ -112,11 +112,12 @@ export class FlowEngine extends EngineRuns {
   /**
    * Registers a flow, or a definition without code that remote workers run.
    *
-   * @throws {PerfectError} FLOW_DUPLICATE, FLOW_DEFINITION_INVALID, TASK_DEFINITION_INVALID, WEIGHT_INVALID, SCHEDULE_INVALID
+   * @throws {PerfectError} FLOW_DUPLICATE, CONFIGURATION_INVALID, FLOW_DEFINITION_INVALID, TASK_DEFINITION_INVALID, WEIGHT_INVALID, SCHEDULE_INVALID
    */
   // oxlint-disable-next-line typescript/no-explicit-any -- a flow of any input and output
   registerFlow(flow: Flow<any, any> | FlowRegistration): FlowView {
     const definition = 'definition' in flow ? flow.definition : toRemoteDefinition(flow)
+    for (const name of definition.configurations?.keys() ?? []) checkConfiguration(this.parts, name)
     const status = this.parts.registry.add(definition)
     const view = this.#announcer.view(definition)
     if (status !== 'unchanged') this.#announcer.changed(definition)

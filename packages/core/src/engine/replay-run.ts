@@ -1,5 +1,5 @@
 /* Replays of stored runs: proof that a flow decides by what is recorded, and whether new code can go on with old runs. */
-import { BUILT_IN_CONFIGURATIONS, DEFAULT_CONFIGURATION } from '../definition/configuration.ts'
+import { configurationOf } from '../definition/configuration.ts'
 import type { SignalWait } from '../definition/flow-scope.ts'
 import type { FlowDefinition } from '../definition/flow.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
@@ -70,7 +70,7 @@ function readOnlyJournal(
   run: RunRecord,
   { definition, records }: ReplayFacts,
 ): RunJournal {
-  const configuration = configurations.get(run.configuration) ?? BUILT_IN_CONFIGURATIONS[DEFAULT_CONFIGURATION]
+  const configuration = configurationOf(configurations, run.configuration, definition.configurations)
   const observer = { runChanged() {}, taskChanged() {}, taskRecorded() {}, logged() {}, closed() {} }
   const held = { ...run, engineId: run.engineId ?? 'replay' }
   const commit = new GroupCommit(storage, clock)

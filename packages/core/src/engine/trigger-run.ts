@@ -246,7 +246,8 @@ export function announceRun({ bus, active, observed }: EngineParts, run: RunReco
   bus.publish('run.updated', () => active.view(run))
 }
 
-function checkConfiguration({ configurations }: EngineParts, name: string): void {
+/** @throws {PerfectError} CONFIGURATION_INVALID */
+export function checkConfiguration({ configurations }: Pick<EngineParts, 'configurations'>, name: string): void {
   if (configurations.has(name)) return
   throw new PerfectError(
     'CONFIGURATION_INVALID',

@@ -1,3 +1,4 @@
+import type { ChildOptions } from '../definition/child-options.ts'
 import type { FlowDefinition } from '../definition/flow.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import { serializeError } from '../errors/serialized-error.ts'
@@ -12,6 +13,7 @@ import type { CallEnd, TaskHost } from './run-task.ts'
 export interface ChildCall extends ScopeCall {
   readonly definition: FlowDefinition
   readonly input: unknown
+  readonly options: ChildOptions
 }
 
 /** A run that was started, as it is now, with its result as text. */

@@ -1,4 +1,5 @@
 import { ambient } from '../definition/ambient.ts'
+import type { ChildOptions } from '../definition/child-options.ts'
 import type { FlowScope, ScopedItems, SignalWait } from '../definition/flow-scope.ts'
 import type { FlowDefinition } from '../definition/flow.ts'
 import type { TaskContext } from '../definition/task-context.ts'
@@ -112,10 +113,12 @@ export class RunScope implements FlowScope {
     return this.#answer(call, () => waitForSignal(this.#host, call, wait))
   }
 
-  child(definition: FlowDefinition, input: unknown): Promise<unknown> {
+  child(definition: FlowDefinition, input: unknown, options: ChildOptions): Promise<unknown> {
     const { name } = definition
     const argsText = fingerprintArgs(input === undefined ? [] : [input])
-    const call = { key: this.#key(name, null), name, weight: 1, item: this.#item, argsText, definition, input }
+    const key = this.#key(name, options.key === undefined ? null : String(options.key))
+    const weight = options.weight ?? 1
+    const call = { key, name, weight, item: this.#item, argsText, definition, input, options }
     return this.#answer(call, () => callChild(this.#host, call))
   }
 

@@ -45,6 +45,55 @@ describe.each(STORAGES)('waiting on %s', (storage) => {
       expect((await engine.getRuns({ parentRunId: run.id })).items).toHaveLength(2)
     })
 
+    it('runs it with options of the call: a key, so that several are in flight, and its place, configuration and tags', async () => {
+      const both = flow('both', () =>
+        Promise.all(
+          [4, 5].map((size) =>
+            part.with({ key: size, configuration: 'debug', priority: size, tags: ['urgent'], attributes: { size } })(
+              size,
+            ),
+          ),
+        ),
+      )
+      const engine = await host.start(part, both)
+      const run = await engine.triggerFlow(both, { configuration: 'release' })
+      await host.pass(3 * HOUR_MS)
+      expect(await run.result()).toEqual([8, 10])
+      const { tasks } = await engine.getRunDetail(run.id)
+      expect(tasks.map(({ key }) => key)).toEqual(['part[4]', 'part[5]'])
+      expect(await engine.getRun(tasks[1]?.childRunId ?? '')).toMatchObject({
+        configuration: 'debug',
+        priority: 5,
+        tags: ['urgent'],
+        attributes: { size: 5 },
+      })
+    })
+
+    it('counts as much of the progress as the call says', async () => {
+      const uneven = flow('uneven', async () => {
+        await step('small', () => 1)
+        await part.with({ weight: 3 })(2)
+      })
+      const engine = await host.start(part, uneven)
+      const run = await engine.triggerFlow(uneven)
+      await host.pass(3 * HOUR_MS)
+      const { tasks } = await engine.getRunDetail(run.id)
+      expect(tasks.map(({ weight }) => weight)).toEqual([1, 3])
+      expect(() => part.with({ weight: 0 })).toThrow(code('WEIGHT_INVALID'))
+    })
+
+    it('fails the call, not the run, when the options of the call are wrong', async () => {
+      const wrong = flow('wrong', () =>
+        part
+          .with({ configuration: 'nope' })(1)
+          .catch((error: unknown) => String(error)),
+      )
+      const engine = await host.start(part, wrong)
+      const run = await engine.triggerFlow(wrong)
+      await host.pass(10_000)
+      expect(await run.result()).toContain('Configuration "nope" is not known')
+    })
+
     it('gives its failure to the caller, who may go on', async () => {
       const careful = flow('careful', async () => {
         try {

@@ -11,6 +11,7 @@ import {
   task,
   type Flow,
   type FlowContext,
+  type FlowOptions,
 } from '@perfect/core'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 
@@ -96,5 +97,35 @@ describe('the explicit form of a flow', () => {
     expect(await keysOf(nested)).toEqual({ result: 'outer#1', keys: ['outer#1'] })
     const plain = flow('plain', (_input, ctx) => explicit(ctx))
     expect(await plain()).toEqual(['none', [2, 4], [{ ok: true, value: 1 }], 'l', 'r', 8, 10, 'none'])
+  })
+})
+
+describe('configurations of a flow', () => {
+  const talk = (name: string, options: FlowOptions = {}): Flow<void, void> =>
+    flow(name, options, () => current().log.debug('details'))
+  const configurations = { release: { logLevel: 'debug' } } as const
+
+  it('change what a configuration of the engine means for its own runs', async () => {
+    const engine = new FlowEngine({ storage: memoryStorage() })
+    engines.push(engine)
+    const lines = async (definition: Flow<void, void>, configuration: string): Promise<readonly string[]> => {
+      const run = await engine.triggerFlow(definition, { configuration })
+      await run.result()
+      return (await engine.getLogs(run.id)).items.map(({ message }) => message)
+    }
+    const [plain, chatty] = [talk('plain'), talk('chatty', { configurations })]
+    engine.registerFlow(plain)
+    engine.registerFlow(chatty)
+    expect(await lines(plain, 'release')).not.toContain('details')
+    expect(await lines(chatty, 'release')).toContain('details')
+    expect(await lines(chatty, 'development')).not.toContain('details')
+  })
+
+  it('are refused when the engine has no configuration of the name', () => {
+    const engine = new FlowEngine({ storage: memoryStorage() })
+    engines.push(engine)
+    const odd = talk('odd', { configurations: { staging: { logLevel: 'debug' } } })
+    expect(() => engine.registerFlow(odd)).toThrow('Configuration "staging" is not known')
+    expect(engine.getFlows()).toEqual([])
   })
 })
