@@ -23,6 +23,7 @@ const file = process.env['PERFECT_DB'] ?? join(here, 'perfect.db')
 
 const engine = new FlowEngine({
   storage: sqliteStorage(file),
+  clientFolder: join(dirname(file), 'perfect-clients'),
   clients: {
     'python-examples': {
       name: 'Python examples',

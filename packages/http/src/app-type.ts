@@ -1,4 +1,4 @@
-import type { ClientView, FlowRegistration, FlowView, LogView, Page, WorkerView } from '@perfect/core'
+import type { ClientLogView, ClientView, FlowRegistration, FlowView, LogView, Page, WorkerView } from '@perfect/core'
 import type { Hono } from 'hono'
 import type { BlankInput } from 'hono/types'
 import type { StatusCode } from 'hono/utils/http-status'
@@ -22,7 +22,7 @@ import type {
   StatsRoutes,
 } from './engine/schedule-route-types.ts'
 import type { Endpoint } from './route-types.ts'
-import type { ClientBody, DrainBody, WorkerAnswer } from './schema/client-schemas.ts'
+import type { ClientBody, ClientLogsUrlQueryInput, DrainBody, WorkerAnswer } from './schema/client-schemas.ts'
 import type { FlowAnswer, RegisterAnswer } from './schema/flow-schemas.ts'
 import type { AddLogsAnswer, AddLogsBody, LogsUrlQueryInput } from './schema/log-schemas.ts'
 import type { PageQueryInput } from './schema/page-schema.ts'
@@ -81,6 +81,9 @@ export type ClientRoutes = {
   '/client/start': { $post: Endpoint<{ json?: ClientBody }, Page<ClientView>> }
   '/client/stop': { $post: Endpoint<{ json?: ClientBody }, Page<ClientView>> }
   '/client/restart': { $post: Endpoint<{ json?: ClientBody }, Page<ClientView>> }
+  '/client/:id/logs': {
+    $get: Endpoint<{ param: { id: string }; query?: ClientLogsUrlQueryInput }, Page<ClientLogView>>
+  }
   '/client/status': { $get: Endpoint<BlankInput, Page<ClientView>> }
 }
 

@@ -79,6 +79,8 @@ export const ROUTES = {
   startClient: { method: 'post', path: '/client/start', needs: ['admin'] },
   stopClient: { method: 'post', path: '/client/stop', needs: ['admin'] },
   restartClient: { method: 'post', path: '/client/restart', needs: ['admin'] },
+  listClientLogs: { method: 'get', path: '/client/:id/logs', needs: ['read'] },
+  downloadClientLogs: { method: 'get', path: '/client/:id/logs/download', needs: ['read'] },
   listClients: { method: 'get', path: '/client/status', needs: ['read'] },
   getInfo: { method: 'get', path: '/engine/info', needs: ['read'] },
   getHealth: { method: 'get', path: '/health', needs: 'public' },

@@ -11,7 +11,7 @@ import type { ApiEnv, RouterOptions } from './api-context.ts'
 import type { AppType } from './app-type.ts'
 import { noteRouter } from './auth/open-routers.ts'
 import { BulkActions } from './bulk-actions.ts'
-import { clientRoutes } from './client/client-routes.ts'
+import { clientLogDownloadRoute, clientRoutes } from './client/client-routes.ts'
 import { createContext } from './create-context.ts'
 import { bulkRoutes, selectionRoutes } from './engine/bulk-routes.ts'
 import { flowAliasRoutes, flowRemovalRoute, flowRoutes } from './engine/flow-routes.ts'
@@ -75,6 +75,7 @@ export function createPerfectRouter(engine: FlowEngine, options: RouterOptions =
       .route('/', metricsRoute(context))
       .route('/', logRoutes(context))
       .route('/', logDownloadRoute(context))
+      .route('/', clientLogDownloadRoute(context))
       .route('/', flowAliasRoutes(context))
       .route('/', logAliasRoute(context))
       .route('/', eventRoutes(context))

@@ -1,4 +1,4 @@
-import type { ClientView, Page } from '@perfect/core'
+import type { ClientLogView, ClientView, Page } from '@perfect/core'
 import { describe, expect, it } from 'vitest'
 
 import { expectProblem, jsonOf, startApi } from './sample-api.ts'
@@ -36,6 +36,29 @@ describe('/client', () => {
     expect(await statuses(await post('/client/restart', { id: 'one' }))).toEqual({ one: 'running' })
     expect(await pidOf()).not.toBe(before)
     await expectProblem(await post('/client/restart', { id: 'sh' }), 'CLIENT_NOT_FOUND', 404)
+  })
+
+  it('lists and downloads what a client has written', async () => {
+    const { get, post } = await startApi({}, { clients })
+    await post('/client/start', { id: 'one' })
+    const linesOf = async (search: string): Promise<readonly ClientLogView[]> =>
+      (await jsonOf<Page<ClientLogView>>(await get(`/client/one/logs${search}`))).items
+    await expect.poll(() => linesOf('?stream=stdout')).toMatchObject([{ seq: 2, stream: 'stdout', text: 'up' }])
+    expect(await linesOf('?q=STARTED')).toMatchObject([{ seq: 1, stream: 'system' }])
+    expect((await get('/client/one/logs?limit=1')).headers.get('link')).toContain('after=1')
+    const text = await (await get('/client/one/logs/download?format=text')).text()
+    expect(text.split('\n')[1]).toMatch(/^\d{4}-.*Z stdout up$/)
+    const file = await get('/client/one/logs/download')
+    expect(file.headers.get('content-disposition')).toContain('one.ndjson')
+    expect(JSON.parse((await file.text()).split('\n')[1] ?? '')).toMatchObject({ text: 'up' })
+  })
+
+  it('refuses lines of a client that is not declared, and numbers out of range', async () => {
+    const { get } = await startApi({}, { clients })
+    await expectProblem(await get('/client/sh/logs'), 'CLIENT_NOT_FOUND', 404)
+    await expectProblem(await get('/client/sh/logs/download'), 'CLIENT_NOT_FOUND', 404)
+    for (const search of ['limit=0', 'limit=1001', 'after=-1', 'stream=all'])
+      await expectProblem(await get(`/client/one/logs?${search}`), 'REQUEST_INVALID', 400)
   })
 
   it('starts and stops all without an id', async () => {

@@ -32,6 +32,12 @@ export interface EngineOptions extends ObservabilityOptions {
   readonly configurations?: Readonly<Record<string, ConfigurationOptions>>
   /** Client processes that may be started, by id. Nothing else can be started. */
   readonly clients?: Readonly<Record<string, ClientDeclaration>>
+  /**
+   * Folder for what client processes write and which of them run, of this engine alone: their output is then known after a restart (up to
+   * 25 MiB of each client), and processes that were left behind when the engine and their guard were killed are ended by its next start.
+   * Default: neither is kept.
+   */
+  readonly clientFolder?: string
   /** How client processes are started. Default: as child processes. */
   readonly processAdapter?: ProcessAdapter
   /** Time. Default: that of this machine. */

@@ -7,6 +7,7 @@ import { GroupCommit } from '../journal/group-commit.ts'
 import { systemClock, type Clock } from '../primitives/clock.ts'
 import { createIdSource, type IdSource } from '../primitives/id.ts'
 import { childProcessAdapter } from '../processes/child-process.ts'
+import { ClientFiles } from '../processes/client-files.ts'
 import { ClientProcesses } from '../processes/client-processes.ts'
 import { memoryStorage } from '../storage/memory/index.ts'
 import type { ScheduleRecord } from '../storage/records.ts'
@@ -169,13 +170,16 @@ function createRemoteRuns(
 }
 
 function createProcesses(
-  { clients = {}, processAdapter = childProcessAdapter() }: EngineOptions,
+  { clients = {}, clientFolder, processAdapter = childProcessAdapter() }: EngineOptions,
   { clock, bus, workers, report }: Pick<EngineParts, 'clock' | 'bus' | 'workers' | 'report'>,
 ): ClientProcesses {
   return new ClientProcesses({
     declarations: clients,
     adapter: processAdapter,
     clock,
+    ...(clientFolder !== undefined && {
+      filesOf: (clientId: string) => new ClientFiles({ folder: clientFolder, clientId, report }),
+    }),
     heartbeat: (label) => workers.heartbeat(label),
     publish: {
       updated: (view) => bus.publish('client.updated', () => view),

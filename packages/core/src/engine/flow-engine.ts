@@ -241,7 +241,7 @@ export class FlowEngine extends EngineRuns {
     sweeper.open()
     this.#requests.open()
     observed.started(registry.all().length)
-    await processes.startAutomatic()
+    await processes.open()
   }
 
   async #stop(options: StopOptions): Promise<void> {

@@ -17,7 +17,7 @@ import type { FlowScheduleView, ScheduleFired, ScheduleMissed, ScheduleView } fr
 
 export type * from './schedules/views.ts'
 export type { EstimateState, EstimateView } from './progress/estimate-view.ts'
-export type { ClientLogView, ClientUsageView, ClientView } from '../processes/client-view.ts'
+export type { ClientLogPage, ClientLogView, ClientUsageView, ClientView } from '../processes/client-view.ts'
 
 /** A page of a list. */
 export interface Page<T> {

@@ -11,6 +11,8 @@ import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { PerfectError } from '../errors/perfect-error.ts'
+import { endTree } from './end-tree.ts'
+import { endLeftover, identityOf } from './leftover.ts'
 import type {
   ProcessAdapter,
   ProcessEvents,
@@ -22,13 +24,8 @@ import type {
 import { processEnvironment } from './process-environment.ts'
 import { ProcessGuard, type GuardedPlace } from './process-guard.ts'
 import { processModule } from './process-module.ts'
-import { MARK_VARIABLE, ProcessTree, sendSignal, type TreeMember } from './process-tree.ts'
+import { MARK_VARIABLE, ProcessTree, sendSignal } from './process-tree.ts'
 
-const POLL_MS = 25
-// A process can start another one just behind the back of a single look at /proc.
-const EMPTY_LOOKS = 2
-// Who cannot be killed (another user, a hanging disk) must not keep its client in `stopping` for ever.
-const GIVE_UP_MS = 10_000
 // How long output may still come when everybody known is gone. A stranger that holds the pipe writes no more for us.
 const DRAIN_MS = 1000
 
@@ -67,6 +64,7 @@ export function childProcessAdapter(options: ChildProcessOptions = {}): ProcessA
         throw startFailed(spec, error)
       }
     },
+    endLeftover: (identity) => endLeftover(identity, leftoverGraceMs),
   }
 }
 
@@ -112,6 +110,7 @@ interface TreeOptions {
 /** A child and everything that comes from it. */
 class ChildTree implements RunningProcess {
   readonly pid: number
+  readonly identity: string
   readonly #tree: ProcessTree
   readonly #child: SpawnedChild
   readonly #options: TreeOptions
@@ -123,6 +122,7 @@ class ChildTree implements RunningProcess {
 
   constructor(child: SpawnedChild, options: TreeOptions) {
     this.pid = child.pid
+    this.identity = identityOf(child.pid, options.place.mark)
     this.#child = child
     this.#options = options
     this.#tree = new ProcessTree(child.pid, options.place.mark)
@@ -161,33 +161,14 @@ class ChildTree implements RunningProcess {
 
   async #leaderEnded(exit: ProcessExit): Promise<void> {
     this.#state = 'leaderEnded'
-    await this.#endRest()
+    const { leftoverGraceMs: graceMs } = this.#options
+    await endTree(this.#tree, { graceMs, asked: this.#asked, isUrgent: () => this.#killed })
     await Promise.race([this.#closed, delay(DRAIN_MS, undefined, { ref: false })])
     this.#child.stdout.destroy()
     this.#child.stderr.destroy()
     this.#state = 'gone'
     this.#options.place.release()
     this.#options.events.exit(exit)
-  }
-
-  async #endRest(): Promise<void> {
-    const startedAt = performance.now()
-    for (let emptyLooks = 0; emptyLooks < EMPTY_LOOKS;) {
-      const members = await this.#tree.members()
-      emptyLooks = members.length === 0 ? emptyLooks + 1 : 0
-      const elapsedMs = performance.now() - startedAt
-      if (elapsedMs > this.#options.leftoverGraceMs + GIVE_UP_MS) return
-      this.#signalRest(members, this.#killed || elapsedMs >= this.#options.leftoverGraceMs)
-      if (members.length > 0) await delay(POLL_MS)
-    }
-  }
-
-  #signalRest(members: readonly TreeMember[], isLate: boolean): void {
-    for (const { pid } of members) {
-      if (isLate) sendSignal(pid, 'SIGKILL')
-      else if (!this.#asked.has(pid)) sendSignal(pid, 'SIGTERM')
-      this.#asked.add(pid)
-    }
   }
 }
 

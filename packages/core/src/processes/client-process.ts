@@ -14,6 +14,7 @@
 import { PerfectError } from '../errors/perfect-error.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { ClientPlan } from './client-declaration.ts'
+import type { ClientFiles } from './client-files.ts'
 import { ClientUsage } from './client-usage.ts'
 import type { ClientLogView, ClientView } from './client-view.ts'
 import { OutputCapture } from './output-capture.ts'
@@ -35,6 +36,8 @@ export interface ClientPorts {
   readonly adapter: ProcessAdapter
   readonly clock: Clock
   readonly publish: ClientPublisher
+  /** Where its output and its process are kept. Default: in memory only. */
+  readonly filesOf?: (clientId: string) => ClientFiles
   /** What is heard of the worker whose process has this label; undefined when there is none. Default: there are no workers. */
   readonly heartbeat?: (processLabel: string) => 'ok' | 'silent' | undefined
 }
@@ -53,6 +56,7 @@ export class ClientProcess {
   readonly plan: ClientPlan
   readonly #ports: ClientPorts
   readonly #capture: OutputCapture
+  readonly #files: ClientFiles | null
   readonly #usage: ClientUsage
   readonly #delays: RestartDelays
   #status: ClientView['status'] = 'stopped'
@@ -69,13 +73,43 @@ export class ClientProcess {
     this.plan = plan
     this.#ports = ports
     const publish = (lines: readonly ClientLogView[]): void => ports.publish.log(plan.id, lines)
-    this.#capture = new OutputCapture({ clock: ports.clock, maxLines: plan.logLines, publish })
+    const files = ports.filesOf?.(plan.id) ?? null
+    this.#files = files
+    const keep = files === null ? {} : { keep: (lines: readonly ClientLogView[]) => files.append(lines) }
+    this.#capture = new OutputCapture({ clock: ports.clock, maxLines: plan.logLines, publish, ...keep })
     this.#usage = new ClientUsage(ports.clock, () => this.#tell())
     this.#delays = new RestartDelays(plan)
   }
 
   get status(): ClientView['status'] {
     return this.#status
+  }
+
+  /** For the start of the engine: takes up its output, and ends the process that a host which was killed has left behind. */
+  async open(): Promise<void> {
+    if (this.#files === null || this.#life !== undefined) return
+    this.#capture.restore(await this.#files.open(this.plan.logLines))
+    const identity = await this.#files.readProcess()
+    if (identity === null) return
+    if (await this.#ports.adapter.endLeftover?.(identity))
+      this.#capture.end('the process of an engine that was killed was still there and has been ended')
+    await this.#files.noteProcess(null)
+  }
+
+  /** What it has written is in its files. */
+  async settled(): Promise<void> {
+    await this.#files?.settled()
+  }
+
+  /** Its lines after one, oldest first: those of memory. */
+  linesAfter(after: number): readonly ClientLogView[] {
+    return this.#capture.linesAfter(after)
+  }
+
+  /** Every line that is kept, oldest first, in parts. */
+  async *allLines(): AsyncGenerator<readonly ClientLogView[], void, undefined> {
+    if (this.#files === null) yield this.linesAfter(0)
+    else yield* this.#files.all()
   }
 
   /** What is known of it, with its last lines. */
@@ -151,6 +185,7 @@ export class ClientProcess {
     if (life.hasEnded) return
     life.process = process
     this.#capture.note(`started ${[this.plan.command, ...this.plan.args].join(' ')} (pid ${String(process.pid)})`)
+    if (process.identity !== undefined) void this.#files?.noteProcess(process.identity)
     this.#usage.watch(process)
     this.#change('running')
     if (this.#isToStop()) this.#askToEnd()
@@ -214,6 +249,7 @@ export class ClientProcess {
   #finish(life: Life, status: 'stopped' | 'failed'): void {
     life.hasEnded = true
     life.cancelKill?.()
+    void this.#files?.noteProcess(null)
     this.#usage.stop()
     this.#life = undefined
     life.ended.resolve()

@@ -7,7 +7,7 @@
 import { PerfectError } from '../errors/perfect-error.ts'
 import { planClient } from './client-declaration.ts'
 import { ClientProcess, type ClientPorts } from './client-process.ts'
-import type { ClientView } from './client-view.ts'
+import type { ClientLogPage, ClientLogView, ClientView } from './client-view.ts'
 import type { ClientDeclaration } from './process-adapter.ts'
 
 /** What {@link ClientProcesses} works with. */
@@ -15,6 +15,20 @@ export interface ClientProcessesOptions extends ClientPorts {
   /** Declared clients by id. */
   readonly declarations: Readonly<Record<string, ClientDeclaration>>
 }
+
+/** Which lines of a client. */
+export interface ClientLogsQuery {
+  /** Only lines with a greater number. Default: from the first that is kept. */
+  readonly after?: number
+  readonly stream?: ClientLogView['stream']
+  /** Only lines that contain this text, in upper or lower case. */
+  readonly text?: string
+  /** Range: 1..1,000. Default: 200. */
+  readonly limit?: number
+}
+
+const DEFAULT_LINES = 200
+const MAX_LINES = 1000
 
 /** The declared client processes of an engine. */
 export class ClientProcesses {
@@ -81,11 +95,44 @@ export class ClientProcesses {
   }
 
   /**
-   * For the start of the engine: starts the clients with `autoStart`, and lets clients start again after `stopAll()`.
-   * One that cannot be started shows it in its state and its log.
+   * Lines of a client that are in memory, oldest first: as many as its declaration says.
+   *
+   * @throws {PerfectError} CLIENT_NOT_FOUND, REQUEST_INVALID
    */
-  async startAutomatic(): Promise<void> {
+  logs(id: string, query: ClientLogsQuery = {}): ClientLogPage {
+    const { after = 0, stream, text, limit = DEFAULT_LINES } = query
+    const [client] = this.#select(id)
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LINES)
+      throw outOfRange('limit', limit, `1 to ${String(MAX_LINES)}`)
+    if (!Number.isSafeInteger(after) || after < 0) throw outOfRange('after', after, '0 or more')
+    const wanted = text?.toLowerCase()
+    const found = (client?.linesAfter(after) ?? []).filter(
+      (line) =>
+        (stream === undefined || line.stream === stream) &&
+        (wanted === undefined || line.text.toLowerCase().includes(wanted)),
+    )
+    const items = found.slice(0, limit)
+    return { items, nextCursor: found.length > limit ? String(items.at(-1)?.seq ?? 0) : null }
+  }
+
+  /**
+   * Every line of a client that is kept, oldest first, in parts: with a `clientFolder` also those of earlier lives, up to 25 MiB.
+   *
+   * @throws {PerfectError} CLIENT_NOT_FOUND
+   */
+  allLogs(id: string): AsyncIterable<readonly ClientLogView[]> {
+    const [client] = this.#select(id)
+    if (client === undefined) throw notFound(id, [])
+    return client.allLines()
+  }
+
+  /**
+   * For the start of the engine: takes up what an earlier one has left, starts the clients with `autoStart`, and lets clients start again
+   * after `stopAll()`. One that cannot be started shows it in its state and its log.
+   */
+  async open(): Promise<void> {
     this.#isClosed = false
+    await Promise.all([...this.#clients.values()].map((client) => client.open()))
     const automatic = [...this.#clients.values()].filter((client) => client.plan.autoStart)
     await Promise.allSettled(automatic.map((client) => client.start()))
   }
@@ -94,6 +141,7 @@ export class ClientProcesses {
   async stopAll(): Promise<void> {
     this.#isClosed = true
     await this.stop()
+    await Promise.all([...this.#clients.values()].map((client) => client.settled()))
   }
 
   #select(id: string | undefined): readonly ClientProcess[] {
@@ -114,6 +162,11 @@ function notFound(id: string, declared: readonly string[]): PerfectError<'CLIENT
   const known = declared.length === 0 ? 'None is declared' : `Declared are: ${declared.join(', ')}`
   const message = `Client "${id}" is not declared. ${known}. Clients are declared in "clients" of the engine's options.`
   return new PerfectError('CLIENT_NOT_FOUND', message, { details: { client: id, declared } })
+}
+
+function outOfRange(field: string, value: number, range: string): PerfectError<'REQUEST_INVALID'> {
+  const message = `"${field}" is ${String(value)}. Give a whole number from ${range}.`
+  return new PerfectError('REQUEST_INVALID', message, { details: { field, value: String(value) } })
 }
 
 function alreadyRunning(client: ClientProcess): PerfectError<'CLIENT_ALREADY_RUNNING'> {

@@ -8,6 +8,13 @@ export interface ClientLogView {
   readonly text: string
 }
 
+/** Lines of a client. */
+export interface ClientLogPage {
+  readonly items: readonly ClientLogView[]
+  /** `after` of the next page; null when there is none. */
+  readonly nextCursor: string | null
+}
+
 /** What a client and the processes it has started use. */
 export interface ClientUsageView {
   readonly at: string

@@ -41,6 +41,16 @@ export class LineRing {
     return this.#lastSeq - this.#count
   }
 
+  /** Begins with lines that were written before. */
+  restore(lines: readonly ClientLogView[]): void {
+    for (const line of lines) {
+      if (line.seq <= this.#lastSeq) continue
+      if (this.#count > 0 && line.seq !== this.#lastSeq + 1) while (this.#count > 0) this.#dropOldest()
+      this.#lastSeq = line.seq - 1
+      this.add(line.at, line.stream, line.text)
+    }
+  }
+
   add(at: string, stream: ClientLogView['stream'], text: string): void {
     if (this.#count === this.#slots.length) this.#dropOldest()
     this.#lastSeq += 1

@@ -25,6 +25,8 @@ export interface OutputCaptureOptions {
   readonly maxLineBytes?: number
   /** Called with new lines, at most every 100 ms, with the newest 200 at most. */
   readonly publish: (lines: readonly ClientLogView[]) => void
+  /** Called with every line that is kept, at most every 100 ms. Default: none is kept elsewhere. */
+  readonly keep?: (lines: readonly ClientLogView[]) => void
 }
 
 interface Source {
@@ -39,6 +41,7 @@ export class OutputCapture {
   readonly #ring: LineRing
   readonly #sources: Readonly<Record<'stdout' | 'stderr', Source>>
   #publishedSeq = 0
+  #keptSeq = 0
   #cancelBatch: (() => void) | undefined
   #at = ''
 
@@ -56,6 +59,18 @@ export class OutputCapture {
   /** The last lines, oldest first: at most 200, at most 256 Ki characters. */
   get lastLines(): readonly ClientLogView[] {
     return this.#ring.last({ limit: SHOWN_LINES, maxChars: SHOWN_CHARS })
+  }
+
+  /** Lines that are kept and come after one, oldest first. */
+  linesAfter(after: number): readonly ClientLogView[] {
+    return this.#ring.last({ after, limit: Infinity, maxChars: Infinity })
+  }
+
+  /** Begins with lines of an earlier life. */
+  restore(lines: readonly ClientLogView[]): void {
+    this.#ring.restore(lines)
+    this.#publishedSeq = this.#ring.lastSeq
+    this.#keptSeq = this.#ring.lastSeq
   }
 
   /** Takes raw output. */
@@ -89,6 +104,9 @@ export class OutputCapture {
     const lines = this.#ring.last({ after: this.#publishedSeq, limit: SHOWN_LINES, maxChars: SHOWN_CHARS })
     this.#publishedSeq = this.#ring.lastSeq
     if (lines.length > 0) this.#options.publish(lines)
+    if (this.#options.keep === undefined) return
+    this.#options.keep(this.linesAfter(this.#keptSeq))
+    this.#keptSeq = this.#ring.lastSeq
   }
 
   #source(stream: 'stdout' | 'stderr'): Source {

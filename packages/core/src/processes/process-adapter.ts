@@ -35,6 +35,8 @@ export interface ProcessUsage {
 /** A process that runs. */
 export interface RunningProcess {
   readonly pid: number
+  /** Names the process to a later life of the host, for `endLeftover`. Default: it cannot be found again. */
+  readonly identity?: string
   /** What it uses; null when it has ended or the system does not tell. Default: it is not known. */
   usage?(): Promise<ProcessUsage | null>
   /** Asks the process to end by itself (SIGTERM). */
@@ -47,6 +49,8 @@ export interface RunningProcess {
 export interface ProcessAdapter {
   /** @throws {PerfectError} CLIENT_START_FAILED when it cannot be started. */
   start(spec: ProcessSpec, events: ProcessEvents): Promise<RunningProcess>
+  /** Ends a process that an earlier life of the host has left behind, unless that still lives. Gives whether there was anything. */
+  endLeftover?(identity: string): Promise<boolean>
 }
 
 /** A client process that the host declares. Only declared clients can be started. */

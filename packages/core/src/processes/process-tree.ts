@@ -31,11 +31,11 @@ export class ProcessTree {
   // Members seen so far. One that loses its parent is still known by this.
   readonly #seen = new Map<number, number>()
 
-  /** To be made while the leader has not been waited for, so that its pid is still its own. */
-  constructor(leader: number, mark: string) {
+  /** To be made while the leader has not been waited for, so that its pid is still its own; later only with the time of its start. */
+  constructor(leader: number, mark: string, leaderTicks: number = startOf(leader)) {
     this.#leader = leader
     this.#mark = mark
-    this.#leaderTicks = startOf(leader)
+    this.#leaderTicks = leaderTicks
   }
 
   /** Sends a signal to the group, at once. What left the group is not reached. */
@@ -118,10 +118,10 @@ function readFact(pid: string | number, name: 'stat' | 'status' | 'environ'): Pr
   return readFile(`/proc/${String(pid)}/${name}`, 'latin1').catch(() => '')
 }
 
-// Where there is no /proc, this is not a number.
-function startOf(leader: number): number {
+/** When a process was started, in clock ticks since boot; not a number when there is none, or no /proc. */
+export function startOf(pid: number): number {
   try {
-    return statFields(readFileSync(`/proc/${String(leader)}/stat`, 'latin1')).startedTicks
+    return statFields(readFileSync(`/proc/${String(pid)}/stat`, 'latin1')).startedTicks
   } catch {
     return Number.NaN
   }

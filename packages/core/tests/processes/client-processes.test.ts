@@ -219,13 +219,13 @@ describe('ClientProcesses after an end that nobody asked for', () => {
 describe('ClientProcesses.stopAll()', () => {
   test('stops every client and lets none start until the engine starts again', async () => {
     const { adapter, processes } = stage({ worker: { ...worker, autoStart: true }, other: { command: 'ruby' } })
-    await processes.startAutomatic()
+    await processes.open()
     expect(processes.status()).toMatchObject([{ status: 'running' }, { status: 'stopped' }])
     const stopping = processes.stopAll()
     await expect(processes.start('other')).rejects.toMatchObject({ code: 'ENGINE_STOPPED' })
     adapter.last.events.exit({ code: 0, signal: null })
     await stopping
-    await processes.startAutomatic()
+    await processes.open()
     expect(processes.status()).toMatchObject([{ status: 'running', starts: 2 }, { status: 'stopped' }])
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import type { ClientLogsQuery } from '../../src/processes/client-processes.ts'
 import type { ClientDeclaration } from '../../src/processes/process-adapter.ts'
 import { stage, worker, type Stage } from './staged-clients.ts'
 
@@ -147,5 +148,32 @@ describe('ClientProcesses.restart()', () => {
     await expect(processes.restart('other')).rejects.toMatchObject({ code: 'CLIENT_NOT_FOUND' })
     await processes.stopAll()
     await expect(processes.restart('worker')).rejects.toMatchObject({ code: 'ENGINE_STOPPED' })
+  })
+})
+
+describe('ClientProcesses.logs()', () => {
+  test('gives the lines after one, of a stream, with a text, in pages', async () => {
+    const { adapter, processes } = stage()
+    await processes.start('worker')
+    adapter.last.events.output('stdout', Buffer.from('Loading one\nloading two\n'))
+    adapter.last.events.output('stderr', Buffer.from('loading three\n'))
+    const texts = (query: ClientLogsQuery): string[] => processes.logs('worker', query).items.map(({ text }) => text)
+    expect(texts({})).toEqual(['started python3 worker.py (pid 101)', 'Loading one', 'loading two', 'loading three'])
+    expect(texts({ stream: 'stderr' })).toEqual(['loading three'])
+    expect(texts({ text: 'LOADING', after: 2 })).toEqual(['loading two', 'loading three'])
+    const page = processes.logs('worker', { limit: 2 })
+    expect(page).toMatchObject({ items: [{ seq: 1 }, { seq: 2 }], nextCursor: '2' })
+    expect(processes.logs('worker', { limit: 2, after: 2 })).toMatchObject({
+      items: [{ seq: 3 }, { seq: 4 }],
+      nextCursor: null,
+    })
+  })
+
+  test('refuses an unknown client and numbers out of their range', () => {
+    const { processes } = stage()
+    expect(() => processes.logs('other')).toThrow('Declared are: worker')
+    expect(() => processes.allLogs('other')).toThrow('not declared')
+    for (const query of [{ limit: 0 }, { limit: 1001 }, { limit: 1.5 }, { after: -1 }, { after: Number.NaN }])
+      expect(() => processes.logs('worker', query)).toThrow('Give a whole number')
   })
 })

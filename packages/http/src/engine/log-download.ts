@@ -24,21 +24,36 @@ export async function downloadLogs(
   // Before the status is sent: a run that does not exist is a problem, not half a file.
   const first = await engine.getLogs(runId, { ...filter, limit: PAGE })
   const lines = linesOf(engine, runId, filter, first)
+  return streamLines(c, { name: runId, format, lines, toText })
+}
+
+/** Lines that come in parts, as a file to download. */
+interface LineFile<T> {
+  readonly name: string
+  readonly format: LogFormat
+  readonly lines: AsyncIterator<readonly T[]>
+  /** A line for people. */
+  readonly toText: (line: T) => string
+}
+
+/** Answers with lines as they come, so that their number is no matter. */
+export function streamLines<T>(c: Context<ApiEnv>, { name, format, lines, toText: toPeople }: LineFile<T>): Response {
   const encoder = new TextEncoder()
+  const write = format === 'text' ? toPeople : (line: T): string => JSON.stringify(line)
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       const next = await lines.next()
       if (next.done) controller.close()
-      else controller.enqueue(encoder.encode(next.value.map((line) => toLine(line, format)).join('')))
+      else controller.enqueue(encoder.encode(next.value.map((line) => `${write(line)}\n`).join('')))
     },
     async cancel() {
-      await lines.return(undefined)
+      await lines.return?.()
     },
   })
-  const name = `${runId.replaceAll(/[^\w.-]/g, '_')}.${format === 'text' ? 'log' : 'ndjson'}`
+  const file = `${name.replaceAll(/[^\w.-]/g, '_')}.${format === 'text' ? 'log' : 'ndjson'}`
   return c.body(body, 200, {
     'content-type': LOG_TYPES[format],
-    'content-disposition': `attachment; filename="${name}"`,
+    'content-disposition': `attachment; filename="${file}"`,
   })
 }
 
@@ -62,9 +77,8 @@ async function* linesOf(
   }
 }
 
-function toLine(line: LogView, format: LogFormat): string {
-  if (format === 'ndjson') return `${JSON.stringify(line)}\n`
+function toText(line: LogView): string {
   const where = line.task === null ? '' : ` [${line.task}]`
   const fields = line.fields === null ? '' : ` ${JSON.stringify(line.fields)}`
-  return `${line.at} ${line.level.toUpperCase().padEnd(5)}${where} ${line.message}${fields}\n`
+  return `${line.at} ${line.level.toUpperCase().padEnd(5)}${where} ${line.message}${fields}`
 }

@@ -160,6 +160,19 @@ export const ROUTE_DOCS: Readonly<Record<RouteName, RouteDocs>> = {
     status: 200,
     codes: ['CLIENT_NOT_FOUND', 'CLIENT_START_FAILED'],
   },
+  listClientLogs: {
+    tag: 'clients',
+    summary: 'List lines that a client process has written, oldest first',
+    status: 200,
+    codes: ['CLIENT_NOT_FOUND'],
+  },
+  downloadClientLogs: {
+    tag: 'clients',
+    summary: 'Download all that is kept of what a client process has written',
+    status: 200,
+    codes: ['CLIENT_NOT_FOUND'],
+    media: 'application/x-ndjson, text/plain',
+  },
   listClients: {
     tag: 'clients',
     summary: 'List the declared client processes with their last lines',

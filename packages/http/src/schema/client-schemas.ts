@@ -1,7 +1,40 @@
-import type { ClientView, Page, WorkerView } from '@perfect/core'
+import type { ClientLogView, ClientView, Page, WorkerView } from '@perfect/core'
 import { z, type ZodType } from 'zod'
 
 import { instantSchema, pageSchema } from './page-schema.ts'
+
+const STREAMS = ['stdout', 'stderr', 'system'] as const
+
+const clientLineSchema: ZodType<ClientLogView> = z
+  .object({ seq: z.int().min(0), at: instantSchema, stream: z.enum(STREAMS), text: z.string() })
+  .meta({ id: 'ClientLogLine' })
+
+/** Schema of a page of what a client has written. */
+export const clientLogPageSchema: ZodType<Page<ClientLogView>> = pageSchema(clientLineSchema, 'ClientLogPage')
+
+/** Which lines of a client. */
+export interface ClientLogsUrlQuery {
+  readonly after?: number
+  readonly stream?: (typeof STREAMS)[number]
+  readonly q?: string
+  readonly limit: number
+}
+
+/** Which lines of a client, in an address. */
+export interface ClientLogsUrlQueryInput {
+  readonly after?: string
+  readonly stream?: (typeof STREAMS)[number]
+  readonly q?: string
+  readonly limit?: string
+}
+
+/** Schema of which lines of a client. */
+export const clientLogsQuerySchema: ZodType<ClientLogsUrlQuery, ClientLogsUrlQueryInput> = z.object({
+  after: z.coerce.number().int().min(0).exactOptional().describe('Only lines with a greater "seq"'),
+  stream: z.enum(STREAMS).exactOptional(),
+  q: z.string().max(500).exactOptional().describe('Only lines that contain this text'),
+  limit: z.coerce.number().int().min(1).max(1000).default(200).describe('Lines of a page'),
+}) as ZodType<ClientLogsUrlQuery, ClientLogsUrlQueryInput>
 
 /** Schema of a declared client process. */
 const clientSchema: ZodType<ClientView> = z
@@ -24,14 +57,7 @@ const clientSchema: ZodType<ClientView> = z
         processes: z.int().min(1),
       }),
     ),
-    logs: z.array(
-      z.object({
-        seq: z.int().min(0),
-        at: instantSchema,
-        stream: z.enum(['stdout', 'stderr', 'system']),
-        text: z.string(),
-      }),
-    ),
+    logs: z.array(clientLineSchema),
   })
   .meta({ id: 'Client' })
 

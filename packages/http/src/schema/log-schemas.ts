@@ -48,19 +48,28 @@ export const logsQuerySchema: ZodType<LogsUrlQuery, LogsUrlQueryInput> = z.objec
   limit: z.coerce.number().int().min(1).max(1000).default(200).describe('Lines of a page'),
 }) as ZodType<LogsUrlQuery, LogsUrlQueryInput>
 
-/** Which lines of a log to download, and how. */
-export interface DownloadUrlQuery extends Pick<LogsUrlQuery, 'level' | 'task' | 'q'> {
+/** How lines are written into a file. */
+export interface LogFormatQuery {
   readonly format: 'ndjson' | 'text'
 }
 
+const formatSchema = z.enum(['ndjson', 'text']).default('ndjson').describe('One JSON object a line, or text for people')
+
+/** Schema of how lines are written into a file. */
+export const logFormatQuerySchema: ZodType<LogFormatQuery, Partial<LogFormatQuery>> = z.object({
+  format: formatSchema,
+}) as ZodType<LogFormatQuery, Partial<LogFormatQuery>>
+
+/** Which lines of a log to download, and how. */
+export interface DownloadUrlQuery extends Pick<LogsUrlQuery, 'level' | 'task' | 'q'>, LogFormatQuery {}
+
 /** How a log is downloaded. */
-export interface DownloadUrlQueryInput extends Pick<LogsUrlQueryInput, 'level' | 'task' | 'q'> {
-  readonly format?: 'ndjson' | 'text'
-}
+export interface DownloadUrlQueryInput
+  extends Pick<LogsUrlQueryInput, 'level' | 'task' | 'q'>, Partial<LogFormatQuery> {}
 
 /** Schema of how a log is downloaded. */
 export const downloadQuerySchema: ZodType<DownloadUrlQuery, DownloadUrlQueryInput> = z.object({
-  format: z.enum(['ndjson', 'text']).default('ndjson').describe('One JSON object a line, or text for people'),
+  format: formatSchema,
   level: z.enum(LOG_LEVELS).optional().describe('This level and those above'),
   task: z.string().max(2000).optional().describe('Key of the task that wrote them'),
   q: z.string().max(500).optional().describe('Only lines that contain this text'),
