@@ -4,6 +4,7 @@ import type { BlankInput } from 'hono/types'
 import type { StatusCode } from 'hono/utils/http-status'
 
 import type { ApiEnv } from './api-context.ts'
+import type { AnalyticsRoutes } from './engine/analytics-routes.ts'
 import type { ForecastRoutes } from './engine/forecast-routes.ts'
 import type {
   FlowParam,
@@ -106,6 +107,7 @@ export type ApiRoutes = FlowRoutes &
   ScheduleTimeRoutes &
   ScheduleActionRoutes &
   StatsRoutes &
+  AnalyticsRoutes &
   ForecastRoutes &
   LogRoutes &
   EventRoutes &

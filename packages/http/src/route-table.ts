@@ -62,6 +62,8 @@ export const ROUTES = {
   runSchedule: { method: 'post', path: '/engine/schedules/:scheduleId/run', needs: ['run'] },
   skipSchedule: { method: 'post', path: '/engine/schedules/:scheduleId/skip', needs: ['admin'] },
   getStats: { method: 'get', path: '/engine/stats', needs: ['read'] },
+  getStatsSeries: { method: 'get', path: '/engine/stats/series', needs: ['read'] },
+  listFailures: { method: 'get', path: '/engine/failures', needs: ['read'] },
   getMetrics: { method: 'get', path: '/engine/metrics', needs: ['read'] },
   listLogs: { method: 'get', path: '/engine/runs/:runId/logs', needs: ['read'] },
   addLogs: { method: 'post', path: '/engine/runs/:runId/logs', needs: ['run', 'worker'] },

@@ -19,6 +19,11 @@ const CALLS: Readonly<Partial<Record<RouteName, (api: SampleApi) => Promise<Resp
   listFlowVersions: async (api) => (await endedRun(api), api.get('/engine/flows/failing/versions')),
   getFlowStats: async (api) => (await endedRun(api), api.get('/engine/flows/failing/stats?since=2h&bucketHours=24')),
   getStats: async (api) => (await endedRun(api), api.get('/engine/stats?flow=failing&until=0s')),
+  getStatsSeries: async (api) => (
+    await endedRun(api),
+    api.get('/engine/stats/series?flow=failing&bucket=day&from=48h')
+  ),
+  listFailures: async (api) => (await endedRun(api), api.get('/engine/failures?since=1h&limit=1')),
   simulateFlow: ({ post }) => post('/engine/flows/add/simulate', { input: { a: 1, b: 2 } }),
   getForecast: async (api) => (
     await api.post('/engine/schedules', hourly),

@@ -5,7 +5,7 @@ import { configurationOf } from '../definition/configuration.ts'
 import type { FlowDefinition } from '../definition/flow.ts'
 import { NOTHING_LEARNED } from '../journal/learned-plan.ts'
 import { RunJournal } from '../journal/run-journal.ts'
-import type { JournalObserver, RunEnd } from '../journal/run-writes.ts'
+import type { JournalObserver, JournalParts, RunEnd } from '../journal/run-writes.ts'
 import { ReleasingMap } from '../primitives/releasing-map.ts'
 import { decodeValue } from '../primitives/value.ts'
 import { FlowExecution } from '../runner/flow-execution.ts'
@@ -92,19 +92,22 @@ export class ActiveRuns implements JournalObserver {
     return this.#begin(run, definition, records)
   }
 
-  readonly #nextAttempt = ({ definition, run }: RunJournal, { error }: RunEnd): RunRecord | null =>
-    nextAttempt(this.#parts, definition, run, error)
+  readonly #atEnd = (
+    journal: RunJournal,
+    { status, error }: RunEnd,
+  ): ReturnType<NonNullable<JournalParts['atEnd']>> => {
+    const next = status === 'failed' ? nextAttempt(this.#parts, journal.definition, journal.run, error) : null
+    const estimate = this.#parts.expectations.of(journal)
+    return { ...(next && { next }), ...(estimate && { estimate }) }
+  }
 
   #begin(run: RunRecord, definition: FlowDefinition, records: readonly TaskRecord[]): RunJournal {
     const configuration = configurationOf(this.#parts.configurations, run.configuration, definition.configurations)
     const { commit, clock } = this.#parts
-    const facts = { definition, configuration, learned: this.#parts.models.peek(run)?.plan ?? NOTHING_LEARNED }
-    const journal = new RunJournal(
-      { commit, clock, observer: this, nextAttempt: this.#nextAttempt },
-      facts,
-      run,
-      records,
-    )
+    const model = this.#parts.models.peek(run)
+    const facts = { definition, configuration, learned: model?.plan ?? NOTHING_LEARNED }
+    const journal = new RunJournal({ commit, clock, observer: this, atEnd: this.#atEnd }, facts, run, records)
+    if (run.epoch === 1 && records.length === 0) this.#parts.expectations.started(run, definition, model)
     const before = this.#journals.get(run.id)
     if (before !== undefined && before.run.epoch > run.epoch) {
       journal.abandon()
@@ -209,6 +212,7 @@ export class ActiveRuns implements JournalObserver {
     const { observed, outcomes, learner } = this.#parts
     this.#left.add(run)
     if (hasEnded(run)) {
+      this.#parts.expectations.forget(run.id)
       this.#parts.onEnded(run.id)
       observed.runs.ended(definition, { run, result })
       outcomes.ended({ run, result })

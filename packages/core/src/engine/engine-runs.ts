@@ -1,4 +1,6 @@
 import type { RunRecord } from '../storage/records.ts'
+import { failureGroups, type FailureGroupView, type FailuresQuery } from './analytics/failure-groups.ts'
+import { runSeries, type RunSeries, type RunSeriesQuery } from './analytics/run-series.ts'
 import { forEachRun, removeRun, selectRuns, type BulkResult, type RunSelection } from './bulk-runs.ts'
 import { cancelRun, type CancelOptions } from './cancel-run.ts'
 import { EngineListeners } from './engine-listeners.ts'
@@ -193,6 +195,18 @@ export abstract class EngineRuns extends EngineListeners {
   async getRunStats(query: RunStatsQuery = {}): Promise<readonly RunStatsView[]> {
     await this.start()
     return runStats(this.parts, query)
+  }
+
+  /** Figures of ended runs over time, of one flow or of all together, a point for each hour or day. @throws {PerfectError} REQUEST_INVALID */
+  async getRunSeries(query: RunSeriesQuery = {}): Promise<RunSeries> {
+    await this.start()
+    return runSeries(this.parts, query)
+  }
+
+  /** Why runs failed: failures of the same kind as one, the one that was seen last first. @throws {PerfectError} CURSOR_INVALID, REQUEST_INVALID */
+  async getFailures(query: FailuresQuery = {}): Promise<Page<FailureGroupView>> {
+    await this.start()
+    return failureGroups(this.parts, query)
   }
 
   /** Why a run is where it is, from recorded facts. @throws {PerfectError} RUN_NOT_FOUND */

@@ -1,5 +1,6 @@
 import type { Retention } from '../definition/retention.ts'
 import type { Clock } from '../primitives/clock.ts'
+import type { Sweep } from '../storage/changes.ts'
 import type { EngineParts } from './engine-parts.ts'
 
 /** What a sweeper works with. */
@@ -16,8 +17,10 @@ const DAY_MS = 86_400_000
 const KEEP_SIGNALS_MS = 30 * DAY_MS
 // A flow that runs once a year is still estimated by what it did.
 const KEEP_ESTIMATES_MS = 400 * DAY_MS
+// Enough to look at last month by the hour, and at last year and the one before by the day.
+const KEEP_STATS_MS = { hour: 35 * DAY_MS, day: 800 * DAY_MS, failure: 90 * DAY_MS }
 
-/** Removes what need not be kept any more: old runs, expired values of the cache, signals that nobody took for 30 days. */
+/** Removes what need not be kept any more: old runs and figures, expired values of the cache, signals that nobody took for 30 days. */
 export class Sweeper {
   readonly #parts: SweeperParts
   #isOpen = false
@@ -44,9 +47,7 @@ export class Sweeper {
   async #sweep(): Promise<void> {
     const { storage, commit, clock, report } = this.#parts
     try {
-      const now = clock.now()
-      const sweep = { signalsBefore: now - KEEP_SIGNALS_MS, estimatesBefore: now - KEEP_ESTIMATES_MS }
-      await commit.append([{ type: 'sweep', ...sweep }], 'impatient')
+      await commit.append([sweepAt(clock.now())], 'impatient')
       for (const flowId of await storage.stats.flowIds()) await this.#removeExpired(flowId)
     } catch (error) {
       report(error, 'removing what need not be kept')
@@ -69,5 +70,15 @@ export class Sweeper {
         if (receipts[index]?.accepted === true) bus.publish('run.removed', () => ({ id, flowId }))
       if (ids.length < BATCH) return
     }
+  }
+}
+
+function sweepAt(now: number): Sweep {
+  const { hour, day, failure } = KEEP_STATS_MS
+  return {
+    type: 'sweep',
+    signalsBefore: now - KEEP_SIGNALS_MS,
+    estimatesBefore: now - KEEP_ESTIMATES_MS,
+    statsBefore: { hour: now - hour, day: now - day, failure: now - failure },
   }
 }

@@ -1,3 +1,4 @@
+import { Expectations } from './analytics/expectations.ts'
 import { FlowModels } from './progress/flow-models.ts'
 import { Learner } from './progress/learner.ts'
 import { RunEstimates, type EstimateParts } from './progress/run-estimates.ts'
@@ -13,6 +14,7 @@ export interface RunKnowledge {
   readonly learner: Learner
   readonly estimates: RunEstimates
   readonly shown: ShownRuns
+  readonly expectations: Expectations
 }
 
 /** Puts it together. */
@@ -24,5 +26,6 @@ export function createRunKnowledge(parts: KnowledgeParts): RunKnowledge {
     learner: new Learner({ ...parts, models }),
     estimates,
     shown: new ShownRuns({ ...parts, estimates }),
+    expectations: new Expectations(),
   }
 }

@@ -1,14 +1,15 @@
-/* Figures about many runs, from the sums that the storage keeps by the hour. */
+/* Figures about many runs, from the sums that the storage keeps by the hour and by the day. */
 import { PerfectError } from '../errors/perfect-error.ts'
 import type { FinalRunStatus, RunStatsRecord } from '../storage/records.ts'
-import { durationOfClass, hourOf } from '../storage/run-rules.ts'
+import { startOfSpan } from '../storage/run-sums.ts'
+import { addCounts, percentileOf } from '../storage/time-classes.ts'
 import type { EngineParts } from './engine-parts.ts'
 
 /** Which figures. */
 export interface RunStatsQuery {
   /** Id or name of a flow. Default: all flows. */
   readonly flow?: string
-  /** Runs that ended at this time or later; the whole hour counts. Default: 24 hours ago. */
+  /** Runs that ended at this time or later; the whole hour counts, or the whole day when buckets are whole days. Default: 24 hours ago. */
   readonly from?: Date | number
   /** Runs that ended before this time; the whole hour counts. Default: now. */
   readonly before?: Date | number
@@ -32,11 +33,12 @@ export interface RunStatsView {
   readonly waitMs: number
 }
 
-/** How long runs took. Percentiles are exact to a factor of the square root of two. Unit: ms. */
+/** How long runs took. Percentiles are exact to 9.1 percent. Unit: ms. */
 export interface DurationView {
   readonly mean: number
   readonly p50: number
   readonly p90: number
+  readonly p95: number
   readonly p99: number
 }
 
@@ -56,18 +58,21 @@ export async function runStats(
       { details: { field: 'bucketHours', value: String(bucketHours) } },
     )
   const now = clock.now()
+  // Days are kept for longer than hours.
+  const span = bucketHours % 24 === 0 ? 'day' : 'hour'
   const records = await storage.stats.runs({
-    from: hourOf(Number(from ?? now - DAY_MS)),
+    span,
+    from: startOfSpan(span, Number(from ?? now - DAY_MS)),
     before: Number(before ?? now + 1),
     ...(flow !== undefined && { flowId: registry.find(flow)?.id ?? flow }),
   })
   return summarize(records, bucketHours * HOUR_MS)
 }
 
-/** Gathers hourly sums into buckets, the oldest first. */
+/** Gathers sums into buckets, the oldest first. */
 export function summarize(records: readonly RunStatsRecord[], bucketMs: number): readonly RunStatsView[] {
-  const groups = Map.groupBy(records, ({ hour, flowId, configuration }) =>
-    JSON.stringify([Math.floor(hour / bucketMs) * bucketMs, flowId, configuration]),
+  const groups = Map.groupBy(records, (record) =>
+    JSON.stringify([Math.floor(record.from / bucketMs) * bucketMs, record.flowId, record.configuration]),
   )
   return [...groups.entries()].map(([key, group]) => {
     const [from, flowId, configuration] = JSON.parse(key) as [number, string, string]
@@ -82,29 +87,29 @@ export function summarize(records: readonly RunStatsRecord[], bucketMs: number):
       from: new Date(from).toISOString(),
       runs,
       successRate: decided === 0 ? null : runs.succeeded / decided,
-      duration: toDuration(group.filter(({ status }) => status === 'succeeded')),
+      duration: durationOf(group.filter(({ status }) => status === 'succeeded')),
       waitMs: total === 0 ? 0 : sum(group.map(({ waitMs }) => waitMs)) / total,
     }
   })
 }
 
-function toDuration(records: readonly RunStatsRecord[]): DurationView | null {
-  const runs = sum(records.map((record) => record.runs))
-  if (runs === 0) return null
-  const classes =
-    records[0]?.durations.map((_, index) => sum(records.map(({ durations }) => durations[index] ?? 0))) ?? []
-  const at = (share: number): number => percentile(classes, share)
-  return { mean: sum(records.map(({ durationMs }) => durationMs)) / runs, p50: at(0.5), p90: at(0.9), p99: at(0.99) }
+/** How long the runs of some rows took; null when there are none. */
+export function durationOf(records: readonly RunStatsRecord[]): DurationView | null {
+  return distributionOf(
+    records.map(({ durations }) => durations),
+    sum(records.map(({ durationMs }) => durationMs)),
+  )
 }
 
-/** Upper end of the class in which this share of the durations is reached. Unit: ms. */
-function percentile(classes: readonly number[], share: number): number {
-  const wanted = Math.ceil(sum(classes) * share)
-  let reached = 0
-  const found = classes.findIndex((count) => (reached += count) >= wanted && reached > 0)
-  return found === -1 ? 0 : durationOfClass(found)
+/** The distribution of times that were counted by classes; null when none was. */
+export function distributionOf(classes: readonly (readonly number[])[], totalMs: number): DurationView | null {
+  const counts = classes.reduce(addCounts, [])
+  const at = (share: number): number => percentileOf(counts, share) ?? 0
+  const counted = sum(counts)
+  return counted === 0 ? null : { mean: totalMs / counted, p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99) }
 }
 
-function sum(numbers: readonly number[]): number {
+/** The sum of numbers. */
+export function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0)
 }

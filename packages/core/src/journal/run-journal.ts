@@ -20,6 +20,7 @@ import { summarize, toTaskRecord, type RecordSums, type RunOutcome } from './tas
 
 // Clearing the results of tasks costs a write; fewer characters than these are not worth it.
 const FEW_CHARS = 4096
+const NO_HOLDER = { reason: null, wakeAt: null, engineId: null } as const
 const STARTED = { status: 'running', finishedAt: null, wakeAt: null, value: null, error: null } as const
 
 /** The journal of one held run. */
@@ -201,7 +202,7 @@ export class RunJournal {
   async finish(end: RunEnd, workerEventSeq?: number): Promise<WriteResult> {
     const finishedAt = this.#parts.clock.now()
     const progress = end.status === 'succeeded' ? 1 : this.#furthest
-    const next = end.status === 'failed' ? (this.#parts.nextAttempt?.(this, end) ?? null) : null
+    const extras = this.#parts.atEnd?.(this, end) ?? {}
     const written = await this.#written({
       type: 'run.finish',
       ...this.#fence,
@@ -213,12 +214,12 @@ export class RunJournal {
       dropTaskValues:
         end.status === 'succeeded' && !this.configuration.keepTaskResults && this.#sums.valueChars > FEW_CHARS,
       ...(workerEventSeq !== undefined && { workerEventSeq }),
-      ...(next && { next }),
+      ...extras,
     })
     if (written === 'lost') return 'lost'
     const { result, ...ended } = { ...end, finishedAt, progress: Math.max(this.run.progress, progress) }
-    this.#outcome = { result, next }
-    this.#run = { ...this.run, ...ended, reason: null, wakeAt: null, engineId: null, nextRunId: next?.id ?? null }
+    this.#outcome = { result, next: extras.next ?? null }
+    this.#run = { ...this.run, ...ended, ...NO_HOLDER, nextRunId: extras.next?.id ?? null }
     this.#live.clear()
     this.#close()
     return 'accepted'
@@ -279,8 +280,7 @@ export class RunJournal {
   /** @param isAsked Whether running tasks are asked how far they are. */
   #openProgress(isAsked: boolean): number {
     const open = Math.min(MAX_OPEN_PROGRESS, this.progress.fraction(isAsked ? this.liveFraction : null))
-    this.#furthest = Math.max(this.#furthest, open)
-    return this.#furthest
+    return (this.#furthest = Math.max(this.#furthest, open))
   }
 
   #lose(): 'lost' {

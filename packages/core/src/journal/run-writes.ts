@@ -2,8 +2,8 @@
 import type { SerializedError } from '../errors/serialized-error.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { AwaitSignal, CloseWait, FreeSlots, PutTask, TakeSlots } from '../storage/changes.ts'
-import type { FinalRunStatus, LogRecord, RunRecord, TaskRecord } from '../storage/records.ts'
-import type { Fence } from '../storage/run-changes.ts'
+import type { FinalRunStatus, LogRecord, TaskRecord } from '../storage/records.ts'
+import type { Fence, FinishRun } from '../storage/run-changes.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { RunJournal } from './run-journal.ts'
 
@@ -22,8 +22,8 @@ export interface JournalParts {
   readonly commit: GroupCommit
   readonly clock: Clock
   readonly observer: JournalObserver
-  /** The run that goes on in place of one that fails; null when it is not tried again. */
-  readonly nextAttempt?: (journal: RunJournal, end: RunEnd) => RunRecord | null
+  /** What is stored along with the end of a run: the run that goes on in its place, and what was expected of it. */
+  readonly atEnd?: (journal: RunJournal, end: RunEnd) => Pick<FinishRun, 'next' | 'estimate'>
 }
 
 /** What has the same value in most task records. */

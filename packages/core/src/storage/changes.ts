@@ -117,12 +117,14 @@ export interface PutEstimateModel {
 
 /**
  * Forgets cached values that have expired, signals for no run in particular that nobody took, sent before an instant, and what was learned
- * from past runs and not changed since another.
+ * from past runs and not changed since another; of statistics the hours and the days that began before an instant each, and the failures
+ * that were not seen since. Counts of runs per status go on.
  */
 export interface Sweep {
   readonly type: 'sweep'
   readonly signalsBefore: number
   readonly estimatesBefore: number
+  readonly statsBefore?: { readonly hour: number; readonly day: number; readonly failure: number }
 }
 
 /** Appends lines to the log of a run; the receipt has the `seq` of the first one. Without a fence anybody may append, also after the end. */

@@ -229,21 +229,14 @@ export interface FlowVersionRecord {
   readonly lastSeenAt: number
 }
 
-/** Number of ended runs of one hour, by flow, configuration and status. */
-export interface RunStatsRecord {
-  readonly flowId: string
-  readonly configuration: string
-  readonly status: FinalRunStatus
-  /** Start of the hour in which they ended. Unit: ms since 1970 UTC. */
-  readonly hour: number
-  readonly runs: number
-  /** Sum over the runs, from the first start to the end. Unit: ms. */
-  readonly durationMs: number
-  /** Sum over the runs, from creation to the first start. Unit: ms. */
-  readonly waitMs: number
-  /** Number of runs per class of duration: see `durationClass`. */
-  readonly durations: readonly number[]
-}
+export {
+  STATS_SPANS,
+  type EstimateStats,
+  type FailureGroupRecord,
+  type RunEstimate,
+  type RunStatsRecord,
+  type StatsSpan,
+} from './stats-records.ts'
 
 /** What was learned from past runs of a flow. A cache: it can be made again from the runs themselves. */
 export interface EstimateModelRecord {

@@ -1,6 +1,6 @@
 /* Writes about runs. */
 import type { SerializedError } from '../errors/serialized-error.ts'
-import type { FinalRunStatus, RunRecord, RunStatus, WaitReason } from './records.ts'
+import type { FinalRunStatus, RunEstimate, RunRecord, RunStatus, WaitReason } from './records.ts'
 
 /** Proof that the writer still holds the run; a change with another proof is refused. */
 export interface Fence {
@@ -98,7 +98,7 @@ export interface UpdateRun extends Fence {
 
 /**
  * Ends a held run. Nobody holds it afterwards, and it waits for nothing: `engineId`, `reason` and `wakeAt` become null; `progress` never
- * falls. Counted in the statistics. A parent that waits and that nobody holds is to wake at once.
+ * falls. Counted in the statistics, and in its group of failures when it failed. A parent that waits and that nobody holds is to wake at once.
  */
 export interface FinishRun extends Fence {
   readonly type: 'run.finish'
@@ -113,6 +113,8 @@ export interface FinishRun extends Fence {
   /** Clears the values of the run's tasks: they were needed for replay only. */
   readonly dropTaskValues?: boolean
   readonly workerEventSeq?: number
+  /** What was expected of it when it started: counted with it. */
+  readonly estimate?: RunEstimate
   /**
    * Stores the run that goes on in its place, as by {@link CreateRun}: with its input, and `copyTasks` of all that succeeded. When it was
    * stored, it is `nextRunId` of the run that ends.

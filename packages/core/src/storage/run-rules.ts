@@ -71,33 +71,15 @@ export function rateSlot(key: string): string {
 /** How many runs a storage names that have places of a limit. */
 export const MAX_HOLDERS = 5
 
+/** How many flows a storage names in which failures of one kind were seen. */
+export const MAX_FAILURE_FLOWS = 20
+
 /** How many runs a storage counts that come before another. */
 export const MAX_AHEAD = 10_000
 
 /** Name of the signal that an approval waits for. */
 export function approvalSignal(name: string): string {
   return `approval:${name}`
-}
-
-const HOUR_MS = 3_600_000
-
-/** Start of the hour of an instant. */
-export function hourOf(at: number): number {
-  return Math.floor(at / HOUR_MS) * HOUR_MS
-}
-
-/** Number of classes of durations. */
-export const DURATION_CLASSES = 64
-
-/** Class of a duration: each is the square root of two times as long as the one before; class 0 ends at 1 ms. */
-export function durationClass(durationMs: number): number {
-  if (!(durationMs > 1)) return 0
-  return Math.min(DURATION_CLASSES - 1, Math.ceil(2 * Math.log2(durationMs)))
-}
-
-/** The longest duration of a class. Unit: ms. */
-export function durationOfClass(index: number): number {
-  return 2 ** (index / 2)
 }
 
 /** The error of a change that a newer caller may know and this storage does not. */

@@ -37,7 +37,7 @@ export function faultyStorage(storage: Storage, plan: FaultPlan | null): FaultyS
   const read = <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>) => {
     return (...args: A): Promise<R> => faults.pass('read', () => call(...args))
   }
-  const { runs, tasks, line, signals, stats, schedules, logs, flows, engines, estimates } = storage
+  const { runs, tasks, line, signals, stats, failures, schedules, logs, flows, engines, estimates } = storage
   return {
     name: storage.name,
     capabilities: storage.capabilities,
@@ -68,6 +68,10 @@ export function faultyStorage(storage: Storage, plan: FaultPlan | null): FaultyS
       runs: read((query) => stats.runs(query)),
       expired: read((query) => stats.expired(query)),
       flowIds: read(() => stats.flowIds()),
+    },
+    failures: {
+      list: read((query) => failures.list(query)),
+      flows: read((fingerprint) => failures.flows(fingerprint)),
     },
     schedules: { list: read(() => schedules.list()) },
     logs: { list: read((query) => logs.list(query)), count: read((runId) => logs.count(runId)) },

@@ -47,10 +47,15 @@ function observe(
     storage.logs.list(logs),
     storage.engines.list(),
     storage.line.room(limits),
+    storage.stats.runs({ span: 'hour', from: 0, before: 1, flowId: null }),
+    storage.failures.list({ flowId: null, limit: 3 }),
     ...flows.map(({ id: flowId }) =>
       Promise.all([
         storage.line.ahead({ flowId, queueAt: 3, id: 'run_2' }),
-        storage.stats.runs({ from: 0, before: 1, flowId }),
+        storage.stats.runs({ span: 'hour', from: 0, before: 1, flowId }),
+        storage.stats.runs({ span: 'day', from: 0, before: 1, flowId }),
+        storage.failures.list({ flowId, limit: 2 }),
+        storage.failures.list({ flowId, limit: 2, seenFrom: 2, after: { lastAt: 3, fingerprint: '8' } }),
         storage.stats.expired({ flowId, finishedBefore: 3, keep: 2, limit: 2 }),
         storage.flows.versions(flowId),
         storage.estimates.get({ flowId, family: '1', configuration: 'release' }),

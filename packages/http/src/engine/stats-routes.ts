@@ -71,8 +71,8 @@ function toStatsQuery({ flow, since, until, bucketHours }: StatsUrlQuery): RunSt
   }
 }
 
-/** An instant as filters write it. */
-function instantOf(field: 'since' | 'until', text: string): number {
+/** An instant as filters write it. @throws {PerfectError} FILTER_INVALID */
+export function instantOf(field: string, text: string): number {
   const { createdFrom } = parseRunFilter(`since:"${text.replaceAll(/["\\]/g, '\\$&')}"`)
   if (typeof createdFrom === 'number') return createdFrom
   throw new PerfectError('FILTER_INVALID', `"${field}" is no time. Write 2026-11-22T08:00:00Z or 24h.`)

@@ -70,6 +70,20 @@ export const ROUTE_DOCS: Readonly<Record<RouteName, RouteDocs>> = {
     codes: ['FILTER_INVALID'],
     ...TAGGED,
   },
+  getStatsSeries: {
+    tag: 'figures',
+    summary: 'Get figures about ended runs over time: a point for each hour or day',
+    status: 200,
+    codes: ['FILTER_INVALID'],
+    ...TAGGED,
+  },
+  listFailures: {
+    tag: 'figures',
+    summary: 'List why runs failed: failures of one kind as one, seen last first',
+    status: 200,
+    codes: ['FILTER_INVALID', 'CURSOR_INVALID'],
+    ...TAGGED,
+  },
   getMetrics: {
     tag: 'figures',
     summary: 'Get what the engine has counted, for Prometheus',

@@ -1,7 +1,12 @@
-import type { FlowVersionRecord, RunStatsView, VersionReport } from '@perfect/core'
+import type { DurationView, FlowVersionRecord, RunStatsView, VersionReport } from '@perfect/core'
 import { z, type ZodType } from 'zod'
 
 import { instantSchema, listSchema, type ListAnswer } from './page-schema.ts'
+
+/** Schema of how long runs took, or waited. */
+export const timesSchema: ZodType<DurationView> = z
+  .object({ mean: z.number(), p50: z.number(), p90: z.number(), p95: z.number(), p99: z.number() })
+  .meta({ id: 'Times' })
 
 const statsSchema: ZodType<RunStatsView> = z
   .object({
@@ -10,10 +15,7 @@ const statsSchema: ZodType<RunStatsView> = z
     from: instantSchema.describe('Start of the bucket'),
     runs: z.object({ succeeded: z.int().min(0), failed: z.int().min(0), cancelled: z.int().min(0) }),
     successRate: z.number().min(0).max(1).nullable(),
-    duration: z
-      .object({ mean: z.number(), p50: z.number(), p90: z.number(), p99: z.number() })
-      .nullable()
-      .describe('From the first start to the end, of runs that succeeded, in ms'),
+    duration: timesSchema.nullable().describe('From the first start to the end, of runs that succeeded, in ms'),
     waitMs: z.number().min(0).describe('Mean time from creation to the first start'),
   })
   .meta({ id: 'RunStats' })

@@ -4,6 +4,7 @@
  */
 import type { Change, Receipt } from '../changes.ts'
 import { unknownChange } from '../run-rules.ts'
+import { RunSums } from '../run-sums.ts'
 import { createRun } from './create-run.ts'
 import { putEstimate } from './estimates.ts'
 import { freeSlots, takeSlots } from './limits.ts'
@@ -15,6 +16,7 @@ import { adoptRun, claimRun, pauseRun, resumeRun, updateRun } from './runs.ts'
 import { ACCEPTED, type ChangeScope } from './scope.ts'
 import { awaitSignal, closeWait, sendSignal } from './signals.ts'
 import type { MemoryState } from './state.ts'
+import { storeSums } from './stats.ts'
 import { putTask } from './tasks.ts'
 import { Transaction } from './transaction.ts'
 
@@ -53,9 +55,12 @@ const HANDLERS: Handlers = {
 /** Applies changes in order, all of them or, when it throws, none. */
 export function commit(state: MemoryState, changes: readonly Change[], now: number): readonly Receipt[] {
   const transaction = new Transaction()
-  const scope = { state, transaction, now }
+  const sums = new RunSums()
+  const scope = { state, transaction, sums, now }
   try {
-    return changes.map((change) => apply(scope, change))
+    const receipts = changes.map((change) => apply(scope, change))
+    storeSums(scope, sums)
+    return receipts
   } catch (error) {
     transaction.rollback()
     throw error

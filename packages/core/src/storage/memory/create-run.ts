@@ -2,9 +2,9 @@ import type { Receipt } from '../changes.ts'
 import type { RunRecord, TaskRecord } from '../records.ts'
 import type { CreateRun } from '../run-changes.ts'
 import { byId, isFinalRun, undoKey } from '../run-rules.ts'
+import { countEnd } from './ended-run.ts'
 import { refused, storeRun, type ChangeScope } from './scope.ts'
 import type { MemoryState, StoredRun } from './state.ts'
-import { countEnd } from './stats.ts'
 
 /** Stores a new run, or lets the one that is the same work do. */
 export function createRun(scope: ChangeScope, change: CreateRun): Receipt {

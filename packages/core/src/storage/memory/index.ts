@@ -9,6 +9,7 @@ import type { LineReads, Storage } from '../storage.ts'
 import { claimableRuns } from './claimable-runs.ts'
 import { commit } from './commit.ts'
 import { estimateOf } from './estimates.ts'
+import { flowsOfFailure, listFailures } from './failures.ts'
 import { roomOf } from './limits.ts'
 import { selectLogs } from './logs.ts'
 import { versionsOf } from './registry.ts'
@@ -71,12 +72,7 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
       taker: (signal) => read((from) => takerOf(from, signal)),
       list: (runId) => read((from) => signalsOf(from, runId)),
     },
-    stats: {
-      counts: () => read(countRuns),
-      runs: (query) => read((from) => runStats(from, query)),
-      expired: (query) => read((from) => expiredRuns(from, query)),
-      flowIds: () => read(flowIds),
-    },
+    ...figureReads(read),
     schedules: { list: () => read(({ schedules }) => [...schedules.values()].toSorted(byId)) },
     logs: {
       list: (query) => read(({ runs }) => selectLogs(runs.get(query.runId)?.logs ?? [], query)),
@@ -91,6 +87,21 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
     close: async () => {
       phase = 'closed'
       await Promise.resolve()
+    },
+  }
+}
+
+function figureReads(read: <T>(select: (from: MemoryState) => T) => Promise<T>): Pick<Storage, 'stats' | 'failures'> {
+  return {
+    stats: {
+      counts: () => read(countRuns),
+      runs: (query) => read((from) => runStats(from, query)),
+      expired: (query) => read((from) => expiredRuns(from, query)),
+      flowIds: () => read(flowIds),
+    },
+    failures: {
+      list: (query) => read((from) => listFailures(from, query)),
+      flows: (fingerprint) => read((from) => flowsOfFailure(from, fingerprint)),
     },
   }
 }

@@ -2,9 +2,11 @@
 import type { Receipt, Sweep } from '../changes.ts'
 import { byId, isFinalRun } from '../run-rules.ts'
 import { forgetEstimates } from './estimates.ts'
+import { forgetFailures } from './failures.ts'
 import { ACCEPTED, type ChangeScope } from './scope.ts'
 import { removeSignal } from './signals.ts'
 import type { MemoryState } from './state.ts'
+import { forgetStats } from './stats.ts'
 
 /** Ids of ended runs of a flow that may be removed, the oldest first. */
 export function expiredRuns(
@@ -39,11 +41,15 @@ export function flowIds({ runs }: MemoryState): readonly string[] {
 }
 
 /** Forgets cached values that have expired, signals for no run in particular that nobody took, and what was learned long ago. */
-export function sweep(scope: ChangeScope, { signalsBefore, estimatesBefore }: Sweep): Receipt {
+export function sweep(scope: ChangeScope, { signalsBefore, estimatesBefore, statsBefore }: Sweep): Receipt {
   const { state, transaction, now } = scope
   for (const [key, { expiresAt }] of state.cache) if (expiresAt <= now) transaction.delete(state.cache, key)
   for (const { signal } of state.signals.values())
     if (signal.runId === null && signal.takenBy === null && signal.sentAt < signalsBefore) removeSignal(scope, signal)
   forgetEstimates(scope, estimatesBefore)
+  if (statsBefore) {
+    forgetStats(scope, statsBefore)
+    forgetFailures(scope, statsBefore.failure)
+  }
   return ACCEPTED
 }

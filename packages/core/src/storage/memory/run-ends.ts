@@ -1,15 +1,15 @@
 /* The end of runs: finished by their holder, cancelled, or forgotten. */
 import type { Receipt } from '../changes.ts'
-import type { FinalRunStatus, RunRecord } from '../records.ts'
+import type { FinalRunStatus, RunEstimate, RunRecord } from '../records.ts'
 import type { CancelRun, FinishRun, RemoveRun } from '../run-changes.ts'
 import { isFinalRun } from '../run-rules.ts'
 import { createRun, runKey } from './create-run.ts'
+import { countEnd } from './ended-run.ts'
 import { freeRunSlots } from './limits.ts'
 import { ACCEPTED, changeRun, heldRun, openRun, refused, storeRun, type ChangeScope } from './scope.ts'
 import { signalsOf } from './signals-of-run.ts'
 import { closeWaits, passSignalsOn, removeSignal } from './signals.ts'
 import type { StoredRun } from './state.ts'
-import { countEnd } from './stats.ts'
 import { wakeRun } from './wakes.ts'
 
 const QUEUED = { status: 'queued', reason: null, wakeAt: null, pausedAt: null } as const
@@ -36,7 +36,7 @@ export function finishRun(scope: ChangeScope, change: FinishRun): Receipt {
   storeRun(scope, { ...stored, record: ended, result })
   if (change.freeSlots === true) freePlaces(scope, record.id)
   if (change.next) storeNext(scope, ended, change.next)
-  tellEnd(scope, ended, status)
+  tellEnd(scope, ended, status, change.estimate)
   return ACCEPTED
 }
 
@@ -92,8 +92,8 @@ export function removeRun(scope: ChangeScope, { runId }: RemoveRun): Receipt {
   return ACCEPTED
 }
 
-function tellEnd(scope: ChangeScope, run: RunRecord, status: FinalRunStatus): void {
-  countEnd(scope, run, status)
+function tellEnd(scope: ChangeScope, run: RunRecord, status: FinalRunStatus, estimate?: RunEstimate): void {
+  countEnd(scope, run, status, estimate)
   if (run.parentRunId !== null) wakeRun(scope, run.parentRunId)
 }
 

@@ -2,6 +2,7 @@ import type { Receipt, Refusal } from '../changes.ts'
 import type { RunRecord } from '../records.ts'
 import type { Fence } from '../run-changes.ts'
 import { isFinalRun } from '../run-rules.ts'
+import type { RunSums } from '../run-sums.ts'
 import type { MemoryState, StoredRun } from './state.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -9,6 +10,8 @@ import type { Transaction } from './transaction.ts'
 export interface ChangeScope {
   readonly state: MemoryState
   readonly transaction: Transaction
+  /** Runs that end in this commit; stored at its end. */
+  readonly sums: RunSums
   /** Time of the storage clock. Unit: ms since 1970 UTC. */
   readonly now: number
 }

@@ -1,6 +1,8 @@
 import type {
   EngineRecord,
   EstimateModelRecord,
+  FailureGroupRecord,
+  FinalRunStatus,
   FlowRecord,
   FlowVersionRecord,
   LogRecord,
@@ -69,6 +71,10 @@ export interface MemoryState {
   readonly waits: Groups<Wait>
   readonly cache: Map<string, { readonly value: string; readonly expiresAt: number }>
   readonly stats: Map<string, RunStatsRecord>
+  /** Number of all runs that ever ended, by status. */
+  readonly endedRuns: Map<FinalRunStatus, number>
+  /** By fingerprint and flow. */
+  readonly failures: Map<string, FailureGroupRecord>
   readonly schedules: Map<string, ScheduleRecord>
   readonly flows: Map<string, FlowRecord>
   readonly flowVersions: Map<string, FlowVersionRecord>
@@ -95,6 +101,8 @@ export function emptyState(): MemoryState {
     waits: new Map(),
     cache: new Map(),
     stats: new Map(),
+    endedRuns: new Map(),
+    failures: new Map(),
     schedules: new Map(),
     flows: new Map(),
     flowVersions: new Map(),

@@ -1,58 +1,57 @@
 /* Statistics of ended runs. They stay when the runs are removed. */
-import type { FinalRunStatus, RunRecord, RunStatsRecord, RunStatus } from '../records.ts'
-import { DURATION_CLASSES, durationClass, hourOf } from '../run-rules.ts'
+import type { RunStatsRecord, RunStatus } from '../records.ts'
+import { addStats, statsKey, type RunSums } from '../run-sums.ts'
+import type { StatsQuery } from '../storage.ts'
 import type { ChangeScope } from './scope.ts'
 import type { MemoryState } from './state.ts'
 
-/** Counts a run that has ended. */
-export function countEnd({ state, transaction }: ChangeScope, run: RunRecord, status: FinalRunStatus): void {
-  const { flowId, configuration, createdAt, startedAt } = run
-  const finishedAt = run.finishedAt ?? createdAt
-  const hour = hourOf(finishedAt)
-  const key = JSON.stringify([hour, flowId, configuration, status])
-  const before = state.stats.get(key)
-  const durationMs = startedAt === null ? 0 : Math.max(0, finishedAt - startedAt)
-  const counts = before?.durations ?? Array.from({ length: DURATION_CLASSES }, () => 0)
-  const counted = startedAt === null ? -1 : durationClass(durationMs)
-  transaction.set(state.stats, key, {
-    flowId,
-    configuration,
-    status,
-    hour,
-    runs: (before?.runs ?? 0) + 1,
-    durationMs: (before?.durationMs ?? 0) + durationMs,
-    waitMs: (before?.waitMs ?? 0) + Math.max(0, (startedAt ?? finishedAt) - createdAt),
-    durations: counts.map((count, index) => count + Number(index === counted)),
-  })
+/** Adds the runs that ended in a commit. */
+export function storeSums({ state, transaction }: Omit<ChangeScope, 'sums'>, sums: RunSums): void {
+  for (const row of sums.rows()) {
+    const key = statsKey(row)
+    const known = state.stats.get(key)
+    transaction.set(state.stats, key, known === undefined ? row : addStats(known, row))
+    if (row.span === 'hour' && row.flowId === null)
+      transaction.set(state.endedRuns, row.status, (state.endedRuns.get(row.status) ?? 0) + row.runs)
+  }
 }
 
 /** Number of runs per status. */
-export function countRuns({ openRuns, stats }: MemoryState): Partial<Record<RunStatus, number>> {
+export function countRuns({ openRuns, endedRuns }: MemoryState): Partial<Record<RunStatus, number>> {
   const counts: Partial<Record<RunStatus, number>> = {}
   for (const { record } of openRuns.values()) counts[record.status] = (counts[record.status] ?? 0) + 1
-  for (const { status, runs } of stats.values()) counts[status] = (counts[status] ?? 0) + runs
+  for (const [status, runs] of endedRuns) counts[status] = (counts[status] ?? 0) + runs
   return counts
 }
 
-/** Ended runs per hour. */
-export function runStats(
-  { stats }: MemoryState,
-  query: { readonly from: number; readonly before: number; readonly flowId?: string },
-): readonly RunStatsRecord[] {
+/** Figures of ended runs per hour or day. */
+export function runStats({ stats }: MemoryState, query: StatsQuery): readonly RunStatsRecord[] {
   return [...stats.values()]
     .filter(
-      ({ hour, flowId }) =>
-        hour >= query.from && hour < query.before && (query.flowId === undefined || flowId === query.flowId),
+      ({ span, from, flowId }) =>
+        span === query.span &&
+        from >= query.from &&
+        from < query.before &&
+        (query.flowId === undefined ? flowId !== null : flowId === query.flowId),
     )
     .toSorted(
       (left, right) =>
-        left.hour - right.hour ||
-        compare(left.flowId, right.flowId) ||
+        left.from - right.from ||
+        compare(left.flowId ?? '', right.flowId ?? '') ||
         compare(left.configuration, right.configuration) ||
         compare(left.status, right.status),
     )
 }
 
-function compare(left: string, right: string): number {
+/** Forgets the hours and days that began before an instant. */
+export function forgetStats(
+  { state, transaction }: ChangeScope,
+  before: { readonly [S in 'hour' | 'day']: number },
+): void {
+  for (const [key, { span, from }] of state.stats) if (from < before[span]) transaction.delete(state.stats, key)
+}
+
+/** Order of two texts by their characters. */
+export function compare(left: string, right: string): number {
   return left < right ? -1 : Number(left > right)
 }

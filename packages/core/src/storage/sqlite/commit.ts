@@ -1,5 +1,6 @@
 import type { Change } from '../changes.ts'
 import { unknownChange } from '../run-rules.ts'
+import { RunSums } from '../run-sums.ts'
 import type { Database } from './database.ts'
 import { putEstimate } from './estimates.ts'
 import type { ShortReceipt } from './fence.ts'
@@ -20,7 +21,7 @@ import { cancelRun, finishPacked, finishRun, removeRun } from './run-ends.ts'
 import { adoptRun, claimRun, createPacked, createRun, pauseRun, resumeRun, updateRun } from './runs.ts'
 import type { ChangeScope } from './scope.ts'
 import { awaitSignal, closeWait, sendSignal } from './signals.ts'
-import { Tally } from './stats.ts'
+import { storeSums } from './stats.ts'
 import { putPacked, putTask } from './tasks.ts'
 
 type Handlers = {
@@ -79,9 +80,9 @@ export function commit(
   if (changes.length === 0) return []
   return database.transaction(() => {
     database.held.begin(database)
-    const scope = { database, now, tally: new Tally(), isPlain }
+    const scope = { database, now, sums: new RunSums(), isPlain }
     const receipts = changes.map((change) => (isPacked(change) ? applyPacked(scope, change) : apply(scope, change)))
-    scope.tally.store(database)
+    storeSums(database, scope.sums)
     return receipts.every((receipt) => receipt === 1) ? 1 : receipts
   })
 }

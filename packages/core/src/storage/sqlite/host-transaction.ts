@@ -2,11 +2,11 @@
 import { realpathSync } from 'node:fs'
 
 import { PerfectError } from '../../errors/perfect-error.ts'
+import { RunSums } from '../run-sums.ts'
 import type { HostTransaction } from '../storage.ts'
 import { Database, type SqlConnection } from './database.ts'
 import { getRun, payload } from './run-reads.ts'
 import { createRun } from './runs.ts'
-import { Tally } from './stats.ts'
 
 /** A connection of `node:sqlite`, or of `better-sqlite3`, which names one thing differently. */
 type HostHandle = Pick<SqlConnection, 'prepare'> &
@@ -39,7 +39,7 @@ export function joinTransaction(file: string, handle: unknown, now: () => number
       return isOpen(handle)
     },
     create: (change) => {
-      const scope = { database, now: now(), tally: new Tally(), isPlain: false }
+      const scope = { database, now: now(), sums: new RunSums(), isPlain: false }
       const receipt = createRun(scope, change)
       return receipt === 1 ? { accepted: true, run: change.run } : receipt
     },

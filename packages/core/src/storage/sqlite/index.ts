@@ -81,12 +81,7 @@ export function sqliteStorage(path: string, options: SqliteStorageOptions = {}):
       taker: async ({ runId, name, match }) => (await ask('signals.taker', { runId, name, match })) ?? undefined,
       list: (runId) => ask('signals.list', runId),
     },
-    stats: {
-      counts: () => ask('stats.counts', null),
-      runs: (query) => ask('stats.runs', query),
-      expired: (query) => ask('stats.expired', query),
-      flowIds: () => ask('stats.flowIds', null),
-    },
+    ...figureReads(ask),
     schedules: { list: () => ask('schedules.list', null) },
     logs: { list: (query) => ask('logs.list', query), count: (runId) => ask('logs.count', runId) },
     flows: { list: () => ask('flows.list', null), versions: (flowId) => ask('flows.versions', flowId) },
@@ -96,6 +91,23 @@ export function sqliteStorage(path: string, options: SqliteStorageOptions = {}):
       if (state === 'closed') return
       state = 'closed'
       await link.close()
+    },
+  }
+}
+
+function figureReads(
+  ask: <O extends Operation>(operation: O, args: Args<O>) => Promise<Answer<O>>,
+): Pick<Storage, 'stats' | 'failures'> {
+  return {
+    stats: {
+      counts: () => ask('stats.counts', null),
+      runs: (query) => ask('stats.runs', query),
+      expired: (query) => ask('stats.expired', query),
+      flowIds: () => ask('stats.flowIds', null),
+    },
+    failures: {
+      list: (query) => ask('failures.list', query),
+      flows: (fingerprint) => ask('failures.flows', fingerprint),
     },
   }
 }

@@ -8,6 +8,7 @@ import type { SerializedError } from '../../errors/serialized-error.ts'
 import type {
   EngineRecord,
   EstimateModelRecord,
+  FailureGroupRecord,
   FlowRecord,
   FlowVersionRecord,
   LogRecord,
@@ -21,6 +22,8 @@ import type {
 import type { Limit } from '../run-changes.ts'
 import type {
   EstimateReads,
+  FailureQuery,
+  FailureReads,
   LimitRoom,
   LineReads,
   LogQuery,
@@ -48,6 +51,8 @@ export interface Operations {
   'stats.runs': [args: Parameters<StatReads['runs']>[0], answer: readonly RunStatsRecord[]]
   'stats.expired': [args: Parameters<StatReads['expired']>[0], answer: readonly string[]]
   'stats.flowIds': [args: null, answer: readonly string[]]
+  'failures.list': [args: FailureQuery, answer: readonly FailureGroupRecord[]]
+  'failures.flows': [args: string, answer: Awaited<ReturnType<FailureReads['flows']>>]
   'tasks.list': [args: string, answer: readonly TaskRecord[]]
   'tasks.progress': [args: readonly string[], answer: Awaited<ReturnType<TaskReads['progress']>>]
   'tasks.cached': [args: string, answer: { readonly value: string; readonly expiresAt: number } | null]

@@ -23,6 +23,7 @@ export type PackedFinish = readonly [
   progress: number,
   tasksDone: number,
   result: string | null,
+  estimate: readonly [expectedMs: number, earlyMs: number, lateMs: number] | null,
 ]
 /** A change as it is sent. */
 export type PackedChange = PackedCreate | PackedPut | PackedFinish | Change
@@ -57,12 +58,14 @@ function packCreate(change: CreateRun): PackedChange {
 }
 
 function packFinish(change: FinishRun): PackedChange {
-  const { runId, epoch, engineId, status, finishedAt, progress, tasksDone = 0, result, error } = change
+  const { runId, epoch, engineId, status, finishedAt, progress, tasksDone = 0, result, error, estimate } = change
   const isUsual =
     error === null &&
     change.next === undefined &&
     change.workerEventSeq === undefined &&
     change.freeSlots !== true &&
     change.dropTaskValues !== true
-  return isUsual ? ['f', runId, epoch, engineId, status, finishedAt, progress, tasksDone, result] : change
+  if (!isUsual) return change
+  const expected = estimate ? ([estimate.expectedMs, estimate.earlyMs, estimate.lateMs] as const) : null
+  return ['f', runId, epoch, engineId, status, finishedAt, progress, tasksDone, result, expected]
 }

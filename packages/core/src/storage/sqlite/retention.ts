@@ -3,9 +3,11 @@ import type { Sweep } from '../changes.ts'
 import { FINAL_RUN_STATUSES } from '../records.ts'
 import type { Cell, Database } from './database.ts'
 import { forgetEstimates } from './estimates.ts'
+import { forgetFailures } from './failures.ts'
 import { IS_OPEN, sqlList, type ShortReceipt } from './fence.ts'
 import { idBounds } from './id-bounds.ts'
 import type { ChangeScope } from './scope.ts'
+import { forgetStats } from './stats.ts'
 
 const ENDED = `status IN ${sqlList(FINAL_RUN_STATUSES)}`
 // A parent that has not ended may still ask for the result.
@@ -61,5 +63,9 @@ export function sweep({ database, now }: ChangeScope, change: Sweep): ShortRecei
     change.signalsBefore,
   ])
   forgetEstimates(database, change.estimatesBefore)
+  if (change.statsBefore) {
+    forgetStats(database, change.statsBefore)
+    forgetFailures(database, change.statsBefore.failure)
+  }
   return 1
 }

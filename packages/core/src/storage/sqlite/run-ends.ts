@@ -4,6 +4,7 @@ import type { CancelRun, FinishRun, RemoveRun } from '../run-changes.ts'
 import { isFinalRun, labelsOf } from '../run-rules.ts'
 import { errorCell, readRun, RUN_FIELDS } from './columns.ts'
 import type { Database } from './database.ts'
+import { countEnd } from './ended-run.ts'
 import { fenceCells, IS_HELD, IS_OPEN, refusal, refused, type ShortReceipt } from './fence.ts'
 import { freeRunSlots } from './limits.ts'
 import type { PackedFinish } from './packed-changes.ts'
@@ -67,13 +68,16 @@ export function finishRun(scope: ChangeScope, change: FinishRun): ShortReceipt {
   if (result !== null) database.run(STORE_RESULT, [runId, result])
   if (change.dropTaskValues === true) database.run(DROP_TASK_VALUES, [runId])
   if (change.freeSlots === true) freePlaces(scope, runId)
-  scope.tally.add({
+  countEnd(scope, {
+    id: runId,
     flowId: String(row['flow_id']),
     configuration: String(row['configuration']),
     status,
     createdAt: Number(row['created_at']),
     startedAt: row['started_at'] as number | null,
     finishedAt,
+    error,
+    ...(change.estimate && { estimate: change.estimate }),
   })
   if (change.next) storeNext(scope, runId, change.next)
   const parent = row['parent_run_id']
@@ -91,7 +95,8 @@ function storeNext(scope: ChangeScope, runId: string, run: RunRecord): void {
 /** Ends a held run without an error. */
 export function finishPacked(scope: ChangeScope, change: PackedFinish): ShortReceipt {
   const { database } = scope
-  const [, runId, epoch, engineId, status, finishedAt, progress, tasksDone, result] = change
+  const [, runId, epoch, engineId, status, finishedAt, progress, tasksDone, result, expected] = change
+  const estimate = expected && { expectedMs: expected[0], earlyMs: expected[1], lateMs: expected[2] }
   const fence = { runId, epoch, engineId }
   const run = database.held.find(fence)
   database.held.forget(runId)
@@ -105,20 +110,21 @@ export function finishPacked(scope: ChangeScope, change: PackedFinish): ShortRec
       tasksDone,
       result,
       error: null,
+      ...(estimate && { estimate }),
     })
   database.runEncoded(FINISH_KNOWN, [status, finishedAt, progress, tasksDone, runId])
   if (result !== null) {
     if (scope.isPlain) database.runEncoded(STORE_RESULT, [runId, result])
     else database.run(STORE_RESULT, [runId, result])
   }
-  scope.tally.add({ ...run, status, finishedAt })
+  countEnd(scope, { ...run, status, finishedAt, error: null, ...(estimate && { estimate }) })
   if (run.parentRunId !== null) wakeRun(scope, run.parentRunId)
   return 1
 }
 
 /** Ends a run that nobody holds and of which nothing is to be undone, or any run by force; else asks its holder to end it. */
 export function cancelRun(scope: ChangeScope, { runId, at, reason, force = false }: CancelRun): ShortReceipt {
-  const { database, tally } = scope
+  const { database } = scope
   const asked = database.first(REQUEST_CANCEL, [at, reason, runId])
   if (asked === undefined) return refusal(database, runId)
   const run = readRun(asked)
@@ -127,7 +133,7 @@ export function cancelRun(scope: ChangeScope, { runId, at, reason, force = false
   if (run.undoTasks > 0 && !force) return { accepted: true, run: readRun(database.first(QUEUE_UNDO, [runId]) ?? asked) }
   const row = database.first(CANCEL, [at, runId])
   freePlaces(scope, runId)
-  tally.add({ ...run, status: 'cancelled', finishedAt: at })
+  countEnd(scope, { ...run, status: 'cancelled', finishedAt: at })
   if (run.parentRunId !== null) wakeRun(scope, run.parentRunId)
   return { accepted: true, run: row === undefined ? run : readRun(row) }
 }

@@ -3,6 +3,7 @@ import type { AdoptRun, ClaimRun, CreateRun, PauseRun, ResumeRun, UpdateRun } fr
 import { isFinalRun, labelsOf } from '../run-rules.ts'
 import { placeholders, readRun, RUN_FIELDS, RUN_NAMES, runCells, USUAL_RUN } from './columns.ts'
 import type { Cell, Database, Row } from './database.ts'
+import { countEnd } from './ended-run.ts'
 import { fenceCells, IS_FREE, IS_HELD, IS_OPEN, refusal, refused, type ShortReceipt } from './fence.ts'
 import type { HeldRun } from './held-runs.ts'
 import { freeAllButGate, takeRunSlots } from './limits.ts'
@@ -92,7 +93,7 @@ export function createRun(scope: ChangeScope, change: CreateRun): ShortReceipt {
   if (input !== null) database.run(CREATE_INPUT, [run.id, input])
   for (const label of labelsOf(run)) database.run(CREATE_LABEL, [label, run.id])
   const { status, finishedAt } = run
-  if (isFinalRun(status)) scope.tally.add({ ...run, status, finishedAt: finishedAt ?? run.createdAt })
+  if (isFinalRun(status)) countEnd(scope, { ...run, status, finishedAt: finishedAt ?? run.createdAt })
   return change.copyTasks === undefined ? 1 : copyTasks(database, run.id, change.copyTasks)
 }
 

@@ -208,7 +208,7 @@ describe('commit()', () => {
 describe('a damaged file', () => {
   test('is STORAGE_CORRUPT as soon as a damaged page is read', async () => {
     const first = await openStorage()
-    await first.commit(Array.from({ length: 300 }, (_, index) => create(aRun({ id: `run_${String(index)}` }))))
+    await first.commit(Array.from({ length: 1000 }, (_, index) => create(aRun({ id: `run_${String(index)}` }))))
     await first.close()
     const { size } = await stat(path)
     const file = await open(path, 'r+')
@@ -216,7 +216,7 @@ describe('a damaged file', () => {
     await file.write(Buffer.alloc(size / 2, 0xa5), 0, size / 2, size / 2)
     await file.close()
     const storage = await openStorage()
-    const error = await rejection(storage.runs.list({ limit: 300 }))
+    const error = await rejection(storage.runs.list({ limit: 1000 }))
     expect(error.code).toBe('STORAGE_CORRUPT')
     expect(error.message).toContain('backup')
   })

@@ -1,72 +1,47 @@
-/*
- * Statistics of ended runs: counted in memory during a commit and added to the rows of their hour at its end, so that a thousand runs
- * that end together cost a few writes.
- */
-import { RUN_STATUSES, type FinalRunStatus, type RunStatsRecord, type RunStatus } from '../records.ts'
-import { DURATION_CLASSES, durationClass, hourOf, isFinalRun } from '../run-rules.ts'
+/* Statistics of ended runs: added to their rows at the end of each commit. */
+import {
+  RUN_STATUSES,
+  type EstimateStats,
+  type FinalRunStatus,
+  type RunStatsRecord,
+  type RunStatus,
+  type StatsSpan,
+} from '../records.ts'
+import { isFinalRun } from '../run-rules.ts'
+import { addStats, type RunSums } from '../run-sums.ts'
+import type { StatsQuery } from '../storage.ts'
 import type { Cell, Database, Row } from './database.ts'
 import { IS_RARE_STATUS } from './run-lists.ts'
 
-/** A run that has ended. */
-export interface EndedRun {
-  readonly flowId: string
-  readonly configuration: string
-  readonly status: FinalRunStatus
-  readonly createdAt: number
-  readonly startedAt: number | null
-  readonly finishedAt: number
-}
-
-type Sums = Omit<RunStatsRecord, 'durations' | 'runs' | 'durationMs' | 'waitMs'> & {
-  runs: number
-  durationMs: number
-  waitMs: number
-  durations: number[]
-}
-
-const FIND = 'SELECT durations FROM run_stats WHERE hour = ? AND flow_id = ? AND configuration = ? AND status = ?'
-const ADD = `
-  INSERT INTO run_stats (hour, flow_id, configuration, status, runs, duration_ms, wait_ms, durations)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+const FIELDS = 'span, flow_id, start, configuration, status, runs, duration_ms, wait_ms, durations, waits, estimates'
+const FIND = `
+  SELECT ${FIELDS} FROM stats WHERE span = ? AND flow_id = ? AND start = ? AND configuration = ? AND status = ?`
+const PUT = `
+  INSERT INTO stats (${FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET
-    runs = runs + excluded.runs, duration_ms = duration_ms + excluded.duration_ms, wait_ms = wait_ms + excluded.wait_ms,
-    durations = excluded.durations`
-const SELECT = 'SELECT flow_id, configuration, status, hour, runs, duration_ms, wait_ms, durations FROM run_stats'
+    runs = excluded.runs, duration_ms = excluded.duration_ms, wait_ms = excluded.wait_ms, durations = excluded.durations,
+    waits = excluded.waits, estimates = excluded.estimates`
+const COUNT =
+  'INSERT INTO ended_runs (status, runs) VALUES (?, ?) ON CONFLICT DO UPDATE SET runs = runs + excluded.runs'
 const OPEN_STATUSES = RUN_STATUSES.filter((status) => !isFinalRun(status))
 const COUNT_OPEN = OPEN_STATUSES.map((status) => {
   const [index, condition] = status === 'running' ? ['runs_running', ''] : ['runs_by_status', `AND ${IS_RARE_STATUS}`]
   return `SELECT '${status}' AS status, count(*) AS runs FROM runs INDEXED BY ${index} WHERE status = '${status}' ${condition}`
 }).join(' UNION ALL ')
-const COUNT_ENDED = 'SELECT status, sum(runs) AS runs FROM run_stats GROUP BY status'
+const COUNT_ENDED = 'SELECT status, runs FROM ended_runs'
+const NO_ESTIMATES: EstimateStats = { runs: 0, within: 0, errorMs: 0, errors: [] }
+// How the rows of all flows together are stored.
+const ALL_FLOWS = ''
 
-/** The runs that end in one commit. */
-export class Tally {
-  readonly #sums = new Map<string, Sums>()
-
-  add(run: EndedRun): void {
-    const { flowId, configuration, status } = run
-    const hour = hourOf(run.finishedAt)
-    const key = JSON.stringify([hour, flowId, configuration, status])
-    let sums = this.#sums.get(key)
-    if (sums === undefined) {
-      sums = { flowId, configuration, status, hour, runs: 0, durationMs: 0, waitMs: 0, durations: [] }
-      this.#sums.set(key, sums)
-    }
-    const durationMs = run.startedAt === null ? 0 : Math.max(0, run.finishedAt - run.startedAt)
-    sums.runs++
-    sums.durationMs += durationMs
-    sums.waitMs += Math.max(0, (run.startedAt ?? run.finishedAt) - run.createdAt)
-    if (run.startedAt !== null) raise(sums.durations, durationClass(durationMs), 1)
-  }
-
-  /** Adds everything to the stored rows. */
-  store(database: Database): void {
-    for (const { hour, flowId, configuration, status, runs, durationMs, waitMs, durations } of this.#sums.values()) {
-      const key = [hour, flowId, configuration, status]
-      const before = database.first(FIND, key)
-      const all = before === undefined ? durations : merged(readDurations(before), durations)
-      database.run(ADD, [...key, runs, durationMs, waitMs, JSON.stringify(all)])
-    }
+/** Adds the runs that ended in a commit. */
+export function storeSums(database: Database, sums: RunSums): void {
+  for (const row of sums.rows()) {
+    const key = keyCells(row)
+    const before = database.first(FIND, key)
+    const { runs, durationMs, waitMs, durations, waits, estimates } = before ? addStats(readStats(before), row) : row
+    const told = estimates.runs === 0 ? null : JSON.stringify(estimates)
+    database.run(PUT, [...key, runs, durationMs, waitMs, JSON.stringify(durations), JSON.stringify(waits), told])
+    if (row.span === 'hour' && row.flowId === null) database.run(COUNT, [row.status, row.runs])
   }
 }
 
@@ -77,37 +52,38 @@ export function countRuns(database: Database): Partial<Record<RunStatus, number>
   return Object.fromEntries(counts.filter(([, runs]) => runs > 0))
 }
 
-/** Ended runs per hour. */
-export function runStats(
-  database: Database,
-  query: { readonly from: number; readonly before: number; readonly flowId?: string },
-): readonly RunStatsRecord[] {
-  const cells: Cell[] = [query.from, query.before]
-  if (query.flowId !== undefined) cells.push(query.flowId)
-  const ofFlow = query.flowId === undefined ? '' : 'AND flow_id = ?'
-  const sql = `${SELECT} WHERE hour >= ? AND hour < ? ${ofFlow} ORDER BY hour, flow_id, configuration, status`
-  return database.all(sql, cells).map((row) => ({
-    flowId: String(row['flow_id']),
+/** Figures of ended runs per hour or day. */
+export function runStats(database: Database, { span, from, before, flowId }: StatsQuery): readonly RunStatsRecord[] {
+  const ofFlow = flowId === undefined ? 'flow_id <> ?' : 'flow_id = ?'
+  const cells: Cell[] = [span, flowId ?? ALL_FLOWS, from, before]
+  const sql = `SELECT ${FIELDS} FROM stats WHERE span = ? AND ${ofFlow} AND start >= ? AND start < ? ORDER BY start, flow_id, configuration, status`
+  return database.all(sql, cells).map(readStats)
+}
+
+/** Forgets the hours and days that began before an instant. */
+export function forgetStats(database: Database, before: { readonly [S in 'hour' | 'day']: number }): void {
+  for (const span of ['hour', 'day'] as const)
+    database.run('DELETE FROM stats WHERE span = ? AND start < ?', [span, before[span]])
+}
+
+function keyCells({ span, flowId, from, configuration, status }: RunStatsRecord): Cell[] {
+  return [span, flowId ?? ALL_FLOWS, from, configuration, status]
+}
+
+function readStats(row: Row): RunStatsRecord {
+  const flowId = String(row['flow_id'])
+  const estimates = row['estimates']
+  return {
+    span: row['span'] as StatsSpan,
+    from: Number(row['start']),
+    flowId: flowId === ALL_FLOWS ? null : flowId,
     configuration: String(row['configuration']),
     status: row['status'] as FinalRunStatus,
-    hour: Number(row['hour']),
     runs: Number(row['runs']),
     durationMs: Number(row['duration_ms']),
     waitMs: Number(row['wait_ms']),
-    durations: Array.from({ length: DURATION_CLASSES }, (_, index) => readDurations(row)[index] ?? 0),
-  }))
-}
-
-function readDurations(row: Row): number[] {
-  return JSON.parse(String(row['durations'])) as number[]
-}
-
-function merged(left: number[], right: readonly number[]): number[] {
-  for (const [index, count] of right.entries()) raise(left, index, count)
-  return left
-}
-
-function raise(counts: number[], index: number, by: number): void {
-  while (counts.length <= index) counts.push(0)
-  counts[index] = (counts[index] ?? 0) + by
+    durations: JSON.parse(String(row['durations'])) as number[],
+    waits: JSON.parse(String(row['waits'])) as number[],
+    estimates: typeof estimates === 'string' ? (JSON.parse(estimates) as EstimateStats) : NO_ESTIMATES,
+  }
 }

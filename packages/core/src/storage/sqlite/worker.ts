@@ -8,6 +8,7 @@ import { claimableRuns } from './claimable-runs.ts'
 import { commit } from './commit.ts'
 import type { Database } from './database.ts'
 import { estimateOf } from './estimates.ts'
+import { flowsOfFailure, listFailures } from './failures.ts'
 import { roomOf } from './limits.ts'
 import { countLogs, listLogs } from './logs.ts'
 import type { Answer, Args, Operation, Reply, Request } from './messages.ts'
@@ -42,6 +43,8 @@ const HANDLERS: Handlers = {
   'stats.runs': runStats,
   'stats.expired': expiredRuns,
   'stats.flowIds': flowIds,
+  'failures.list': listFailures,
+  'failures.flows': flowsOfFailure,
   'tasks.list': listTasks,
   'tasks.progress': tasksProgress,
   'tasks.cached': cachedValue,

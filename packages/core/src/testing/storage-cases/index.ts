@@ -13,6 +13,7 @@ import { commitCases } from './commits.ts'
 import { copyTaskCases, nextRunCases } from './copy-tasks.ts'
 import { createRunCases } from './create-run.ts'
 import { estimateCases } from './estimates.ts'
+import { failureCases } from './failures.ts'
 import { limitCases } from './limits.ts'
 import { lineCases } from './line.ts'
 import { listRunCases } from './list-runs.ts'
@@ -70,6 +71,7 @@ export const storageCases: readonly StorageCase[] = [
   ...claimableRunCases,
   ...claimOrderCases,
   ...statCases,
+  ...failureCases,
   ...retentionCases,
   ...scheduleCases,
   ...versionCases,

@@ -1,26 +1,35 @@
 import assert from 'node:assert/strict'
 
 import type { RunStatsRecord } from '../../storage/records.ts'
-import { DURATION_CLASSES, durationClass } from '../../storage/run-rules.ts'
+import { countTime } from '../../storage/time-classes.ts'
 import { aFence, aHeldRun, aRun, cancel, claim, create, finish } from '../records.ts'
 import { group, type StorageCase } from './storage-case.ts'
 
 const HOUR = 3_600_000
 const AT = 1_800_000_000_000
-const ALL = { from: 0, before: Number.MAX_SAFE_INTEGER }
+const DAY = 24 * HOUR
+const ALL = { span: 'hour', from: 0, before: Number.MAX_SAFE_INTEGER } as const
+const NO_ESTIMATES = { runs: 0, within: 0, errorMs: 0, errors: [] }
 const remove = (runId = 'run_1') => ({ type: 'run.remove', runId }) as const
 
-function stats(durations: readonly number[], fields: Partial<RunStatsRecord> = {}): RunStatsRecord {
-  const classes = durations.map((duration) => durationClass(duration))
+const classes = (times: readonly number[]): readonly number[] => times.reduce(countTime, [] as readonly number[])
+
+function stats(
+  durations: readonly number[],
+  { wait = 0, ...fields }: Partial<RunStatsRecord> & { readonly wait?: number } = {},
+): RunStatsRecord {
   return {
+    span: 'hour',
+    from: AT,
     flowId: 'etl',
     configuration: 'development',
     status: 'succeeded',
-    hour: AT,
     runs: durations.length,
     durationMs: durations.reduce((sum, duration) => sum + duration, 0),
-    waitMs: 0,
-    durations: Array.from({ length: DURATION_CLASSES }, (_, index) => classes.filter((one) => one === index).length),
+    waitMs: wait * durations.length,
+    durations: classes(durations),
+    waits: classes(durations.map(() => wait)),
+    estimates: NO_ESTIMATES,
     ...fields,
   }
 }
@@ -77,11 +86,11 @@ const hourCases = group('stats.runs', [
         ...run('run_7', {}, 'succeeded', HOUR),
       ])
       assert.deepEqual(await storage.stats.runs(ALL), [
-        stats([9], { flowId: 'a', waitMs: 5 }),
-        stats([8], { configuration: 'a', waitMs: 5 }),
-        stats([7], { status: 'failed', waitMs: 5 }),
-        stats([100, 3000.5, HOUR - 1], { waitMs: 15 }),
-        stats([HOUR], { hour: AT + HOUR, waitMs: 5 }),
+        stats([9], { flowId: 'a', wait: 5 }),
+        stats([8], { configuration: 'a', wait: 5 }),
+        stats([7], { status: 'failed', wait: 5 }),
+        stats([100, 3000.5, HOUR - 1], { wait: 5 }),
+        stats([HOUR], { from: AT + HOUR, wait: 5 }),
       ])
     },
   },
@@ -93,12 +102,95 @@ const hourCases = group('stats.runs', [
         await storage.commit([create(aHeldRun({ id, flowId })), finish({ runId: id, finishedAt: AT + index * HOUR })])
       }
       const hours = async (query: object) =>
-        (await storage.stats.runs({ ...ALL, ...query })).map(({ hour }) => (hour - AT) / HOUR)
+        (await storage.stats.runs({ ...ALL, ...query })).map(({ from }) => (from - AT) / HOUR)
       assert.deepEqual(await hours({}), [0, 1, 2])
       assert.deepEqual(await hours({ flowId: 'etl' }), [0, 2])
       assert.deepEqual(await hours({ from: AT + 1 }), [1, 2])
       assert.deepEqual(await hours({ from: AT + HOUR, before: AT + 2 * HOUR }), [1])
       assert.deepEqual(await hours({ before: AT }), [])
+    },
+  },
+  {
+    title: 'sums the same runs by the day in UTC, and of all flows together',
+    run: async (storage) => {
+      const day = Math.floor(AT / DAY) * DAY
+      const ends = [
+        ['etl', AT],
+        ['report', AT + HOUR],
+        ['etl', day + DAY],
+      ] as const
+      for (const [index, [flowId, finishedAt]] of ends.entries()) {
+        const id = `run_${String(index)}`
+        const times = { createdAt: finishedAt - 9, startedAt: finishedAt - 4 }
+        await storage.commit([create(aHeldRun({ id, flowId, ...times })), finish({ runId: id, finishedAt })])
+      }
+      const read = (query: object) => storage.stats.runs({ ...ALL, ...query })
+      assert.deepEqual(await read({ flowId: null }), [
+        stats([4], { wait: 5, flowId: null }),
+        stats([4], { wait: 5, flowId: null, from: AT + HOUR }),
+        stats([4], { wait: 5, flowId: null, from: day + DAY }),
+      ])
+      const days = { span: 'day', wait: 5 } as const
+      assert.deepEqual(await read({ span: 'day', flowId: null }), [
+        stats([4, 4], { ...days, flowId: null, from: day }),
+        stats([4], { ...days, flowId: null, from: day + DAY }),
+      ])
+      assert.deepEqual(await read({ span: 'day', flowId: 'report' }), [
+        stats([4], { ...days, flowId: 'report', from: day }),
+      ])
+      assert.equal((await read({ span: 'day' })).length, 3)
+    },
+  },
+  {
+    title: 'counts how good estimates were, of runs that succeeded',
+    run: async (storage) => {
+      const estimate = { expectedMs: 150, earlyMs: 90, lateMs: 200 }
+      const run = (id: string, ms: number, fields: object) => [
+        create(aHeldRun({ id, startedAt: AT, createdAt: AT })),
+        finish({ runId: id, finishedAt: AT + ms, ...fields }),
+      ]
+      await storage.commit(run('run_1', 100, { estimate }))
+      await storage.commit([
+        ...run('run_2', 200, { estimate, dropTaskValues: true }),
+        ...run('run_3', 300, { estimate }),
+        ...run('run_4', 300, {}),
+        ...run('run_5', 300, { estimate, status: 'failed' }),
+      ])
+      const estimates = { runs: 3, within: 2, errorMs: 250, errors: classes([500, 250, 500]) }
+      assert.deepEqual(await storage.stats.runs(ALL), [
+        stats([300], { status: 'failed' }),
+        stats([100, 200, 300, 300], { estimates }),
+      ])
+    },
+  },
+  {
+    title: 'forgets hours and days that are old, and counts on all the same',
+    run: async (storage) => {
+      for (const [id, finishedAt] of [
+        ['run_1', AT],
+        ['run_2', AT + DAY],
+      ] as const)
+        await storage.commit([create(aHeldRun({ id })), finish({ runId: id, finishedAt })])
+      const sweep = (statsBefore: { hour: number; day: number; failure: number }) =>
+        storage.commit([{ type: 'sweep', signalsBefore: 0, estimatesBefore: 0, statsBefore }])
+      const left = async () =>
+        Promise.all(
+          (['hour', 'day'] as const).map(async (span) => [
+            (await storage.stats.runs({ ...ALL, span })).length,
+            (await storage.stats.runs({ ...ALL, span, flowId: null })).length,
+          ]),
+        )
+      await sweep({ hour: AT + 1, day: 0, failure: 0 })
+      assert.deepEqual(await left(), [
+        [1, 1],
+        [2, 2],
+      ])
+      await sweep({ hour: AT + 2 * DAY, day: AT, failure: 0 })
+      assert.deepEqual(await left(), [
+        [0, 0],
+        [1, 1],
+      ])
+      assert.equal((await storage.stats.counts()).succeeded, 2)
     },
   },
   {
@@ -121,7 +213,7 @@ const hourCases = group('stats.runs', [
     title: 'takes no time to be negative',
     run: async (storage) => {
       await storage.commit([create(aHeldRun({ createdAt: AT + 9 })), finish({ finishedAt: AT - 1 })])
-      assert.deepEqual(await storage.stats.runs(ALL), [stats([0], { hour: AT - HOUR })])
+      assert.deepEqual(await storage.stats.runs(ALL), [stats([0], { from: AT - HOUR })])
     },
   },
   {
@@ -129,7 +221,7 @@ const hourCases = group('stats.runs', [
     run: async (storage) => {
       const ended = aRun({ status: 'failed', startedAt: AT + 1, finishedAt: AT + 4 })
       await storage.commit([create(ended), create(ended)])
-      assert.deepEqual(await storage.stats.runs(ALL), [stats([3], { status: 'failed', waitMs: 1 })])
+      assert.deepEqual(await storage.stats.runs(ALL), [stats([3], { status: 'failed', wait: 1 })])
     },
   },
   {

@@ -1,0 +1,57 @@
+/*
+ * What was expected of runs when they started: kept until they end, so that the expectation can be held against what came. A run that ends
+ * in another process than it started in has none.
+ */
+import type { FlowDefinition, PlannedTask } from '../../definition/flow.ts'
+import type { LearnedPlan } from '../../journal/learned-plan.ts'
+import type { RunJournal } from '../../journal/run-journal.ts'
+import type { RunEstimate, RunRecord } from '../../storage/records.ts'
+import { declaredShapes } from '../progress/declared-shape.ts'
+import type { FlowModel } from '../progress/flow-model.ts'
+import { predictRemaining } from '../progress/predict-remaining.ts'
+import type { RunObservation } from '../progress/run-observation.ts'
+import type { RunShape } from '../progress/run-shape.ts'
+
+// Far more than are open at a time; a bound, should they never end.
+const MAX_RUNS = 50_000
+const UNSEEN: RunObservation = { elapsedMs: 0, tasks: new Map(), sleepsMs: 0, waitsFor: null }
+
+/** What is expected of the runs that this engine has started. */
+export class Expectations {
+  readonly #runs = new Map<string, RunEstimate>()
+  // Made once for all runs that start before something new is learned.
+  readonly #made = new WeakMap<LearnedPlan | readonly PlannedTask[], RunEstimate>()
+
+  /** A run starts for the first time. */
+  started(run: RunRecord, { plan }: FlowDefinition, model: FlowModel | null): void {
+    const past = model?.past.length ? model : null
+    const expected = past ? this.#expect(past.plan, () => past.past) : this.#expect(plan, () => declaredShapes(plan))
+    if (expected === null) return
+    if (this.#runs.size >= MAX_RUNS) this.#runs.clear()
+    this.#runs.set(run.id, expected)
+  }
+
+  /** What was expected of a run; nothing of one that has waited for people: their time is no part of it. */
+  of({ runId, records }: RunJournal): RunEstimate | undefined {
+    const expected = this.#runs.get(runId)
+    if (expected === undefined) return undefined
+    for (const { kind } of records.values()) if (kind === 'signal' || kind === 'approval') return undefined
+    return expected
+  }
+
+  /** A run has ended. */
+  forget(runId: string): void {
+    this.#runs.delete(runId)
+  }
+
+  #expect(key: LearnedPlan | readonly PlannedTask[], past: () => readonly RunShape[]): RunEstimate | null {
+    const known = this.#made.get(key)
+    if (known !== undefined) return known
+    const prediction = predictRemaining(past(), UNSEEN)
+    if (prediction === null) return null
+    const { remainingMs, earlyMs, lateMs } = prediction
+    const expected = { expectedMs: remainingMs, earlyMs, lateMs }
+    this.#made.set(key, expected)
+    return expected
+  }
+}
