@@ -49,6 +49,7 @@ const config: ViteUserConfig = defineConfig({
       },
       { ...node, test: { name: 'examples', root: 'examples', include: ['*/tests/**/*.test.ts'], globalSetup } },
       { ...node, test: { name: 'scripts', root: 'scripts', include: ['tests/**/*.test.ts'], globalSetup } },
+      { ...node, test: { name: 'protocol', root: 'protocol', include, testTimeout } },
       { ...node, test: { name: 'benchmarks', root: 'benchmarks', include } },
     ],
     reporters: ['default', './scripts/plain-reporter.ts'],

@@ -12,7 +12,7 @@ export interface SourceFile {
   readonly text: string
 }
 
-const FOLDERS = ['packages', 'clients', 'examples', 'benchmarks', 'scripts', 'docs']
+const FOLDERS = ['packages', 'clients', 'examples', 'benchmarks', 'protocol', 'scripts', 'docs']
 const NOT_OURS = new Set(['node_modules', 'dist', 'coverage', '.vitepress', '__pycache__'])
 
 const GENERATED = join(root, 'docs', 'api')

@@ -71,6 +71,16 @@ class RunScenarios(WorkerSetup):
         self.case.assertEqual(run.dropped_logs, 0)
         self.case.assertLess(len(self.engine.messages("log.batch")), 500)
 
+    def test_sends_the_lines_of_a_task_before_its_end(self) -> None:
+        self.listen()
+        self.engine.finish(self.engine.trigger("steps", {"count": 3}))
+        seen: list[str] = []
+        for message in self.engine.received:
+            seen += [line["msg"] for line in message.get("lines", ())]
+            if any(event["kind"] == "step.completed" for event in message.get("events", ())):
+                seen.append("end")
+        self.case.assertEqual(seen, ["note 0", "end", "note 1", "end", "note 2", "end"])
+
     def test_never_waits_for_logs_and_counts_what_it_drops(self) -> None:
         self.listen()
         blocked = threading.Event()

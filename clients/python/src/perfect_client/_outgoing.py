@@ -1,7 +1,7 @@
 """The writer: one thread that sends everything, the urgent first.
 
-It pulls from the runs instead of queueing: control messages, then events, then logs, then progress. So nothing piles up
-while the connection is gone, and what completes together goes out together.
+It pulls from the runs instead of queueing: control messages, then events with the lines written before them, then other
+lines, then progress. So nothing piles up while the connection is gone, and what completes together goes out together.
 """
 
 from __future__ import annotations
@@ -143,6 +143,7 @@ class Outgoing:
         for run in runs:
             events = run.events.take()
             if events is not None:
+                texts.extend(_lines_before(run, welcome))
                 texts.append(messages.events(run, *events))
         waits: list[float] = []
         for run in runs:
@@ -157,3 +158,13 @@ class Outgoing:
         if wait is not None:
             waits.append(wait)
         return texts + progress, min(waits, default=None)
+
+
+def _lines_before(run: Run, welcome: Welcome) -> list[str]:
+    """The lines that were written before the events which go out now. A task that is recorded never runs again: were
+    this process killed before its lines are sent, nobody would write them anew. They do not hold events up, though: what
+    the engine does not take yet goes later."""
+    texts: list[str] = []
+    while (batch := run.logs.take(welcome.logs)) is not None:
+        texts.append(messages.log_batch(run, batch))
+    return texts
