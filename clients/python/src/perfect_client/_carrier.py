@@ -20,6 +20,8 @@ class Carrier(Protocol):
     """An open connection. ``receive`` is called by one thread, ``send`` by another, ``abort`` by any."""
 
     name: CarrierName
+    is_welcome: bool
+    """Whether the engine has greeted over it."""
 
     def send(self, texts: Sequence[str]) -> None:
         """Sends messages. Raises ``CarrierClosed`` when that fails."""

@@ -25,6 +25,7 @@ class HttpCarrier:
     """One session of the HTTP carrier. A failed post or poll breaks it; reconnecting covers what was lost."""
 
     name: CarrierName = "http"
+    is_welcome = False
 
     def __init__(self, base_url: str, token: str | None, timeout: float, session: SessionLike | None = None) -> None:
         """Opens a session.

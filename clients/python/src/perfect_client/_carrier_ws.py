@@ -16,8 +16,10 @@ from ._session import LOOPBACK_HOSTS
 _MAX_MESSAGE_BYTES = 4 << 20
 _CLOSE_SECONDS = 1.0
 _CLOSE_BY_STATUS = {401: 4401, 403: 4403, 426: 4426}
-# The upgrade went through a proxy, or to a server, that does not know WebSockets here.
-_NO_UPGRADE_STATUSES = (200, 400, 404, 405, 501, 502)
+# What the engine itself says about this worker, as problem details. Anything else comes from something on the way that
+# lets no WebSocket through. So does 426, when the header was taken out on the way: over HTTP the engine says it again.
+_OWN_STATUSES = (401, 403, 429, 503)
+_PROBLEM_TYPE = "application/problem+json"
 
 
 def has_websocket() -> bool:
@@ -37,6 +39,7 @@ class WebSocketCarrier:
     """One WebSocket with the sub-protocol of the worker protocol."""
 
     name: CarrierName = "websocket"
+    is_welcome = False
 
     def __init__(self, base_url: str, token: str | None, timeout: float) -> None:
         """Connects.
@@ -126,6 +129,7 @@ def _refused(error: Any) -> CarrierClosed:
     headers = cast("Mapping[str, str]", getattr(error, "resp_headers", None) or {})
     asked = headers.get("retry-after", "")
     reason = f"The WebSocket was refused with status {status}"
-    if status in _NO_UPGRADE_STATUSES:
-        return CarrierUnsupported(reason)
-    return CarrierClosed(reason, _CLOSE_BY_STATUS.get(status), retry_after=float(asked) if asked.isdigit() else None)
+    code = _CLOSE_BY_STATUS.get(status)
+    if status not in _OWN_STATUSES or not headers.get("content-type", "").startswith(_PROBLEM_TYPE):
+        return CarrierUnsupported(reason, code)
+    return CarrierClosed(reason, code, retry_after=float(asked) if asked.isdigit() else None)

@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
-from ._carrier import Carrier, CarrierUnsupported
+from ._carrier_choice import CarrierChoice as CarrierChoice
+from ._carrier_choice import CarrierOpener
 from ._definition import FlowDefinition, definition_from
 from ._drive import ExecutionRequest, flow_body
 from ._flow import AnyFlow, BaseFlow
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("perfect_client")
 
-CarrierChoice = Literal["auto", "websocket", "http"]
 Callback = Callable[[ExecutionRequest], Any]
 C = TypeVar("C", bound=Callback)
 
@@ -209,7 +209,8 @@ class PerfectClient:
                 _log.warning(
                     "The flow %s has no code here and there is no callback: it is not run by this client", name
                 )
-        worker = self._worker = Worker(self._options, self._open_carrier)
+        opener = CarrierOpener(self.base_url, self._current_token, self._timeout, self._given_session, self._carrier)
+        worker = self._worker = Worker(self._options, opener.open)
         self._capture.start()
         self._take_prints()
         worker.on_closed(self._capture.stop)
@@ -227,21 +228,6 @@ class PerfectClient:
     def _take_prints(self) -> None:
         if any(_prints(flow) for _, flow in self._flows.values()):
             self._capture.take_prints()
-
-    def _open_carrier(self) -> Carrier:
-        from ._carrier_ws import WebSocketCarrier, has_websocket
-
-        token = self._current_token()
-        if self._carrier == "websocket" or (self._carrier == "auto" and has_websocket()):
-            try:
-                return WebSocketCarrier(self.base_url, token, self._timeout)
-            except CarrierUnsupported as error:
-                if self._carrier == "websocket":
-                    raise
-                _log.info("%s; going on over HTTP", error)
-        from ._carrier_http import HttpCarrier
-
-        return HttpCarrier(self.base_url, token, self._timeout, self._given_session)
 
     def _current_token(self) -> str | None:
         return self._token() if callable(self._token) else self._token

@@ -118,6 +118,7 @@ class Connection:
         asked_at = elapsed()
         carrier.send([self._owner.hello()])
         welcome = Welcome.from_message(_welcome_from(carrier.receive(WELCOME_SECONDS)))
+        carrier.is_welcome = True
         try:
             self._owner.welcomed(carrier, welcome, asked_at)
             self._enter("active")
