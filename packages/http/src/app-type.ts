@@ -4,6 +4,7 @@ import type { BlankInput } from 'hono/types'
 import type { StatusCode } from 'hono/utils/http-status'
 
 import type { ApiEnv } from './api-context.ts'
+import type { AlertRoutes } from './engine/alert-routes.ts'
 import type { AnalyticsRoutes } from './engine/analytics-routes.ts'
 import type { ForecastRoutes } from './engine/forecast-routes.ts'
 import type {
@@ -108,6 +109,7 @@ export type ApiRoutes = FlowRoutes &
   ScheduleActionRoutes &
   StatsRoutes &
   AnalyticsRoutes &
+  AlertRoutes &
   ForecastRoutes &
   LogRoutes &
   EventRoutes &

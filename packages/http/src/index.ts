@@ -18,10 +18,12 @@ export type { Endpoint } from './route-types.ts'
 
 // What goes over the wire.
 export type { FieldProblem, Problem } from './problem.ts'
+export type { AlertParam, AlertRoutes } from './engine/alert-routes.ts'
 export type { AnalyticsRoutes } from './engine/analytics-routes.ts'
 export type { ForecastRoutes } from './engine/forecast-routes.ts'
 export type * from './engine/run-route-types.ts'
 export type * from './engine/schedule-route-types.ts'
+export type { AlertAnswer, AlertsUrlQueryInput } from './schema/alert-schemas.ts'
 export type { FailuresUrlQueryInput, SeriesUrlQueryInput } from './schema/analytics-schemas.ts'
 export type { BulkAnswer, BulkView, SelectBody, SelectionAnswer, SelectionView } from './schema/bulk-schemas.ts'
 export type { ClientBody, ClientLogsUrlQueryInput, DrainBody, WorkerAnswer } from './schema/client-schemas.ts'

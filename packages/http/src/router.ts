@@ -13,6 +13,7 @@ import { noteRouter } from './auth/open-routers.ts'
 import { BulkActions } from './bulk-actions.ts'
 import { clientLogDownloadRoute, clientRoutes } from './client/client-routes.ts'
 import { createContext } from './create-context.ts'
+import { alertRoutes } from './engine/alert-routes.ts'
 import { analyticsRoutes } from './engine/analytics-routes.ts'
 import { bulkRoutes, selectionRoutes } from './engine/bulk-routes.ts'
 import { flowAliasRoutes, flowRemovalRoute, flowRoutes } from './engine/flow-routes.ts'
@@ -70,6 +71,7 @@ export function createPerfectRouter(engine: FlowEngine, options: RouterOptions =
       .route('/', scheduleActionRoutes(context))
       .route('/', statsRoutes(context))
       .route('/', analyticsRoutes(context))
+      .route('/', alertRoutes(context))
       .route('/', forecastRoutes(context))
       .route('/', runRemovalRoute(context))
       .route('/', flowRemovalRoute(context))

@@ -24,6 +24,9 @@ const CALLS: Readonly<Partial<Record<RouteName, (api: SampleApi) => Promise<Resp
     api.get('/engine/stats/series?flow=failing&bucket=day&from=48h')
   ),
   listFailures: async (api) => (await endedRun(api), api.get('/engine/failures?since=1h&limit=1')),
+  listAlerts: async (api) => (await anAlert(api), api.get('/engine/alerts?state=pending&flow=failing&limit=1')),
+  getAlert: async (api) => api.get(`/engine/alerts/${await anAlert(api)}`),
+  retryAlert: async (api) => api.post(`/engine/alerts/${await anAlert(api)}/retry`),
   simulateFlow: ({ post }) => post('/engine/flows/add/simulate', { input: { a: 1, b: 2 } }),
   getForecast: async (api) => (
     await api.post('/engine/schedules', hourly),
@@ -152,6 +155,7 @@ const REFUSED: readonly (readonly [RouteName, (api: SampleApi) => Promise<Respon
   ['getForecast', ({ get }) => get('/engine/forecast?from=soon')],
   ['getForecast', ({ get }) => get('/engine/forecast?from=2030-01-01T00:00:00Z&to=2029-01-01T00:00:00Z')],
   ['getInfo', ({ get }) => get('/engine/info', { host: 'evil.example' })],
+  ['getAlert', ({ get }) => get('/engine/alerts/nope')],
   ['startClient', ({ post }) => post('/client/start', { id: 'nope' })],
   ['connectWorker', ({ get }) => get('/engine/workers/connect')],
   ['pollWorkerMessages', ({ get }) => get('/engine/workers/sessions/x/messages')],
@@ -167,6 +171,11 @@ async function endedRun({ engine }: SampleApi): Promise<string> {
   engine.registerFlow(failing)
   const { id } = await engine.triggerFlow(failing, { configuration: 'debug' })
   return (await ended(engine, id)).id
+}
+
+async function anAlert(api: SampleApi): Promise<string> {
+  await endedRun(api)
+  return (await api.engine.getAlerts()).items[0]?.id ?? ''
 }
 
 async function waitingRun({ engine }: SampleApi): Promise<string> {
@@ -205,6 +214,7 @@ async function connectedWorker(api: SampleApi): Promise<void> {
   await until('the worker is known', () => api.engine.workers.status().length > 0)
 }
 
+const alerts = [{ on: ['failed'] as const, handler: () => Promise.reject(new Error('not now')) }]
 const called = Object.entries(CALLS) as readonly (readonly [RouteName, (api: SampleApi) => Promise<Response>])[]
 
 describe('GET /openapi.json', () => {
@@ -247,13 +257,13 @@ describe('GET /openapi.json', () => {
   })
 
   it.each(called)('describes what %s really answers', async (name, call) => {
-    const response = await call(await startApi({}, { clients }))
+    const response = await call(await startApi({}, { clients, alerts }))
     expect([name, response.ok ? 'fits' : await response.clone().text()]).toEqual([name, 'fits'])
     expect(Object.keys(operationOf(name).responses)).toContain(String(response.status))
   })
 
   it.each(REFUSED)('describes how %s refuses', async (name, call) => {
-    const response = await call(await startApi({}, { clients }))
+    const response = await call(await startApi({}, { clients, alerts }))
     const problem = await jsonOf(response)
     const described = operationOf(name).responses[String(response.status)]
     expect(described).toMatchObject({ description: expect.stringContaining(String(problem['code'])) as string })

@@ -5,6 +5,7 @@ import type { IdSource } from '../primitives/id.ts'
 import type { Children } from '../runner/call-child.ts'
 import type { RunRecord } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
+import type { EngineAlerts } from './alerts/engine-alerts.ts'
 import type { Expectations } from './analytics/expectations.ts'
 import type { ErrorReporter, EventBus } from './event-bus.ts'
 import type { FlowRegistry } from './flow-registry.ts'
@@ -38,6 +39,7 @@ export interface ActiveRunParts {
   readonly learner: Learner
   readonly shown: ShownRuns
   readonly expectations: Expectations
+  readonly alerts: EngineAlerts
   readonly observed: Pick<Observability, 'runs' | 'middleware'>
   /** Called when a local run is not driven any more, but goes on later: at its `wakeAt`, or, when its journal was lost, nobody knows. */
   readonly onLeft: (wakeAt: number | null) => void

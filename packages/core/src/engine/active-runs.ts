@@ -94,11 +94,12 @@ export class ActiveRuns implements JournalObserver {
 
   readonly #atEnd = (
     journal: RunJournal,
-    { status, error }: RunEnd,
+    { status, error, result }: RunEnd,
   ): ReturnType<NonNullable<JournalParts['atEnd']>> => {
     const next = status === 'failed' ? nextAttempt(this.#parts, journal.definition, journal.run, error) : null
-    const estimate = this.#parts.expectations.of(journal)
-    return { ...(next && { next }), ...(estimate && { estimate }) }
+    const estimate = this.#parts.expectations.ofWhole(journal)
+    const alerts = this.#parts.alerts.atEnd(journal, { status, error, result }, next)
+    return { ...(next && { next }), ...(estimate && { estimate }), ...(alerts && { alerts }) }
   }
 
   #begin(run: RunRecord, definition: FlowDefinition, records: readonly TaskRecord[]): RunJournal {
@@ -107,7 +108,7 @@ export class ActiveRuns implements JournalObserver {
     const model = this.#parts.models.peek(run)
     const facts = { definition, configuration, learned: model?.plan ?? NOTHING_LEARNED }
     const journal = new RunJournal({ commit, clock, observer: this, atEnd: this.#atEnd }, facts, run, records)
-    if (run.epoch === 1 && records.length === 0) this.#parts.expectations.started(run, definition, model)
+    this.#parts.expectations.opened(run, definition, model, run.epoch === 1 && records.length === 0)
     const before = this.#journals.get(run.id)
     if (before !== undefined && before.run.epoch > run.epoch) {
       journal.abandon()
@@ -219,6 +220,7 @@ export class ActiveRuns implements JournalObserver {
       this.childEnded(run)
       if (next) this.#parts.onNext(next)
       learner.ended(run, journal.records)
+      this.#parts.alerts.stored()
       return
     }
     observed.runs.left(run.id)
@@ -264,6 +266,7 @@ export class ActiveRuns implements JournalObserver {
     this.#stopTick = null
     for (const journal of this.#journals.values()) void journal.tick()
     this.#parts.shown.look(this.#journals.values())
+    this.#parts.alerts.look(this.#journals.values())
     if (this.#journals.size > 0) this.#tickWhileActive()
   }
 

@@ -4,6 +4,7 @@ import { PerfectError } from '../errors/perfect-error.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { ClientDeclaration, ProcessAdapter } from '../processes/process-adapter.ts'
 import type { Storage } from '../storage/storage.ts'
+import type { AlertRule } from './alerts/alert-rules.ts'
 import type { ObservabilityOptions } from './observability/observability.ts'
 
 /** How an engine works. Everything has a default: `new FlowEngine()` is a working engine in memory. */
@@ -40,6 +41,10 @@ export interface EngineOptions extends ObservabilityOptions {
   readonly clientFolder?: string
   /** How client processes are started. Default: as child processes. */
   readonly processAdapter?: ProcessAdapter
+  /** Who is told when runs fail, are slow or recover, and when scheduled times are missed. Default: nobody. */
+  readonly alerts?: readonly AlertRule[]
+  /** Hosts, as they stand in URLs of webhooks, that may be in a private network or this machine, and may be called by `http:`. Default: none. */
+  readonly allowPrivateHosts?: readonly string[]
   /** Time. Default: that of this machine. */
   readonly clock?: Clock
   /** Chance, of jitter and of identifiers: gives a number >= 0 and < 1. Default: that of this machine. */

@@ -13,6 +13,8 @@ import { memoryStorage } from '../storage/memory/index.ts'
 import type { ScheduleRecord } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
 import { ActiveRuns } from './active-runs.ts'
+import { checkHosts, toAlertRules } from './alerts/alert-rules.ts'
+import { EngineAlerts, type EngineAlertParts } from './alerts/engine-alerts.ts'
 import { createChildren } from './children.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { EngineLease } from './engine-lease.ts'
@@ -62,6 +64,7 @@ export interface EngineParts extends RunKnowledge {
   readonly lease: EngineLease
   readonly processes: ClientProcesses
   readonly workers: WorkerSessions
+  readonly alerts: EngineAlerts
 }
 
 const DEFAULT_CONCURRENCY = 100
@@ -73,7 +76,7 @@ const DEFAULT_PARK_AFTER_MS = 5000
 // Time for a service that is away to come back, but not so long that a run never ends.
 const DEFAULT_COMPENSATE_GRACE_MS = 600_000
 
-/** @throws {PerfectError} REQUEST_INVALID, CONFIGURATION_INVALID, CLIENT_DECLARATION_INVALID */
+/** @throws {PerfectError} REQUEST_INVALID, CONFIGURATION_INVALID, CLIENT_DECLARATION_INVALID, ALERT_INVALID */
 export function createParts(options: EngineOptions, callbacks: EngineCallbacks): EngineParts {
   const { clock = systemClock, storage = memoryStorage({ clock }) } = options
   const ids = createIdSource(clock, options.random)
@@ -93,10 +96,12 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
   const outcomes = new RunOutcomes(storage, clock, (runId) => active.journal(runId) !== undefined)
   const shared = { engineId: id, storage, commit, clock, bus, registry, outcomes, report, observed }
   const knowledge = createRunKnowledge({ ...shared, concurrency, journals: () => active.journals() })
+  const alerts = createAlerts(options, { ...shared, ...knowledge })
   const dispatcher: Dispatcher = new Dispatcher({ ...shared, concurrency, active: () => active })
   const active: ActiveRuns = new ActiveRuns({
     ...shared,
     ...knowledge,
+    alerts,
     configurations,
     random: options.random ?? Math.random,
     cancelGraceMs,
@@ -117,6 +122,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     ...shared,
     ids,
     ...knowledge,
+    alerts,
     configurations,
     active,
     dispatcher,
@@ -124,22 +130,22 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     queries: new RunQueries(storage, active),
     sweeper: new Sweeper({ ...shared, retention: toRetention(options.retention ?? {}) }),
     scheduler,
-    lease: new EngineLease({
-      ...shared,
-      leaseMs,
-      onRenewed: () => lookAround(parts, remote),
-    }),
+    lease: new EngineLease({ ...shared, leaseMs, onRenewed: () => lookAround(parts, remote) }),
     processes: createProcesses(options, { clock, bus, workers, report }),
   }
   return parts
 }
 
-// After each renewal: runs of an engine that died meanwhile, or that another process has queued.
-function lookAround({ observed, dispatcher, workers, scheduler, report }: EngineParts, remote: RemoteRuns): void {
+// After each renewal: runs, and alerts, of an engine that died meanwhile, or that another process has queued.
+function lookAround(
+  { observed, dispatcher, workers, scheduler, alerts, report }: EngineParts,
+  remote: RemoteRuns,
+): void {
   observed.clock.look()
   dispatcher.wake()
   workers.wake()
   scheduler.refresh()
+  alerts.stored()
   remote.releaseAbandoned().catch((error: unknown) => report(error, 'giving runs of lost workers back'))
 }
 
@@ -167,6 +173,14 @@ function createRemoteRuns(
       callbacks.workerChanged(worker)
     },
   })
+}
+
+function createAlerts(
+  { alerts = [], allowPrivateHosts = [], random = Math.random }: EngineOptions,
+  parts: Omit<EngineAlertParts, 'rules' | 'allowPrivateHosts' | 'random'>,
+): EngineAlerts {
+  const rules = toAlertRules(alerts, checkHosts(allowPrivateHosts))
+  return new EngineAlerts({ ...parts, rules, allowPrivateHosts, random })
 }
 
 function createProcesses(

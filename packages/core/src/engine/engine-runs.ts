@@ -1,4 +1,5 @@
 import type { RunRecord } from '../storage/records.ts'
+import { getAlert, listAlerts, retryAlert, type AlertsQuery, type AlertView } from './alerts/alert-queries.ts'
 import { failureGroups, type FailureGroupView, type FailuresQuery } from './analytics/failure-groups.ts'
 import { runSeries, type RunSeries, type RunSeriesQuery } from './analytics/run-series.ts'
 import { forEachRun, removeRun, selectRuns, type BulkResult, type RunSelection } from './bulk-runs.ts'
@@ -207,6 +208,24 @@ export abstract class EngineRuns extends EngineListeners {
   async getFailures(query: FailuresQuery = {}): Promise<Page<FailureGroupView>> {
     await this.start()
     return failureGroups(this.parts, query)
+  }
+
+  /** What was told to others, and what was not, the newest first. @throws {PerfectError} CURSOR_INVALID, REQUEST_INVALID */
+  async getAlerts(query: AlertsQuery = {}): Promise<Page<AlertView>> {
+    await this.start()
+    return listAlerts(this.parts, query)
+  }
+
+  /** One alert. @throws {PerfectError} ALERT_NOT_FOUND */
+  async getAlert(id: string): Promise<AlertView> {
+    await this.start()
+    return getAlert(this.parts, id)
+  }
+
+  /** Tells an alert again, now, and for ten attempts more; also one that was delivered or given up. @throws {PerfectError} ALERT_NOT_FOUND */
+  async retryAlert(id: string): Promise<AlertView> {
+    await this.start()
+    return retryAlert(this.parts, id)
   }
 
   /** Why a run is where it is, from recorded facts. @throws {PerfectError} RUN_NOT_FOUND */

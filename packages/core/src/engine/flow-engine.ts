@@ -229,7 +229,7 @@ export class FlowEngine extends EngineRuns {
   }
 
   async #start(): Promise<void> {
-    const { storage, lease, registry, scheduler, sweeper, dispatcher, processes, observed } = this.parts
+    const { storage, lease, registry, scheduler, sweeper, dispatcher, processes, observed, alerts } = this.parts
     await observed.open()
     await storage.open()
     await lease.open(versionChanges(this.parts))
@@ -239,6 +239,7 @@ export class FlowEngine extends EngineRuns {
     await scheduler.open()
     await dispatcher.open()
     sweeper.open()
+    alerts.delivery.open()
     this.#requests.open()
     observed.started(registry.all().length)
     await processes.open()

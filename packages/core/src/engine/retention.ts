@@ -17,6 +17,7 @@ const DAY_MS = 86_400_000
 const KEEP_SIGNALS_MS = 30 * DAY_MS
 // A flow that runs once a year is still estimated by what it did.
 const KEEP_ESTIMATES_MS = 400 * DAY_MS
+const KEEP_ALERTS_MS = 30 * DAY_MS
 // Enough to look at last month by the hour, and at last year and the one before by the day.
 const KEEP_STATS_MS = { hour: 35 * DAY_MS, day: 800 * DAY_MS, failure: 90 * DAY_MS }
 
@@ -79,6 +80,7 @@ function sweepAt(now: number): Sweep {
     type: 'sweep',
     signalsBefore: now - KEEP_SIGNALS_MS,
     estimatesBefore: now - KEEP_ESTIMATES_MS,
+    alertsBefore: now - KEEP_ALERTS_MS,
     statsBefore: { hour: now - hour, day: now - day, failure: now - failure },
   }
 }

@@ -25,6 +25,7 @@ export async function stopEngine(parts: EngineParts, { drainMs = DEFAULT_DRAIN_M
     report,
     observed,
     learner,
+    alerts,
   } = parts
   observed.stopping(active.driven)
   scheduler.close()
@@ -38,6 +39,7 @@ export async function stopEngine(parts: EngineParts, { drainMs = DEFAULT_DRAIN_M
   try {
     await within(parts, SETTLE_MS, observed.hooks.settled())
     await within(parts, SETTLE_MS, learner.close())
+    await within(parts, SETTLE_MS, alerts.delivery.close())
     await within(parts, SETTLE_MS, commit.settled())
     await within(parts, SETTLE_MS, lease.close())
   } catch (error) {

@@ -4,6 +4,8 @@
  * succeed later without being changed, `title` is the problem in a few words without any value.
  */
 export const ERROR_CODES = {
+  ALERT_INVALID: { status: 500, retryable: false, title: 'The declaration of the alert is not valid' },
+  ALERT_NOT_FOUND: { status: 404, retryable: false, title: 'No such alert is known' },
   APPROVER_NOT_ALLOWED: { status: 403, retryable: false, title: 'Somebody else has to decide' },
   BODY_TOO_LARGE: { status: 413, retryable: false, title: 'The request body is too large' },
   BULK_NOT_FOUND: { status: 404, retryable: false, title: 'No such bulk action is known' },

@@ -22,8 +22,8 @@ export interface JournalParts {
   readonly commit: GroupCommit
   readonly clock: Clock
   readonly observer: JournalObserver
-  /** What is stored along with the end of a run: the run that goes on in its place, and what was expected of it. */
-  readonly atEnd?: (journal: RunJournal, end: RunEnd) => Pick<FinishRun, 'next' | 'estimate'>
+  /** What is stored along with the end of a run: the run that goes on in its place, what was expected of it, and who is told. */
+  readonly atEnd?: (journal: RunJournal, end: RunEnd) => Pick<FinishRun, 'next' | 'estimate' | 'alerts'>
 }
 
 /** What has the same value in most task records. */

@@ -1,3 +1,4 @@
+import type { ClaimAlert, PutAlerts, RetryAlert, SettleAlert } from './alert-changes.ts'
 import type {
   EngineRecord,
   EstimateModelRecord,
@@ -91,7 +92,7 @@ export interface PutSchedule {
   readonly schedule: ScheduleRecord
   readonly expectedRevision: number | null
   /** Made with it, in order, or not at all when it is refused. Each is accepted or refused by itself: see the receipt. */
-  readonly changes?: readonly (CreateRun | CancelRun | AppendLog)[]
+  readonly changes?: readonly (CreateRun | CancelRun | AppendLog | PutAlerts)[]
 }
 
 /** Forgets a schedule; its runs stay. */
@@ -124,6 +125,8 @@ export interface Sweep {
   readonly type: 'sweep'
   readonly signalsBefore: number
   readonly estimatesBefore: number
+  /** Forgets alerts that were made before this instant, whatever became of them. */
+  readonly alertsBefore?: number
   readonly statsBefore?: { readonly hour: number; readonly day: number; readonly failure: number }
 }
 
@@ -187,6 +190,10 @@ export type Change =
   | PutEngine
   | RemoveEngine
   | PutEstimateModel
+  | PutAlerts
+  | ClaimAlert
+  | SettleAlert
+  | RetryAlert
   | Sweep
 
 /** Why a change was refused. Nothing of it is stored. */

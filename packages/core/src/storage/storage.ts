@@ -1,19 +1,18 @@
+import type { AlertReads } from './alert-reads.ts'
 import type { Change, Receipt } from './changes.ts'
+import type { FailureReads, StatReads } from './figure-reads.ts'
 import type {
   EngineRecord,
   EstimateModelRecord,
-  FailureGroupRecord,
   FlowRecord,
   FlowVersionRecord,
   LogLevel,
   LogRecord,
   RunRecord,
-  RunStatsRecord,
   RunStatus,
   RunTrigger,
   ScheduleRecord,
   SignalRecord,
-  StatsSpan,
   TaskRecord,
 } from './records.ts'
 import type { CreateRun, Limit } from './run-changes.ts'
@@ -129,55 +128,6 @@ export interface RunReads {
   result(runId: string): Promise<string | null>
 }
 
-/** Which figures of ended runs. */
-export interface StatsQuery {
-  readonly span: StatsSpan
-  readonly from: number
-  readonly before: number
-  /** null: those of all flows together. Default: each flow. */
-  readonly flowId?: string | null
-}
-
-/** Which failures, the one that was seen last first; at one time by fingerprint. */
-export interface FailureQuery {
-  /** null: of all flows together. */
-  readonly flowId: string | null
-  /** Seen at this instant or later. */
-  readonly seenFrom?: number
-  /** Only those after this one in the list. */
-  readonly after?: { readonly lastAt: number; readonly fingerprint: string }
-  /** Range: >= 1. */
-  readonly limit: number
-}
-
-/** Reads of failures: of why runs failed. */
-export interface FailureReads {
-  /** Groups of failures that fit. */
-  list(query: FailureQuery): Promise<readonly FailureGroupRecord[]>
-  /** The flows in which failures of one kind were seen, by the number of runs, falling, then by flow; at most 20. */
-  flows(fingerprint: string): Promise<readonly { readonly flowId: string; readonly runs: number }[]>
-}
-
-/** Reads about many runs at once. */
-export interface StatReads {
-  /** Number of runs per status; a status without runs may be left out. Ended runs that were removed are counted too. */
-  counts(): Promise<Partial<Record<RunStatus, number>>>
-  /** Ended runs of the hours or days that start from one instant on and before another, by start, flow, configuration and status. */
-  runs(query: StatsQuery): Promise<readonly RunStatsRecord[]>
-  /**
-   * Ids of ended runs of a flow that may be removed, the oldest first: those that ended before an instant, and those beyond the newest
-   * `keep` ended ones. Not those whose parent has not ended: it may still ask for the result.
-   */
-  expired(query: {
-    readonly flowId: string
-    readonly finishedBefore: number | null
-    readonly keep: number | null
-    readonly limit: number
-  }): Promise<readonly string[]>
-  /** Ids of the flows that have runs. */
-  flowIds(): Promise<readonly string[]>
-}
-
 /** Reads of tasks. */
 export interface TaskReads {
   /** All task records of a run, in the order of their first write. */
@@ -278,6 +228,7 @@ export interface Storage {
   readonly logs: LogReads
   readonly stats: StatReads
   readonly failures: FailureReads
+  readonly alerts: AlertReads
   readonly schedules: ScheduleReads
   readonly flows: FlowReads
   readonly engines: EngineReads

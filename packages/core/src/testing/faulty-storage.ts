@@ -37,7 +37,7 @@ export function faultyStorage(storage: Storage, plan: FaultPlan | null): FaultyS
   const read = <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>) => {
     return (...args: A): Promise<R> => faults.pass('read', () => call(...args))
   }
-  const { runs, tasks, line, signals, stats, failures, schedules, logs, flows, engines, estimates } = storage
+  const { runs, tasks, line, signals, stats, failures, alerts, schedules, logs, flows, engines, estimates } = storage
   return {
     name: storage.name,
     capabilities: storage.capabilities,
@@ -72,6 +72,12 @@ export function faultyStorage(storage: Storage, plan: FaultPlan | null): FaultyS
     failures: {
       list: read((query) => failures.list(query)),
       flows: read((fingerprint) => failures.flows(fingerprint)),
+    },
+    alerts: {
+      get: read((id) => alerts.get(id)),
+      list: read((query) => alerts.list(query)),
+      due: read((query) => alerts.due(query)),
+      nextAt: read((rules) => alerts.nextAt(rules)),
     },
     schedules: { list: read(() => schedules.list()) },
     logs: { list: read((query) => logs.list(query)), count: read((runId) => logs.count(runId)) },

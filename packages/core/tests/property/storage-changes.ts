@@ -6,6 +6,8 @@ import type { Change, ClaimableFlow, Limit, LogQuery, RunQuery, RunRecord } from
 import { aHeldRun, aLogLine, aRun, aTask } from '@perfect/core/testing'
 import fc from 'fast-check'
 
+import { alertChange, alerts } from './alert-changes.ts'
+
 /** The ids of all runs. */
 export const RUN_IDS = ['run_1', 'run_2', 'run_3', 'run_4'] as const
 
@@ -123,6 +125,17 @@ const held: fc.Arbitrary<Change> = fc.oneof(
     dropTaskValues: fc.boolean(),
     freeSlots: fc.boolean(),
   }),
+  fc.record({
+    type: of('run.finish'),
+    ...fence,
+    status: finalStatus,
+    finishedAt: at,
+    progress,
+    result: maybe(text),
+    error: fc.constant(null),
+    estimate: fc.constant({ expectedMs: 3, earlyMs: 2, lateMs: 4 }),
+    alerts,
+  }),
   fc
     .record(
       {
@@ -162,6 +175,7 @@ const free: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ type: of('signal.await'), ...fence, task: key, name, match, reject: signalId }),
   fc.record({ type: of('signal.close'), ...fence, task: key }),
   fc.record({ type: of('sweep'), signalsBefore: at, estimatesBefore: at }),
+  alertChange,
 )
 
 const records: fc.Arbitrary<Change> = fc.oneof(

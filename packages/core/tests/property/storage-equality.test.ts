@@ -28,7 +28,7 @@ let round = 0
 
 /** The same values with ids of their own, so that one pair of storages serves all rounds. */
 function inThisRound<T>(values: T): T {
-  const ids = /\b(run|eng|flow|lim|rate|key|gate|sig|match|sch|cache)_(?=\d)/g
+  const ids = /\b(run|alr|eng|flow|lim|rate|key|gate|sig|match|sch|cache)_(?=\d)/g
   return JSON.parse(JSON.stringify(values).replaceAll(ids, `$1_${String(round)}_`)) as T
 }
 
@@ -49,11 +49,15 @@ function observe(
     storage.line.room(limits),
     storage.stats.runs({ span: 'hour', from: 0, before: 1, flowId: null }),
     storage.failures.list({ flowId: null, limit: 3 }),
+    storage.alerts.due({ rules: ['ops'], limit: 3 }),
+    storage.alerts.nextAt(['ops']),
     ...flows.map(({ id: flowId }) =>
       Promise.all([
         storage.line.ahead({ flowId, queueAt: 3, id: 'run_2' }),
         storage.stats.runs({ span: 'hour', from: 0, before: 1, flowId }),
         storage.stats.runs({ span: 'day', from: 0, before: 1, flowId }),
+        storage.alerts.list({ flowId, states: ['pending'], limit: 3 }),
+        storage.alerts.list({ flowId, after: { createdAt: 3, id: 'alr_2' }, limit: 2 }),
         storage.failures.list({ flowId, limit: 2 }),
         storage.failures.list({ flowId, limit: 2, seenFrom: 2, after: { lastAt: 3, fingerprint: '8' } }),
         storage.stats.expired({ flowId, finishedBefore: 3, keep: 2, limit: 2 }),
@@ -83,7 +87,7 @@ async function forget(storage: Storage, { runIds, engineId }: Observed): Promise
   await storage.commit([
     ...ends,
     { type: 'engine.remove', engineId },
-    { type: 'sweep', signalsBefore: 100, estimatesBefore: 100 },
+    { type: 'sweep', signalsBefore: 100, estimatesBefore: 100, alertsBefore: 100 },
   ])
 }
 

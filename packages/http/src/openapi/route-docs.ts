@@ -84,6 +84,15 @@ export const ROUTE_DOCS: Readonly<Record<RouteName, RouteDocs>> = {
     codes: ['FILTER_INVALID', 'CURSOR_INVALID'],
     ...TAGGED,
   },
+  listAlerts: {
+    tag: 'alerts',
+    summary: 'List what was told to others, and what became of it, newest first',
+    status: 200,
+    codes: ['CURSOR_INVALID'],
+    ...TAGGED,
+  },
+  getAlert: { tag: 'alerts', summary: 'Get an alert', status: 200, codes: ['ALERT_NOT_FOUND'], ...TAGGED },
+  retryAlert: { tag: 'alerts', summary: 'Tell an alert again', status: 202, codes: ['ALERT_NOT_FOUND'] },
   getMetrics: {
     tag: 'figures',
     summary: 'Get what the engine has counted, for Prometheus',

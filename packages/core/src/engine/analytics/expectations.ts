@@ -1,6 +1,6 @@
 /*
- * What was expected of runs when they started: kept until they end, so that the expectation can be held against what came. A run that ends
- * in another process than it started in has none.
+ * What was expected of runs when they started: kept until they end, so that the expectation can be held against what came. Of a run that
+ * started in another process it is made when it is taken up, and not counted.
  */
 import type { FlowDefinition, PlannedTask } from '../../definition/flow.ts'
 import type { LearnedPlan } from '../../journal/learned-plan.ts'
@@ -16,27 +16,38 @@ import type { RunShape } from '../progress/run-shape.ts'
 const MAX_RUNS = 50_000
 const UNSEEN: RunObservation = { elapsedMs: 0, tasks: new Map(), sleepsMs: 0, waitsFor: null }
 
-/** What is expected of the runs that this engine has started. */
+interface Expectation {
+  readonly expected: RunEstimate
+  readonly isNew: boolean
+}
+
+/** What is expected of the runs that this engine holds or has held. */
 export class Expectations {
-  readonly #runs = new Map<string, RunEstimate>()
+  readonly #runs = new Map<string, Expectation>()
   // Made once for all runs that start before something new is learned.
   readonly #made = new WeakMap<LearnedPlan | readonly PlannedTask[], RunEstimate>()
 
-  /** A run starts for the first time. */
-  started(run: RunRecord, { plan }: FlowDefinition, model: FlowModel | null): void {
+  /** A run is taken up. @param isNew Whether it starts for the first time. */
+  opened(run: RunRecord, { plan }: FlowDefinition, model: FlowModel | null, isNew: boolean): void {
+    if (this.#runs.has(run.id)) return
     const past = model?.past.length ? model : null
     const expected = past ? this.#expect(past.plan, () => past.past) : this.#expect(plan, () => declaredShapes(plan))
     if (expected === null) return
     if (this.#runs.size >= MAX_RUNS) this.#runs.clear()
-    this.#runs.set(run.id, expected)
+    this.#runs.set(run.id, { expected, isNew })
   }
 
   /** What was expected of a run; nothing of one that has waited for people: their time is no part of it. */
   of({ runId, records }: RunJournal): RunEstimate | undefined {
-    const expected = this.#runs.get(runId)
+    const expected = this.#runs.get(runId)?.expected
     if (expected === undefined) return undefined
     for (const { kind } of records.values()) if (kind === 'signal' || kind === 'approval') return undefined
     return expected
+  }
+
+  /** The same, of a run that was seen from its start: what is counted. */
+  ofWhole(journal: RunJournal): RunEstimate | undefined {
+    return this.#runs.get(journal.runId)?.isNew === true ? this.of(journal) : undefined
   }
 
   /** A run has ended. */

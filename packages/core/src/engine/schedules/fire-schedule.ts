@@ -8,6 +8,7 @@ import type { PutSchedule, Receipt } from '../../storage/changes.ts'
 import type { ScheduleRecord } from '../../storage/records.ts'
 import type { CancelRun } from '../../storage/run-changes.ts'
 import { OPEN_RUN_STATUSES } from '../../storage/run-rules.ts'
+import type { MissedTimes } from '../alerts/alert-maker.ts'
 import { announceCancel } from '../cancel-run.ts'
 import { cancellations, openDescendants } from '../descendants.ts'
 import type { EngineParts } from '../engine-parts.ts'
@@ -35,18 +36,24 @@ export async function fireSchedule(
   const plan = await makePlan(parts, known, definition, due)
   const at = parts.clock.now()
   const cancels = await cancelsOf(parts, plan.decision.cancel, at)
+  const missed = missedTimes(known, due, plan)
+  const alerts = parts.alerts.ofMissed(definition, missed.flatMap(toAlert))
   const change: PutSchedule = {
     type: 'schedule.put',
     schedule: { ...known.record, ...due.state, revision: known.record.revision + 1 },
     expectedRevision: known.record.revision,
-    changes: [...cancels, ...plan.runs.flatMap((run) => run.changes)],
+    changes: [
+      ...cancels,
+      ...plan.runs.flatMap((run) => run.changes),
+      ...(alerts.length > 0 ? [{ type: 'alert.put', alerts } as const] : []),
+    ],
   }
   const [receipt] = await parts.commit.append([change], 'impatient')
   if (!receipt?.accepted) return null
   const receipts = receipt.receipts ?? []
   for (const one of receipts.slice(0, cancels.length)) if (one.accepted && one.run) announceCancel(parts, one.run, at)
   announceRuns(parts, known, definition, createdRuns(plan.runs, receipts.slice(cancels.length)))
-  announceMissed(parts, known, due, plan)
+  announceMissed(parts, missed)
   const { schedule } = change
   parts.bus.publish('schedule.updated', () => toScheduleView({ ...known, record: schedule }, definition.name, at))
   return schedule
@@ -119,22 +126,32 @@ function announceRuns(
   else parts.dispatcher.wake()
 }
 
-function announceMissed({ bus, observed }: EngineParts, { record }: KnownSchedule, due: DueTimes, plan: Plan): void {
+function missedTimes({ record }: KnownSchedule, { missed, skipped }: DueTimes, plan: Plan): readonly ScheduleMissed[] {
   const { id: scheduleId, flowId } = record
-  const publish = (missed: Pick<ScheduleMissed, 'reason' | 'count' | 'isMore'>, first: number): void => {
-    const facts = { scheduleId, flowId, ...missed, first: toText(first) }
-    observed.scheduleMissed(facts)
-    bus.publish('schedule.missed', () => facts)
-  }
-  const { missed } = due
-  if (missed) publish({ reason: 'down', count: missed.count, isMore: missed.isMore }, missed.first)
   const lists = [
-    ['skipped', due.skipped],
+    ['skipped', skipped],
     ['overlap', plan.decision.leftOut],
     ['input', plan.faulty],
   ] as const
-  for (const [reason, times] of lists)
-    if (times[0] !== undefined) publish({ reason, count: times.length, isMore: false }, times[0])
+  return [
+    ...(missed ? [{ reason: 'down', count: missed.count, isMore: missed.isMore, first: missed.first } as const] : []),
+    ...lists.flatMap(([reason, [first, ...rest]]) =>
+      first === undefined ? [] : [{ reason, count: rest.length + 1, isMore: false, first }],
+    ),
+  ].map((one) => ({ scheduleId, flowId, ...one, first: toText(one.first) }))
+}
+
+function announceMissed({ bus, observed, alerts }: EngineParts, missed: readonly ScheduleMissed[]): void {
+  for (const facts of missed) {
+    observed.scheduleMissed(facts)
+    bus.publish('schedule.missed', () => facts)
+  }
+  if (missed.length > 0) alerts.stored()
+}
+
+/** What was left out on demand is told to nobody. */
+function toAlert({ scheduleId, reason, count, isMore, first }: ScheduleMissed): readonly MissedTimes[] {
+  return reason === 'skipped' ? [] : [{ scheduleId, reason, count, isMore, first }]
 }
 
 function toText(at: number): string {

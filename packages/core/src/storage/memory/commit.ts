@@ -5,6 +5,7 @@
 import type { Change, Receipt } from '../changes.ts'
 import { unknownChange } from '../run-rules.ts'
 import { RunSums } from '../run-sums.ts'
+import { claimAlert, putAlerts, retryAlert, settleAlert } from './alerts.ts'
 import { createRun } from './create-run.ts'
 import { putEstimate } from './estimates.ts'
 import { freeSlots, takeSlots } from './limits.ts'
@@ -49,6 +50,10 @@ const HANDLERS: Handlers = {
   'engine.put': putEngine,
   'engine.remove': ({ state, transaction }, { engineId }) => removed(transaction, state.engines, engineId),
   'estimate.put': putEstimate,
+  'alert.put': putAlerts,
+  'alert.claim': claimAlert,
+  'alert.settle': settleAlert,
+  'alert.retry': retryAlert,
   sweep,
 }
 

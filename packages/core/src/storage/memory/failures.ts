@@ -1,9 +1,9 @@
 /* Why runs failed. Groups stay when the runs are removed. */
 import { failurePattern, isCause } from '../failure-pattern.ts'
+import type { FailureQuery } from '../figure-reads.ts'
 import type { FailureGroupRecord } from '../records.ts'
 import { MAX_FAILURE_FLOWS } from '../run-rules.ts'
 import type { EndedRun } from '../run-sums.ts'
-import type { FailureQuery } from '../storage.ts'
 import type { ChangeScope } from './scope.ts'
 import type { MemoryState } from './state.ts'
 import { compare } from './stats.ts'

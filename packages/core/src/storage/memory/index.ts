@@ -4,8 +4,10 @@
  */
 import { PerfectError } from '../../errors/perfect-error.ts'
 import { systemClock, type Clock } from '../../primitives/clock.ts'
+import type { AlertReads } from '../alert-reads.ts'
 import { byId } from '../run-rules.ts'
 import type { LineReads, Storage } from '../storage.ts'
+import { dueAlerts, listAlerts, nextAlertAt } from './alerts.ts'
 import { claimableRuns } from './claimable-runs.ts'
 import { commit } from './commit.ts'
 import { estimateOf } from './estimates.ts'
@@ -73,6 +75,7 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
       list: (runId) => read((from) => signalsOf(from, runId)),
     },
     ...figureReads(read),
+    alerts: alertReads(read, clock),
     schedules: { list: () => read(({ schedules }) => [...schedules.values()].toSorted(byId)) },
     logs: {
       list: (query) => read(({ runs }) => selectLogs(runs.get(query.runId)?.logs ?? [], query)),
@@ -103,6 +106,15 @@ function figureReads(read: <T>(select: (from: MemoryState) => T) => Promise<T>):
       list: (query) => read((from) => listFailures(from, query)),
       flows: (fingerprint) => read((from) => flowsOfFailure(from, fingerprint)),
     },
+  }
+}
+
+function alertReads(read: <T>(select: (from: MemoryState) => T) => Promise<T>, clock: Clock): AlertReads {
+  return {
+    get: (id) => read(({ alerts }) => alerts.get(id)),
+    list: (query) => read((from) => listAlerts(from, query)),
+    due: (query) => read((from) => dueAlerts(from, query, clock.now())),
+    nextAt: (rules) => read((from) => nextAlertAt(from, rules)),
   }
 }
 

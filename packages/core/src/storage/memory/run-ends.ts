@@ -3,6 +3,7 @@ import type { Receipt } from '../changes.ts'
 import type { FinalRunStatus, RunEstimate, RunRecord } from '../records.ts'
 import type { CancelRun, FinishRun, RemoveRun } from '../run-changes.ts'
 import { isFinalRun } from '../run-rules.ts'
+import { alertEnd } from './alerts.ts'
 import { createRun, runKey } from './create-run.ts'
 import { countEnd } from './ended-run.ts'
 import { freeRunSlots } from './limits.ts'
@@ -36,6 +37,7 @@ export function finishRun(scope: ChangeScope, change: FinishRun): Receipt {
   storeRun(scope, { ...stored, record: ended, result })
   if (change.freeSlots === true) freePlaces(scope, record.id)
   if (change.next) storeNext(scope, ended, change.next)
+  alertEnd(scope, record.flowId, change)
   tellEnd(scope, ended, status, change.estimate)
   return ACCEPTED
 }

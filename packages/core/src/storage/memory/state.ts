@@ -1,3 +1,4 @@
+import type { AlertRecord } from '../alert-records.ts'
 import type {
   EngineRecord,
   EstimateModelRecord,
@@ -73,6 +74,9 @@ export interface MemoryState {
   readonly stats: Map<string, RunStatsRecord>
   /** Number of all runs that ever ended, by status. */
   readonly endedRuns: Map<FinalRunStatus, number>
+  readonly alerts: Map<string, AlertRecord>
+  /** Since when flows are failing, and in how many runs. */
+  readonly failingFlows: Map<string, { readonly since: number; readonly runs: number }>
   /** By fingerprint and flow. */
   readonly failures: Map<string, FailureGroupRecord>
   readonly schedules: Map<string, ScheduleRecord>
@@ -103,6 +107,8 @@ export function emptyState(): MemoryState {
     stats: new Map(),
     endedRuns: new Map(),
     failures: new Map(),
+    alerts: new Map(),
+    failingFlows: new Map(),
     schedules: new Map(),
     flows: new Map(),
     flowVersions: new Map(),

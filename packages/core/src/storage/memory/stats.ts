@@ -1,7 +1,7 @@
+import type { StatsQuery } from '../figure-reads.ts'
 /* Statistics of ended runs. They stay when the runs are removed. */
 import type { RunStatsRecord, RunStatus } from '../records.ts'
 import { addStats, statsKey, type RunSums } from '../run-sums.ts'
-import type { StatsQuery } from '../storage.ts'
 import type { ChangeScope } from './scope.ts'
 import type { MemoryState } from './state.ts'
 

@@ -1,6 +1,7 @@
 import type { Change } from '../changes.ts'
 import { unknownChange } from '../run-rules.ts'
 import { RunSums } from '../run-sums.ts'
+import { claimAlert, putAlerts, retryAlert, settleAlert } from './alerts.ts'
 import type { Database } from './database.ts'
 import { putEstimate } from './estimates.ts'
 import type { ShortReceipt } from './fence.ts'
@@ -52,6 +53,10 @@ const HANDLERS: Handlers = {
   'schedule.remove': ({ database }, { scheduleId }) => removeSchedule(database, scheduleId),
   'engine.put': ({ database, now }, change) => putEngine(database, change, now),
   'engine.remove': ({ database }, { engineId }) => removeEngine(database, engineId),
+  'alert.put': ({ database }, change) => putAlerts(database, change),
+  'alert.claim': ({ database, now }, change) => claimAlert(database, change, now),
+  'alert.settle': ({ database }, change) => settleAlert(database, change),
+  'alert.retry': ({ database }, change) => retryAlert(database, change),
   'estimate.put': ({ database }, change) => putEstimate(database, change),
   sweep,
 }

@@ -1,10 +1,10 @@
 /* Why runs failed. Groups stay when the runs are removed. */
 import type { SerializedError } from '../../errors/serialized-error.ts'
 import { failurePattern, isCause } from '../failure-pattern.ts'
+import type { FailureQuery } from '../figure-reads.ts'
 import type { FailureGroupRecord } from '../records.ts'
 import { MAX_FAILURE_FLOWS } from '../run-rules.ts'
 import type { EndedRun } from '../run-sums.ts'
-import type { FailureQuery } from '../storage.ts'
 import type { Cell, Database, Row } from './database.ts'
 
 // The columns in the order of COLUMNS; flow '' has the failures of all flows together.

@@ -82,6 +82,12 @@ export function sqliteStorage(path: string, options: SqliteStorageOptions = {}):
       list: (runId) => ask('signals.list', runId),
     },
     ...figureReads(ask),
+    alerts: {
+      get: async (id) => (await ask('alerts.get', id)) ?? undefined,
+      list: (query) => ask('alerts.list', query),
+      due: (query) => ask('alerts.due', query),
+      nextAt: (rules) => ask('alerts.nextAt', rules),
+    },
     schedules: { list: () => ask('schedules.list', null) },
     logs: { list: (query) => ask('logs.list', query), count: (runId) => ask('logs.count', runId) },
     flows: { list: () => ask('flows.list', null), versions: (flowId) => ask('flows.versions', flowId) },

@@ -5,6 +5,9 @@
 import type { ErrorCode } from '../../errors/codes.ts'
 import type { ErrorDetails } from '../../errors/perfect-error.ts'
 import type { SerializedError } from '../../errors/serialized-error.ts'
+import type { AlertQuery, AlertReads } from '../alert-reads.ts'
+import type { AlertRecord } from '../alert-records.ts'
+import type { FailureQuery, FailureReads, StatReads } from '../figure-reads.ts'
 import type {
   EngineRecord,
   EstimateModelRecord,
@@ -22,15 +25,12 @@ import type {
 import type { Limit } from '../run-changes.ts'
 import type {
   EstimateReads,
-  FailureQuery,
-  FailureReads,
   LimitRoom,
   LineReads,
   LogQuery,
   RunQuery,
   RunReads,
   SignalReads,
-  StatReads,
   TaskReads,
 } from '../storage.ts'
 import type { ShortReceipts } from './commit.ts'
@@ -53,6 +53,10 @@ export interface Operations {
   'stats.flowIds': [args: null, answer: readonly string[]]
   'failures.list': [args: FailureQuery, answer: readonly FailureGroupRecord[]]
   'failures.flows': [args: string, answer: Awaited<ReturnType<FailureReads['flows']>>]
+  'alerts.get': [args: string, answer: AlertRecord | null]
+  'alerts.list': [args: AlertQuery, answer: readonly AlertRecord[]]
+  'alerts.due': [args: Parameters<AlertReads['due']>[0], answer: readonly AlertRecord[]]
+  'alerts.nextAt': [args: readonly string[], answer: number | null]
   'tasks.list': [args: string, answer: readonly TaskRecord[]]
   'tasks.progress': [args: readonly string[], answer: Awaited<ReturnType<TaskReads['progress']>>]
   'tasks.cached': [args: string, answer: { readonly value: string; readonly expiresAt: number } | null]

@@ -62,6 +62,7 @@ function packFinish(change: FinishRun): PackedChange {
   const isUsual =
     error === null &&
     change.next === undefined &&
+    change.alerts === undefined &&
     change.workerEventSeq === undefined &&
     change.freeSlots !== true &&
     change.dropTaskValues !== true

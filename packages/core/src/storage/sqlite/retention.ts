@@ -1,6 +1,7 @@
 /* What may be forgotten. */
 import type { Sweep } from '../changes.ts'
 import { FINAL_RUN_STATUSES } from '../records.ts'
+import { forgetAlerts } from './alerts.ts'
 import type { Cell, Database } from './database.ts'
 import { forgetEstimates } from './estimates.ts'
 import { forgetFailures } from './failures.ts'
@@ -63,6 +64,7 @@ export function sweep({ database, now }: ChangeScope, change: Sweep): ShortRecei
     change.signalsBefore,
   ])
   forgetEstimates(database, change.estimatesBefore)
+  if (change.alertsBefore !== undefined) forgetAlerts(database, change.alertsBefore)
   if (change.statsBefore) {
     forgetStats(database, change.statsBefore)
     forgetFailures(database, change.statsBefore.failure)

@@ -2,6 +2,7 @@
 import type { RunRecord } from '../records.ts'
 import type { CancelRun, FinishRun, RemoveRun } from '../run-changes.ts'
 import { isFinalRun, labelsOf } from '../run-rules.ts'
+import { alertEnd } from './alerts.ts'
 import { errorCell, readRun, RUN_FIELDS } from './columns.ts'
 import type { Database } from './database.ts'
 import { countEnd } from './ended-run.ts'
@@ -68,6 +69,7 @@ export function finishRun(scope: ChangeScope, change: FinishRun): ShortReceipt {
   if (result !== null) database.run(STORE_RESULT, [runId, result])
   if (change.dropTaskValues === true) database.run(DROP_TASK_VALUES, [runId])
   if (change.freeSlots === true) freePlaces(scope, runId)
+  alertEnd(database, String(row['flow_id']), change)
   countEnd(scope, {
     id: runId,
     flowId: String(row['flow_id']),

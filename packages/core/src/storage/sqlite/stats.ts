@@ -1,3 +1,4 @@
+import type { StatsQuery } from '../figure-reads.ts'
 /* Statistics of ended runs: added to their rows at the end of each commit. */
 import {
   RUN_STATUSES,
@@ -9,7 +10,6 @@ import {
 } from '../records.ts'
 import { isFinalRun } from '../run-rules.ts'
 import { addStats, type RunSums } from '../run-sums.ts'
-import type { StatsQuery } from '../storage.ts'
 import type { Cell, Database, Row } from './database.ts'
 import { IS_RARE_STATUS } from './run-lists.ts'
 

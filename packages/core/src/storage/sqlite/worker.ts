@@ -4,6 +4,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
 import { serializeError } from '../../errors/serialized-error.ts'
+import { dueAlerts, getAlert, listAlerts, nextAlertAt } from './alerts.ts'
 import { claimableRuns } from './claimable-runs.ts'
 import { commit } from './commit.ts'
 import type { Database } from './database.ts'
@@ -45,6 +46,10 @@ const HANDLERS: Handlers = {
   'stats.flowIds': flowIds,
   'failures.list': listFailures,
   'failures.flows': flowsOfFailure,
+  'alerts.get': getAlert,
+  'alerts.list': listAlerts,
+  'alerts.due': dueAlerts,
+  'alerts.nextAt': nextAlertAt,
   'tasks.list': listTasks,
   'tasks.progress': tasksProgress,
   'tasks.cached': cachedValue,

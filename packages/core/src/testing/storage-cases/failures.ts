@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 
 import type { SerializedError } from '../../errors/serialized-error.ts'
-import type { FailureQuery, Storage } from '../../storage/storage.ts'
+import type { FailureQuery } from '../../storage/figure-reads.ts'
+import type { Storage } from '../../storage/storage.ts'
 import { aHeldRun, aTask, create, finish, put } from '../records.ts'
 import { group, type StorageCase } from './storage-case.ts'
 

@@ -2,6 +2,7 @@
  * The rules of `storage/changes.ts` and `storage/storage.ts` as data, one file per kind of change or read. An adapter that passes all of
  * them can be used wherever a storage is asked for. Nothing here knows a test runner.
  */
+import { alertCases } from './alerts.ts'
 import { cacheCases } from './cache.ts'
 import { cancelRunCases } from './cancel-run.ts'
 import { changeRunCases } from './change-run.ts'
@@ -72,6 +73,7 @@ export const storageCases: readonly StorageCase[] = [
   ...claimOrderCases,
   ...statCases,
   ...failureCases,
+  ...alertCases,
   ...retentionCases,
   ...scheduleCases,
   ...versionCases,

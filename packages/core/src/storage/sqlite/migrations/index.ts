@@ -1,5 +1,6 @@
 import { initial } from './0001-initial.ts'
 import { statistics } from './0002-statistics.ts'
+import { alerts } from './0003-alerts.ts'
 
 /** SQL of every schema version: the n-th leads from version n - 1 to n. What was published is never edited; changes are added. */
-export const MIGRATIONS: readonly string[] = [initial, statistics]
+export const MIGRATIONS: readonly string[] = [initial, statistics, alerts]

@@ -1,0 +1,52 @@
+import type { AlertView, Page } from '@perfect/core'
+import { Hono } from 'hono'
+
+import type { ApiContext, ApiEnv } from '../api-context.ts'
+import { answerTagged } from '../conditional.ts'
+import { openCursor, sealCursor } from '../cursors.ts'
+import { query } from '../query.ts'
+import { ROUTES } from '../route-table.ts'
+import { answer, declared, type Endpoint } from '../route-types.ts'
+import {
+  alertAnswerSchema,
+  alertPageSchema,
+  alertsQuerySchema,
+  type AlertAnswer,
+  type AlertsUrlQueryInput,
+} from '../schema/alert-schemas.ts'
+
+/** What stands in the path of the routes of one alert. */
+export interface AlertParam {
+  param: { alertId: string }
+}
+
+/** Routes of alerts. */
+export type AlertRoutes = {
+  '/engine/alerts': { $get: Endpoint<{ query?: AlertsUrlQueryInput }, Page<AlertView>> }
+  '/engine/alerts/:alertId': { $get: Endpoint<AlertParam, AlertAnswer> }
+  '/engine/alerts/:alertId/retry': { $post: Endpoint<AlertParam, AlertAnswer, 202> }
+}
+
+/** What was told to others, and what became of it. */
+export function alertRoutes({ engine, access }: ApiContext): Hono<ApiEnv, AlertRoutes> {
+  return declared<AlertRoutes>()(
+    new Hono<ApiEnv>()
+      .get(ROUTES.listAlerts.path, access('listAlerts', alertPageSchema), query(alertsQuerySchema), async (c) => {
+        const { state, flow, limit, cursor } = c.req.valid('query')
+        const asked = { state, flow }
+        const page = await engine.getAlerts({
+          limit,
+          ...(state !== undefined && { state }),
+          ...(flow !== undefined && { flow }),
+          ...(cursor !== undefined && { cursor: openCursor(asked, cursor) }),
+        })
+        return answerTagged(c, { ...page, nextCursor: sealCursor(asked, page.nextCursor) })
+      })
+      .get(ROUTES.getAlert.path, access('getAlert', alertAnswerSchema), async (c) =>
+        answerTagged(c, { alert: await engine.getAlert(c.req.param('alertId')) }),
+      )
+      .post(ROUTES.retryAlert.path, access('retryAlert', alertAnswerSchema), async (c) =>
+        answer(c, { alert: await engine.retryAlert(c.req.param('alertId')) }, 202),
+      ),
+  )
+}
