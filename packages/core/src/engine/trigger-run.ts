@@ -208,11 +208,12 @@ async function storeRun(
 
 /**
  * The answer to a trigger was lost, and its caller is told that it failed: if the run is stored all the same it is cancelled,
- * so that a second try is not a second run. With an idempotency key the second try gives this very run, which then may have been
- * promised to somebody: it is only given back.
+ * so that a second try is not a second run. With an idempotency key, dedupe or debounce the second try, and everybody else's, gives this
+ * very run, which then may have been promised to somebody: it is only given back.
  */
 export function disown({ commit, clock, report }: EngineParts, run: RunRecord): void {
-  const change = run.idempotencyKey === null ? cancelUnknown(run, clock.now()) : giveBackUnknown(run)
+  const isShared = run.idempotencyKey !== null || run.dedupeKey !== null
+  const change = isShared ? giveBackUnknown(run) : cancelUnknown(run, clock.now())
   if (change === null) return
   commit.append([change], 'patient').catch((error: unknown) => report(error, `giving run ${run.id} up`))
 }

@@ -39,7 +39,7 @@ export type TaskExtras = Pick<PutTask, 'workerEventSeq' | 'cache' | 'freeSlots'>
 /** A fenced write beside task records; the journal adds the fence. */
 export type SideChange =
   | Omit<TakeSlots, keyof Fence>
-  | Omit<FreeSlots, 'runId'>
+  | Omit<FreeSlots, keyof Fence>
   | Omit<AwaitSignal, keyof Fence>
   | Omit<CloseWait, keyof Fence>
 

@@ -51,7 +51,8 @@ export class Compensations {
 
   /** What of this a run is to store when it is given back; while it replays, more may be known to who held it before. */
   toTell({ records, run }: RunJournal, isReplaying: boolean): { readonly undoTasks?: number } {
-    const known = this.count(records)
+    // What still runs, or waits for its record to be stored, may have had its effect by then.
+    const known = this.count(records) + (this.#running?.size ?? 0)
     const undoTasks = isReplaying ? Math.max(known, run.undoTasks) : known
     return undoTasks === run.undoTasks ? {} : { undoTasks }
   }

@@ -5,11 +5,12 @@
 import { ambient } from '../definition/ambient.ts'
 import type { SignalWait } from '../definition/flow-scope.ts'
 import type { TaskContext } from '../definition/task-context.ts'
+import type { ErrorCode } from '../errors/codes.ts'
 import { serializeError } from '../errors/serialized-error.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { encodeValue } from '../primitives/value.ts'
-import type { TaskRecord } from '../storage/records.ts'
+import type { RunRecord, TaskRecord } from '../storage/records.ts'
 import type { Children } from './call-child.ts'
 import { captureCallSite } from './call-site.ts'
 import { Compensations } from './compensations.ts'
@@ -134,7 +135,7 @@ export class ReplayProof implements ScopeHost {
 
   #compareEnd(end: FlowEnd, result: string | null): void {
     const { status, error } = this.journal.run
-    if (status === 'cancelled') return
+    if (wasCut(this.journal.run)) return
     if (end === null && this.#new.length === 0)
       this.#differences.push({
         kind: 'stuck',
@@ -147,13 +148,13 @@ export class ReplayProof implements ScopeHost {
     const isSame =
       'result' in end
         ? status === 'succeeded' && end.result === result
-        : status === 'failed' && (error?.code === 'RUN_TIMEOUT' || serializeError(end.error).message === error?.message)
+        : status === 'failed' && serializeError(end.error).message === error?.message
     if (!isSame) this.#differences.push({ kind: 'result', key: null, text: `The flow ${before}; now it ${now}.` })
   }
 
   /** A run that has not ended may call new tasks, once it has called all that it has called before. */
   #compareCalls(isOpen: boolean): void {
-    if (this.journal.run.status === 'cancelled') return
+    if (wasCut(this.journal.run)) return
     const missing = [...this.journal.records.values()].filter(
       (record) => isOfFlow(record) && !this.#asked.has(record.key),
     )
@@ -165,6 +166,13 @@ export class ReplayProof implements ScopeHost {
       })
     if (!isOpen || missing.length > 0) this.#differences.push(...this.#new)
   }
+}
+
+const CUT_CODES: ReadonlySet<string> = new Set<ErrorCode>(['RUN_TIMEOUT', 'CRASH_LOOP', 'COMPENSATION_FAILED'])
+
+/** Whether a run was ended from outside of its code, which may have had more to do. */
+function wasCut({ status, error }: RunRecord): boolean {
+  return status === 'cancelled' || (error !== null && error.code !== null && CUT_CODES.has(error.code))
 }
 
 function neverAsked(): never {

@@ -74,6 +74,8 @@ export async function runTask(host: TaskHost, call: TaskCall): Promise<CallEnd> 
   const limits = limitsOfCall(call)
   const cacheKey = call.definition.cache?.keyOf(call.args)
   const kept = before || cacheKey === undefined ? undefined : await host.cached(cacheKey)
+  // Looking has taken its time.
+  if (cacheKey !== undefined && host.isAborted) return 'stopped'
   if (kept !== undefined) return recordKept(host, call, { value: kept, startedAt })
   for (; ; attempt++) {
     if (limits.length > 0 && !(await takeSlots(host, call, { limits, attempt }))) return 'stopped'

@@ -14,7 +14,7 @@ import { runTask, type TaskCall, type TaskHost } from './run-task.ts'
 import { Waits } from './waits.ts'
 
 /** Key of the record that says that a run is being undone. */
-const UNDO_RECORD = 'undo'
+export const UNDO_RECORD = 'undo'
 
 /** What undoing works with. */
 type UndoParts = Pick<TaskHost, 'journal' | 'clock' | 'random' | 'middleware' | 'slots' | 'cached'> & {

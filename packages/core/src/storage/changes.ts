@@ -40,6 +40,9 @@ export interface PutTask extends Fence {
 /**
  * Takes a slot of each limit for a task of a held run, or of none: refused as `limited` then. Taking one again that was not given back
  * changes nothing; after that it is a new start.
+ *
+ * A run that no living engine holds does not keep a task of another one waiting: when its tasks have slots of these limits, it is queued, its
+ * slots but its gate are given back, and who held it is shut out; its `undoTasks` are at least 1 then, since nobody knows them.
  */
 export interface TakeSlots extends Fence {
   readonly type: 'slots.take'
@@ -47,10 +50,12 @@ export interface TakeSlots extends Fence {
   readonly limits: readonly Limit[]
 }
 
-/** Gives the slots of a task back, whoever holds the run now. */
-export interface FreeSlots {
+/**
+ * Gives the slots of a task of a held run back. Who has lost the run has none: they were given back when it was claimed anew, and what the
+ * same task has taken since is another's.
+ */
+export interface FreeSlots extends Fence {
   readonly type: 'slots.free'
-  readonly runId: string
   readonly task: string
 }
 

@@ -23,7 +23,7 @@ export type Collapse =
   /** Refused as `duplicate` when an open run of the flow has the same `dedupeKey`. */
   | { readonly kind: 'dedupe' }
   /**
-   * When a run of the flow with the same `dedupeKey` waits for its first start, paused or not, that one gets the new input, and waits until
+   * When a run of the flow with the same `dedupeKey`, which is no retry, waits for its first start, paused or not, that one gets the new input, and waits until
    * the new run's `wakeAt`, but at most `maxWaitMs` from its creation; the receipt has it.
    */
   | { readonly kind: 'debounce'; readonly maxWaitMs: number }
@@ -99,7 +99,8 @@ export interface UpdateRun extends Fence {
 
 /**
  * Ends a held run. Nobody holds it afterwards, and it waits for nothing: `engineId`, `reason` and `wakeAt` become null; `progress` never
- * falls. Counted in the statistics, and in its group of failures when it failed. A parent that waits and that nobody holds is to wake at once.
+ * falls. Counted in the statistics, and in its group of failures when it failed. A parent that waits and that nobody holds is to wake at once,
+ * unless another run goes on in its place.
  */
 export interface FinishRun extends Fence {
   readonly type: 'run.finish'
@@ -142,7 +143,7 @@ export interface CancelRun {
   readonly runId: string
   readonly at: number
   readonly reason: string | null
-  /** Ends a held run too, at once: its holder is shut out by the new epoch. */
+  /** Ends a held run too, at once: its holder is shut out by the new epoch. Its `progress` and `tasksDone` are then those of its tasks, when that is more. */
   readonly force?: boolean
 }
 

@@ -133,6 +133,19 @@ describe('a trigger with an idempotency key', () => {
     expect((await engine.getRuns()).items).toHaveLength(1)
   })
 
+  it.each([{ dedupe: { key: 'report' } }, { debounce: { key: 'report', delay: 1000 } }])(
+    'or %j whose answer is lost leaves the run alone that somebody else has joined',
+    async (placing) => {
+      const engine = await startEngine()
+      treat = once('run.create', 'fails after')
+      await expect(engine.triggerFlow(one, { input: 1, ...placing })).rejects.toThrow('Away for a moment')
+      const joined = await engine.triggerFlow(one, { input: 1, ...placing })
+      await clock.advance(10_000)
+      expect((await engine.getRunDetail(joined.id)).result).toBe(2)
+      expect((await engine.getRuns()).items).toHaveLength(1)
+    },
+  )
+
   it('that is lost without one is cancelled, since nobody will ever ask for it', async () => {
     const engine = await startEngine()
     treat = once('run.create', 'fails after')

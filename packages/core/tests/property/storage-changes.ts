@@ -150,6 +150,7 @@ const held: fc.Arbitrary<Change> = fc.oneof(
     )
     .map((put) => ({ ...put, task: { ...put.task, runId: put.runId, epoch: put.epoch } })),
   fc.record({ type: of('slots.take'), ...fence, task: key, limits }),
+  fc.record({ type: of('slots.free'), ...fence, task: key }),
 )
 
 const name = fc.constantFrom('ready', 'go')
@@ -160,7 +161,6 @@ const free: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ type: of('run.pause'), runId, at }),
   fc.record({ type: of('run.resume'), runId }),
   fc.record({ type: of('run.remove'), runId }),
-  fc.record({ type: of('slots.free'), runId, task: key }),
   fc
     .record({
       id: signalId,

@@ -7,6 +7,10 @@ import type { EngineEvent, RunView, TaskView } from '@perfect/core'
 import type { Change, Receipt } from '../../src/storage/changes.ts'
 import type { RunRecord, TaskRecord } from '../../src/storage/records.ts'
 import { isFinalRun, isFinalTask } from '../../src/storage/run-rules.ts'
+import { LimitAudit } from './limit-audit.ts'
+import type { ProgramPolicy } from './policies.ts'
+import { tasksOf } from './program-names.ts'
+import type { Program } from './program.ts'
 import type { Stretch } from './run-program.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -25,6 +29,8 @@ export class Audit {
   readonly attempts: Map<string, number> = new Map()
   /** Names of tasks that may start once only. */
   readonly onceOnly: Set<string> = new Set()
+  /** What flows declare, by id. */
+  readonly policies: Map<string, ProgramPolicy> = new Map()
   /** Whether flows are only replayed from now on. */
   isReplaying = false
   readonly #timeline: Timeline
@@ -34,9 +40,15 @@ export class Audit {
   readonly #positions = new Map<string, Set<number>>()
   readonly #taskProgress = new Map<string, number>()
   readonly #seen = new Map<string, string[]>()
+  readonly #limits: LimitAudit
 
   constructor(timeline: Timeline) {
     this.#timeline = timeline
+    this.#limits = new LimitAudit(
+      this.policies,
+      () => timeline.now,
+      (what) => this.violation('I11', what),
+    )
   }
 
   /** The run as it is stored. */
@@ -53,6 +65,22 @@ export class Audit {
     return [...this.#recorded.values()].filter((record) => record.runId === runId)
   }
 
+  /** What flows are like. */
+  expect(programs: readonly Program[]): void {
+    for (const name of tasksOf(programs, 'once')) this.onceOnly.add(name)
+    for (const { name, policy } of programs) this.policies.set(name, policy)
+  }
+
+  /** A run as it is stored now. */
+  stored(run: RunRecord): void {
+    if (!this.#runs.has(run.id)) this.#checkNew(run)
+    this.#runs.set(run.id, run)
+    if (run.engineId === null) this.#limits.left(run.id)
+    // What it takes over from another run is stored with it.
+    if (run.retryOf !== null && !this.#taskProgress.has(run.id))
+      this.#taskProgress.set(run.id, this.#taskProgress.get(run.retryOf) ?? 0)
+  }
+
   violation(rule: string, what: string): void {
     this.violations.push(`${rule}: ${what}`)
     this.#timeline.trace(`VIOLATION ${rule}: ${what} ${String(new Error('here').stack)}`)
@@ -62,13 +90,13 @@ export class Audit {
   applied({ change, receipt, before, after }: AppliedChange): void {
     if (change.type === 'engine.put') this.#leases.set(change.engine.id, this.#timeline.now + change.leaseMs)
     if (change.type === 'engine.remove') this.#leases.delete(change.engineId)
-    if (after) this.#runs.set(after.id, after)
     if (!receipt.accepted) {
       if (JSON.stringify(before) !== JSON.stringify(after))
         this.violation('refused', `${change.type} was refused and changed ${String(before?.id)}`)
       return
     }
     this.#checkFence(change, before)
+    this.#limits.applied({ change, receipt, before, after }, this.#runs.values())
     if (before && after) this.#checkRun(before, after)
     if (change.type === 'run.claim') this.#checkClaim(change.engineId, before)
     if (change.type === 'task.put') this.#checkTask(change.task)
@@ -91,6 +119,17 @@ export class Audit {
     if (after.progress < before.progress) this.violation('I5', `stored progress of ${id} fell`)
     if (after.progress === 1 && after.status !== 'succeeded') this.violation('I5', `${id} is whole and ${after.status}`)
     if (after.epoch < before.epoch || after.epoch > before.epoch + 1) this.violation('I9', `epoch of ${id} jumped`)
+  }
+
+  // What is made once is not made again: for a key, for the time of a schedule, for work that is open already.
+  #checkNew(run: RunRecord): void {
+    for (const other of this.#runs.values()) {
+      if (other.flowId !== run.flowId) continue
+      if (run.idempotencyKey !== null && other.idempotencyKey === run.idempotencyKey)
+        this.violation('I8', `${other.id} and ${run.id} have the key ${run.idempotencyKey}`)
+      if (run.dedupeKey?.startsWith('dedupe:') && other.dedupeKey === run.dedupeKey && !isFinalRun(other.status))
+        this.violation('I8', `${other.id} and ${run.id} are the same work, ${run.dedupeKey}`)
+    }
   }
 
   // I4 of the reliability plan: a living engine keeps its runs.

@@ -1,6 +1,7 @@
 /* Who uses the engines of a simulation: triggers runs, tries again when the answer is lost, and cancels some. */
-import { PerfectError, type RunHandle } from '@perfect/core'
+import { PerfectError, type RunHandle, type RunPlacing } from '@perfect/core'
 
+import type { RunRecord } from '../../src/storage/records.ts'
 import { isFinalRun } from '../../src/storage/run-rules.ts'
 import type { Machines } from './machines.ts'
 import type { SimulatedProcess } from './process.ts'
@@ -15,8 +16,14 @@ export interface Wish {
   readonly atMs: number
   /** When it is cancelled, after it was triggered; null: never. */
   readonly cancelAfterMs: number | null
+  /** Whether it is then ended at once, with nothing undone. */
+  readonly isForced: boolean
   /** When it is paused; it is resumed some seconds later. */
   readonly pauseAfterMs: number | null
+  /** From where it is run once more when it has ended; null: it is not. */
+  readonly retryFrom: 'failed' | 'start' | null
+  /** When it starts, before which others, and what happens when the same is wanted already. */
+  readonly placing: RunPlacing
 }
 
 /** The one who uses the engines. */
@@ -25,8 +32,11 @@ export class Client {
   readonly acknowledged: Map<string, Wish> = new Map()
   /** Runs for which a cancel was asked. */
   readonly cancelled: Set<string> = new Set()
+  /** Those that were to end at once. */
+  readonly forced: Set<string> = new Set()
   /** Runs for which a cancel was answered. */
   readonly cancelAcknowledged: Set<string> = new Set()
+  readonly #resumed = new Set<string>()
   readonly #world: World
   readonly #machines: Machines
 
@@ -37,7 +47,11 @@ export class Client {
 
   /** Triggers a run at its time. */
   want(wish: Wish): void {
-    this.#world.timeline.after(wish.atMs, () => void this.#trigger(wish))
+    const { timeline } = this.#world
+    timeline.after(wish.atMs, () => void this.#trigger(wish))
+    // Who is impatient asks for the same work once more.
+    if (wish.placing.dedupe ?? wish.placing.debounce)
+      timeline.after(wish.atMs + timeline.random() * 2000, () => void this.#trigger(wish))
   }
 
   #later(run: () => Promise<void>): void {
@@ -50,14 +64,14 @@ export class Client {
       this.#later(() => this.#trigger(wish))
       return
     }
-    const { flow, input, configuration, idempotencyKey } = wish
+    const { flow, input, configuration, idempotencyKey, placing } = wish
     const key = idempotencyKey === null ? {} : { idempotencyKey }
     let isAnswered = false
     // Without an answer only a key makes a second try safe.
     if (idempotencyKey !== null)
       this.#world.timeline.after(8000, () => void (isAnswered ? undefined : this.#trigger(wish)))
     try {
-      const handle = await process.engine.triggerFlow(flow, { input, configuration, ...key })
+      const handle = await process.engine.triggerFlow(flow, { input, configuration, ...placing, ...key })
       if (!process.isAlive) return
       isAnswered = true
       this.#triggered(handle.id, wish)
@@ -77,7 +91,7 @@ export class Client {
       (result) => ({ status: 'succeeded', result }),
       (error: unknown) => ({ status: PerfectError.is(error, 'RUN_CANCELLED') ? 'cancelled' : 'failed', result: null }),
     )
-    const status = this.#world.audit.run(handle.id)?.status
+    const status = this.#last(handle.id)?.status
     if (process.isAlive && status !== outcome.status)
       this.#world.audit.violation(
         'I6',
@@ -93,24 +107,52 @@ export class Client {
       if (wish.idempotencyKey !== null && idempotencyKey === wish.idempotencyKey && flow === wish.flow && other !== id)
         this.#world.audit.violation('I8', `two runs for key ${idempotencyKey}: ${other}, ${id}`)
     this.acknowledged.set(id, wish)
+    if (wish.retryFrom !== null) this.#later(() => this.#retry(id, wish))
     if (wish.pauseAfterMs !== null) this.#world.timeline.after(wish.pauseAfterMs, () => void this.#pause(id))
-    if (wish.cancelAfterMs !== null) this.#world.timeline.after(wish.cancelAfterMs, () => void this.#cancel(id))
+    if (wish.cancelAfterMs !== null)
+      this.#world.timeline.after(wish.cancelAfterMs, () => void this.#cancel(id, wish.isForced))
   }
 
-  async #cancel(id: string): Promise<void> {
+  /** Runs it once more when it has ended. */
+  async #retry(id: string, wish: Wish): Promise<void> {
+    const process = this.#machines.any()
+    if (!process || !this.#hasEnded(id)) {
+      this.#later(() => this.#retry(id, wish))
+      return
+    }
+    try {
+      const options = { from: wish.retryFrom ?? 'failed', idempotencyKey: `again ${id}` }
+      const handle = await process.engine.retryRun(id, options)
+      if (!process.isAlive) return
+      this.#triggered(handle.id, {
+        ...wish,
+        idempotencyKey: options.idempotencyKey,
+        cancelAfterMs: null,
+        retryFrom: null,
+      })
+      await this.#listen(process, handle)
+    } catch (error) {
+      if (!process.isAlive) return
+      if (!isTemporary(error)) this.#world.audit.violation('retry', String(error))
+      this.#later(() => this.#retry(id, wish))
+    }
+  }
+
+  async #cancel(id: string, force: boolean): Promise<void> {
     const process = this.#machines.any()
     if (!process) {
-      this.#later(() => this.#cancel(id))
+      this.#later(() => this.#cancel(id, force))
       return
     }
     this.cancelled.add(id)
+    if (force) this.forced.add(id)
     try {
-      await process.engine.cancelRun(id, 'by chance')
+      await process.engine.cancelRun(id, { reason: 'by chance', force })
       if (process.isAlive) this.#cancelAnswered(id)
     } catch (error) {
       if (!process.isAlive || (PerfectError.is(error, 'RUN_FINISHED') && this.#hasEnded(id))) return
       if (!isTemporary(error)) this.#world.audit.violation('cancel', String(error))
-      this.#later(() => this.#cancel(id))
+      this.#later(() => this.#cancel(id, force))
     }
   }
 
@@ -120,15 +162,22 @@ export class Client {
     this.#world.timeline.after(1000 + this.#world.timeline.random() * 6000, () => void this.#resume(id))
     try {
       await process?.engine.pauseRun(id)
-      if (process?.isAlive) this.#world.timeline.trace(`paused ${id}`)
+      if (process?.isAlive) this.#paused(id)
     } catch (error) {
       if (process?.isAlive && !isTemporary(error) && !PerfectError.is(error, 'RUN_FINISHED'))
         this.#world.audit.violation('pause', String(error))
     }
   }
 
+  #paused(id: string): void {
+    this.#world.timeline.trace(`paused ${id}`)
+    const isKept = this.#world.audit.run(id)?.pausedAt !== null || this.#hasEnded(id) || this.#resumed.has(id)
+    if (!isKept) this.#world.audit.violation('I8', `the pause of ${id} was acknowledged and is not stored`)
+  }
+
   async #resume(id: string): Promise<void> {
     const process = this.#machines.any()
+    this.#resumed.add(id)
     try {
       await process?.engine.resumeRun(id)
     } catch (error) {
@@ -145,6 +194,12 @@ export class Client {
     this.#later(() => Promise.resolve(this.resumeAll()))
   }
 
+  /** The run, or the one that goes on in its place. */
+  #last(id: string): RunRecord | undefined {
+    const run = this.#world.audit.run(id)
+    return run?.nextRunId ? this.#last(run.nextRunId) : run
+  }
+
   #hasEnded(id: string): boolean {
     const run = this.#world.audit.run(id)
     return run !== undefined && isFinalRun(run.status)
@@ -153,6 +208,8 @@ export class Client {
   #cancelAnswered(id: string): void {
     this.#world.timeline.trace(`cancelled ${id}`)
     this.cancelAcknowledged.add(id)
+    if (this.forced.has(id) && !this.#hasEnded(id))
+      this.#world.audit.violation('I8', `${id} was to end at once and goes on`)
     if (!this.#hasEnded(id) && this.#world.audit.run(id)?.cancelRequestedAt === null)
       this.#world.audit.violation('I8', `the cancel of ${id} was acknowledged and is not stored`)
   }

@@ -1,6 +1,7 @@
 /* Deliberate mistakes of a storage. Each must be found by the simulation: without this, "no violation" would say nothing. */
 import type { Change } from '../../src/storage/changes.ts'
 import type { RunRecord } from '../../src/storage/records.ts'
+import type { CreateRun, FinishRun, Limit } from '../../src/storage/run-changes.ts'
 import type { Timeline } from './timeline.ts'
 
 /** A mistake. */
@@ -66,7 +67,52 @@ export const MUTANTS: readonly Mutant[] = [
     change: (change, _before, timeline) => (change.type === 'signal.send' && timeline.chance(0.5) ? null : change),
   },
   {
+    name: 'a limit lets one more in',
+    change: (change) => ('limits' in change ? { ...change, limits: change.limits.map(oneMore) } : change),
+  },
+  {
+    name: 'a limit is not looked at',
+    change: (change) => ('limits' in change ? { ...change, limits: [] } : change),
+  },
+  {
+    name: 'the next attempt of a run is lost',
+    change: (change) => (change.type === 'run.finish' ? withoutNext(change) : change),
+  },
+  {
+    name: 'the same work is made twice',
+    change: (change) => (change.type === 'run.create' ? withoutCollapse(change) : change),
+  },
+  {
+    name: 'a kept value is that of another call',
+    answer: (read, answer) => (read === 'tasks.cached' && answer ? { ...answer, value: '0' } : answer),
+  },
+  {
+    name: 'a run that is to end at once is only asked',
+    change: (change) => (change.type === 'run.cancel' ? { ...change, force: false } : change),
+  },
+  {
+    name: 'a pause is forgotten',
+    change: (change) => (change.type === 'run.pause' ? null : change),
+  },
+  {
+    name: 'the runs of a time of a schedule are lost now and then',
+    change: (change, _before, timeline) =>
+      change.type === 'schedule.put' && timeline.chance(0.3) ? { ...change, changes: [] } : change,
+  },
+  {
     name: 'an acknowledged run is lost now and then',
     change: (change, _before, timeline) => (change.type === 'run.create' && timeline.chance(0.2) ? null : change),
   },
 ]
+
+function oneMore(limit: Limit): Limit {
+  return { ...limit, max: limit.max + 1 }
+}
+
+function withoutNext({ next: _next, ...change }: FinishRun): FinishRun {
+  return change
+}
+
+function withoutCollapse({ collapse: _collapse, ...change }: CreateRun): CreateRun {
+  return change
+}

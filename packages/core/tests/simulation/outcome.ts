@@ -33,17 +33,24 @@ export function join(label: string, values: readonly number[]): number {
 
 class Failure extends Error {}
 
-/** What a program must give for an input. */
-export function expectedOutcome(program: Program, input: number): ProgramOutcome {
+/** What stands for the end of a run that took too long. */
+export const TIMED_OUT = 'took too long'
+
+/** What a program must give for an input. @param attempt Which of the runs it is that are made of one. */
+export function expectedOutcome({ body, policy }: Program, input: number, attempt: number): ProgramOutcome {
   try {
-    return { result: valueOf(program.body, input) }
+    const result = valueOf(body, input, attempt)
+    return policy.timeoutMs === null ? { result } : { error: TIMED_OUT }
   } catch (error) {
     if (error instanceof Failure) return { error: error.message }
     throw error
   }
 }
 
-function valueOf(node: ProgramNode, value: number): number {
+// Of a flow that is called, the last attempt counts.
+const LAST_ATTEMPT = Infinity
+
+function valueOf(node: ProgramNode, value: number, attempt: number): number {
   switch (node.kind) {
     case 'step': {
       if (node.failures === node.attempts) throw new Failure(node.id)
@@ -52,7 +59,7 @@ function valueOf(node: ProgramNode, value: number): number {
       return last
     }
     case 'sequence':
-      return node.nodes.reduce((last, part) => valueOf(part, last), value)
+      return node.nodes.reduce((last, part) => valueOf(part, last, attempt), value)
     case 'sleep':
     case 'log':
       return value
@@ -60,19 +67,24 @@ function valueOf(node: ProgramNode, value: number): number {
     case 'approval':
       return mix(node.id, value ^ payloadOf(node.id))
     case 'child':
-      return mix(node.id, valueOf(node.program.body, childInput(value)))
+      return mix(node.id, valueOf(node.program.body, childInput(value), LAST_ATTEMPT))
+    case 'cached':
+      return mix(node.id, value ^ payloadOf(node.id))
+    case 'fragile':
+      if (attempt === 1) throw new Failure(node.id)
+      return mix(node.id, value)
     case 'scope':
-      return valueOf(node.body, value)
+      return valueOf(node.body, value, attempt)
     case 'all':
       return join(
         node.id,
-        node.branches.map((branch) => valueOf(branch, value)),
+        node.branches.map((branch) => valueOf(branch, value, attempt)),
       )
     case 'map':
       return join(
         node.id,
         Array.from({ length: node.items }, (_, item) => {
-          const result = valueOf(node.body, mix(String(item), value))
+          const result = valueOf(node.body, mix(String(item), value), attempt)
           return node.failing?.includes(item) ? failedItem(node.id, item) : result
         }),
       )
@@ -83,7 +95,7 @@ function valueOf(node: ProgramNode, value: number): number {
       )
     case 'guarded':
       try {
-        return valueOf(node.body, value)
+        return valueOf(node.body, value, attempt)
       } catch (error) {
         if (error instanceof Failure) return mix(error.message, value)
         throw error

@@ -83,6 +83,10 @@ export class SimulatedProcess implements ProgramHost {
     this.#world.audit.attemptStarted(stretch, key)
   }
 
+  attemptOf(runId: string): number {
+    return this.#world.audit.run(runId)?.attempt ?? 1
+  }
+
   saw(stretch: Stretch, index: number, what: string): void {
     if (this.isAlive) this.#world.audit.saw(stretch, index, what)
   }

@@ -2,6 +2,7 @@
  * Flows made by chance. A program is plain data: `run-program.ts` runs it with the real primitives inside a flow, `expected-outcome.ts`
  * says what must come out of it when nothing ever goes wrong.
  */
+import { drawPolicy, type ProgramPolicy } from './policies.ts'
 import type { Timeline } from './timeline.ts'
 
 /** How a task call is meant: as usual, at most once, or with something that takes it back. */
@@ -20,6 +21,8 @@ export interface StepNode {
   /** Times that the call is made, one after the other. */
   readonly repeat: number
   readonly mode: StepMode
+  /** Calls of it that may run at a time, in all runs; null: any number. */
+  readonly places: number | null
 }
 
 /** One part of a program. */
@@ -42,6 +45,10 @@ export type ProgramNode =
   /** The same task several times in one stretch of code. */
   | { readonly kind: 'burst'; readonly id: string; readonly count: number; readonly workMs: number }
   | { readonly kind: 'guarded'; readonly body: ProgramNode }
+  /** A task whose value is kept for other calls, also those of other runs. */
+  | { readonly kind: 'cached'; readonly id: string; readonly workMs: number }
+  /** A task that fails in the first run, and succeeds in one that is made of it. */
+  | { readonly kind: 'fragile'; readonly id: string }
   | { readonly kind: 'log'; readonly id: string }
   | { readonly kind: 'signal' | 'approval'; readonly id: string }
   | { readonly kind: 'child'; readonly id: string; readonly program: Program }
@@ -51,10 +58,11 @@ export type ProgramNode =
 export interface Program {
   readonly name: string
   readonly body: ProgramNode
-  /** Whether runs of it fail. */
-  readonly isFailing: boolean
+  readonly policy: ProgramPolicy
 }
 
+// Longer than any run may take.
+const FOREVER_MS = 100_000_000
 // The longest of a program's waits decides how long a simulation may take.
 const MAX_SLEEP_MS = 12_000
 const MODES = ['plain', 'plain', 'plain', 'once', 'undoable'] as const
@@ -74,12 +82,25 @@ export class ProgramMaker {
   make(name: string): Program {
     this.#budget = this.#timeline.between(3, 10)
     const nodes = [this.#sequence(2, false)]
-    const isFailing = this.#timeline.chance(0.15)
-    if (isFailing) nodes.push(this.#timeline.chance(0.5) ? this.#fatal() : this.#throw())
-    const program: Program = { name, body: { kind: 'sequence', nodes }, isFailing }
+    const end = this.#end()
+    if (end !== null) nodes.push(end)
+    const willTimeOut = end?.kind === 'sleep'
+    // With an end like this the first run fails, and the next one does not.
+    const attempts = end?.kind === 'fragile' ? 3 : this.#timeline.chance(0.3) ? 2 : 1
+    const policy = drawPolicy(this.#timeline, { willTimeOut, attempts })
+    const program: Program = { name, body: { kind: 'sequence', nodes }, policy }
     // A flow may call those that were made before it, so that none calls itself in the end.
-    if (!isFailing) this.#callable.push(program)
+    if (end === null || end.kind === 'fragile') this.#callable.push(program)
     return program
+  }
+
+  /** What the run comes to after its work; null: it succeeds. */
+  #end(): ProgramNode | null {
+    const draw = this.#timeline.random()
+    if (draw < 0.07) return this.#fatal()
+    if (draw < 0.14) return this.#throw()
+    if (draw < 0.2) return { kind: 'fragile', id: this.#id('fragile') }
+    return draw < 0.26 ? { kind: 'sleep', id: this.#id('forever'), ms: FOREVER_MS } : null
   }
 
   #id(prefix: string): string {
@@ -108,7 +129,8 @@ export class ProgramMaker {
         workMs: this.#timeline.between(0, 300),
       }
     if (draw < 0.93) return this.#guarded(depth - 1)
-    if (draw < 0.98) return this.#other()
+    if (draw < 0.97) return this.#other()
+    if (draw < 0.985) return { kind: 'cached', id: this.#id('cached'), workMs: this.#timeline.between(0, 800) }
     return { kind: 'log', id: this.#id('log') }
   }
 
@@ -136,6 +158,7 @@ export class ProgramMaker {
       workMs: this.#timeline.chance(0.3) ? 0 : this.#timeline.between(1, 1200),
       repeat: this.#timeline.chance(0.15) ? 2 : 1,
       mode,
+      places: this.#timeline.chance(0.12) ? this.#timeline.between(1, 2) : null,
     }
   }
 

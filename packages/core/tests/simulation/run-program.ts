@@ -12,9 +12,11 @@ import {
   task,
   waitFor,
   type Flow,
+  type FlowOptions,
 } from '@perfect/core'
 
 import { childInput, failedItem, join, mix, payloadOf } from './outcome.ts'
+import { policyOptions } from './policies.ts'
 import type { Program, ProgramNode, StepNode } from './program.ts'
 
 /** One stretch of a run in one process. */
@@ -29,6 +31,8 @@ export interface ProgramHost {
   work(ms: number): Promise<void>
   /** An attempt of a task starts. */
   attemptStarted(stretch: Stretch, key: string, attempt: number): void
+  /** Which of the runs it is that are made of one, when it fails. Range: >= 1. */
+  attemptOf(runId: string): number
   /** Flow code has got to know something; `index` counts what this stretch has seen. */
   saw(stretch: Stretch, index: number, what: string): void
 }
@@ -38,16 +42,29 @@ const TIMEOUT_MARGIN_MS = 3000
 const TOO_LONG_MS = 600_000
 
 /** Flows that run programs; those that are called come before those that call them. */
-export function programFlows(programs: readonly Program[], host: ProgramHost): readonly Flow<number, number>[] {
+export function programFlows(
+  programs: readonly Program[],
+  host: ProgramHost,
+  startAt: number,
+): readonly Flow<number, number>[] {
   const flows = new Map<string, Flow<number, number>>()
-  for (const program of programs) flows.set(program.name, programFlow(program, host, flows))
+  for (const program of programs) {
+    const options = policyOptions(program.policy, startAt)
+    flows.set(program.name, programFlow(program, { host, flows, options }))
+  }
   return [...flows.values()]
 }
 
 type Flows = ReadonlyMap<string, Flow<number, number>>
 
-function programFlow(program: Program, host: ProgramHost, flows: Flows): Flow<number, number> {
-  return flow(program.name, (input: number) => {
+interface FlowParts {
+  readonly host: ProgramHost
+  readonly flows: Flows
+  readonly options: FlowOptions<number>
+}
+
+function programFlow(program: Program, { host, flows, options }: FlowParts): Flow<number, number> {
+  return flow(program.name, options, (input: number) => {
     const { runId, attempt } = current()
     return new ProgramRun(host, { runId, epoch: attempt }, flows).evaluate(program.body, input)
   })
@@ -93,7 +110,8 @@ class ProgramRun {
         try {
           return await this.evaluate(node.body, value)
         } catch (error) {
-          if (PerfectError.is(error, 'RUN_CANCELLED') || !(error instanceof Error)) throw error
+          const isTheEnd = PerfectError.is(error, 'RUN_CANCELLED') || PerfectError.is(error, 'RUN_TIMEOUT')
+          if (isTheEnd || !(error instanceof Error)) throw error
           return mix(error.message, value)
         }
       case 'log':
@@ -114,10 +132,38 @@ class ProgramRun {
         this.#saw(`${node.id} = ${String(result)}`)
         return mix(node.id, result ?? 0)
       }
+      case 'cached':
+        return this.#cached(node, value)
+      case 'fragile':
+        return this.#fragile(node.id, value)
       case 'throw':
         throw new Error(node.id)
       default:
         throw new TypeError('unknown part of a program')
+    }
+  }
+
+  async #cached(node: ProgramNode & { readonly kind: 'cached' }, value: number): Promise<number> {
+    const options = { cache: { key: () => node.id, ttl: '1h' } } as const
+    const kept = await step(node.id, options, async () => {
+      this.#started()
+      await this.#host.work(node.workMs)
+      return payloadOf(node.id)
+    })
+    this.#saw(`${node.id} = ${String(kept)}`)
+    return mix(node.id, value ^ kept)
+  }
+
+  async #fragile(id: string, value: number): Promise<number> {
+    try {
+      return await step(id, () => {
+        this.#started()
+        if (this.#host.attemptOf(this.#stretch.runId) === 1) throw new Error(id)
+        return mix(id, value)
+      })
+    } catch (error) {
+      if (PerfectError.is(error)) throw error
+      throw new Error(id, { cause: error })
     }
   }
 
@@ -154,6 +200,7 @@ class ProgramRun {
       retry: { attempts: node.attempts, backoff: node.backoffMs },
       ...(node.failsBy === 'timeout' && { timeout: node.workMs + TIMEOUT_MARGIN_MS }),
       ...(node.mode === 'once' && { idempotent: false }),
+      ...(node.places !== null && { concurrency: { limit: node.places } }),
       ...(node.mode === 'undoable' && { compensate: () => this.#undo(node) }),
     }
     let last = value

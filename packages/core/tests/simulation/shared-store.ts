@@ -43,9 +43,26 @@ export class SharedStore {
     const [receipt = LOST] = actual === null ? [accepted(before)] : await this.storage.commit([actual])
     const after = runId === null ? undefined : await this.storage.runs.get(runId)
     const outcome = receipt.accepted ? 'stored' : receipt.refusal
-    this.#timeline.trace(`  ${change.type} ${runId ?? ''} ${'epoch' in change ? String(change.epoch) : ''} ${outcome}`)
+    const task = change.type === 'task.put' ? `${change.task.key} ${change.task.status} ` : ''
+    const epoch = 'epoch' in change ? String(change.epoch) : ''
+    this.#timeline.trace(`  ${change.type} ${runId ?? ''} ${epoch} ${task}${outcome}`)
+    if (after) this.#audit.stored(after)
+    for (const id of this.#alsoStored(change)) {
+      const other = await this.storage.runs.get(id)
+      if (other) this.#audit.stored(other)
+    }
     this.#audit.applied({ change, receipt, before, after })
     return receipt
+  }
+
+  /** Runs that are made or changed by a change about something else. */
+  #alsoStored(change: Change): readonly string[] {
+    if (change.type === 'run.finish') return change.next ? [change.next.id] : []
+    // Those that nobody alive holds may lose their slots.
+    if (change.type === 'slots.take')
+      return this.#audit.runs.flatMap(({ id, engineId }) => (engineId === null ? [] : id))
+    if (change.type !== 'schedule.put') return []
+    return (change.changes ?? []).flatMap((part) => runOf(part) ?? [])
   }
 }
 

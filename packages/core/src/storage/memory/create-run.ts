@@ -49,9 +49,9 @@ function sameWork({ openRuns }: MemoryState, { flowId, dedupeKey }: RunRecord): 
     .toSorted((left, right) => byId(left.record, right.record))
 }
 
-/** Whether a run has not started and waits for its time, paused or not. */
-function isDelayed({ epoch, engineId, wakeAt }: RunRecord): boolean {
-  return epoch === 0 && engineId === null && wakeAt !== null
+/** Whether a run has not started and waits for its time, paused or not. One that repeats another has that one's input, and what came of it. */
+function isDelayed({ epoch, engineId, wakeAt, retryOf }: RunRecord): boolean {
+  return epoch === 0 && engineId === null && wakeAt !== null && retryOf === null
 }
 
 function debounce(scope: ChangeScope, same: StoredRun, { run, input }: CreateRun, maxWaitMs: number): Receipt {

@@ -3,10 +3,11 @@
  * again is not a second start; given back, its start still counts.
  */
 import type { FreeSlots, Receipt, TakeSlots } from '../changes.ts'
+import type { RunRecord } from '../records.ts'
 import type { Limit } from '../run-changes.ts'
-import { gateSlot, MAX_HOLDERS, rateSlot } from '../run-rules.ts'
+import { gateSlot, isAlive, MAX_HOLDERS, rateSlot } from '../run-rules.ts'
 import type { LimitRoom } from '../storage.ts'
-import { ACCEPTED, heldRun, refused, type ChangeScope } from './scope.ts'
+import { ACCEPTED, changeRun, heldRun, refused, type ChangeScope } from './scope.ts'
 import type { MemoryState, Slot, StoredRun } from './state.ts'
 
 interface Taker {
@@ -19,10 +20,27 @@ export function takeSlots(scope: ChangeScope, change: TakeSlots): Receipt {
   const stored = heldRun(scope, change)
   if (typeof stored === 'string') return refused(stored)
   const needed = change.limits.filter((limit) => !hasSlot(scope.state, change, limit))
+  for (const { key } of needed) releaseLost(scope, key)
   const times = needed.map((limit) => freeAt(scope, limit, takenSlots(scope.state, limit.key)))
   if (!times.every((at) => at === 'now')) return limited(times)
   for (const limit of needed) take(scope, change, limit)
   return ACCEPTED
+}
+
+// Else all runs of an engine might wait for a slot of one that it has no place to take up.
+function releaseLost(scope: ChangeScope, key: string): void {
+  for (const { runId, task } of scope.state.slots.get(key)?.values() ?? []) {
+    const stored = scope.state.runs.get(runId)
+    if (task === '' || stored === undefined || !isLost(scope.state, stored.record, scope.now)) continue
+    // What it has to undo is not known: it must not be ended as one that has nothing.
+    const undoTasks = Math.max(1, stored.record.undoTasks)
+    changeRun(scope, stored, { status: 'queued', reason: null, engineId: null, undoTasks })
+    freeAllButGate(scope, stored)
+  }
+}
+
+function isLost({ engines }: MemoryState, { engineId }: RunRecord, now: number): boolean {
+  return engineId !== null && !isAlive(engines.get(engineId), now)
 }
 
 /** Takes the slots of a run that is claimed, in place of those it had; gives the refusal when there are none. */
@@ -36,10 +54,17 @@ export function takeRunSlots(scope: ChangeScope, { record }: StoredRun, limits: 
   return undefined
 }
 
-/** Gives the slots of a task back. */
-export function freeSlots(scope: ChangeScope, { runId, task }: Pick<FreeSlots, 'runId' | 'task'>): Receipt {
-  for (const slot of scope.state.slotsOfRun.get(runId)?.values() ?? []) if (slot.task === task) giveBack(scope, slot)
+/** Gives the slots of a task of a held run back. */
+export function freeSlots(scope: ChangeScope, change: FreeSlots): Receipt {
+  const stored = heldRun(scope, change)
+  if (typeof stored === 'string') return refused(stored)
+  freeTaskSlots(scope, change)
   return ACCEPTED
+}
+
+/** Gives the slots of a task back. */
+export function freeTaskSlots(scope: ChangeScope, { runId, task }: Taker): void {
+  for (const slot of scope.state.slotsOfRun.get(runId)?.values() ?? []) if (slot.task === task) giveBack(scope, slot)
 }
 
 /** Gives the slots of a run and its tasks back. */
@@ -68,7 +93,11 @@ export function roomOf(state: MemoryState, limit: Limit, now: number): LimitRoom
     const free = Math.max(0, limit.max - counting.length)
     return { free, freeAt: free === 0 ? nextStartAt(counting, limit) : null, holders: [] }
   }
-  const runIds = [...(state.slots.get(limit.key)?.values() ?? [])].map(({ runId }) => runId)
+  const counting = [...(state.slots.get(limit.key)?.values() ?? [])].filter(({ runId, task }) => {
+    const record = state.runs.get(runId)?.record
+    return task === '' || record === undefined || !isLost(state, record, now)
+  })
+  const runIds = counting.map(({ runId }) => runId)
   const holders = [...new Set(runIds)].toSorted().slice(0, MAX_HOLDERS)
   return { free: Math.max(0, limit.max - runIds.length), freeAt: null, holders }
 }

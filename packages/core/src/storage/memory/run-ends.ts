@@ -1,6 +1,6 @@
 /* The end of runs: finished by their holder, cancelled, or forgotten. */
 import type { Receipt } from '../changes.ts'
-import type { FinalRunStatus, RunEstimate, RunRecord } from '../records.ts'
+import type { RunRecord } from '../records.ts'
 import type { CancelRun, FinishRun, RemoveRun } from '../run-changes.ts'
 import { isFinalRun } from '../run-rules.ts'
 import { alertEnd } from './alerts.ts'
@@ -11,6 +11,7 @@ import { ACCEPTED, changeRun, heldRun, openRun, refused, storeRun, type ChangeSc
 import { signalsOf } from './signals-of-run.ts'
 import { closeWaits, passSignalsOn, removeSignal } from './signals.ts'
 import type { StoredRun } from './state.ts'
+import { tasksProgress } from './tasks.ts'
 import { wakeRun } from './wakes.ts'
 
 const QUEUED = { status: 'queued', reason: null, wakeAt: null, pausedAt: null } as const
@@ -36,18 +37,20 @@ export function finishRun(scope: ChangeScope, change: FinishRun): Receipt {
   if (change.dropTaskValues === true) dropTaskValues(scope, stored)
   storeRun(scope, { ...stored, record: ended, result })
   if (change.freeSlots === true) freePlaces(scope, record.id)
-  if (change.next) storeNext(scope, ended, change.next)
   alertEnd(scope, record.flowId, change)
-  tellEnd(scope, ended, status, change.estimate)
+  countEnd(scope, ended, status, change.estimate)
+  const goesOn = change.next !== undefined && storeNext(scope, ended, change.next)
+  if (!goesOn) wakeParent(scope, ended)
   return ACCEPTED
 }
 
-function storeNext(scope: ChangeScope, { id: runId }: RunRecord, run: RunRecord): void {
+function storeNext(scope: ChangeScope, { id: runId }: RunRecord, run: RunRecord): boolean {
   const input = scope.state.runs.get(runId)?.input ?? null
   const copyTasks = { runId, throughPosition: null }
-  if (!createRun(scope, { type: 'run.create', run, input, copyTasks }).accepted) return
+  if (!createRun(scope, { type: 'run.create', run, input, copyTasks }).accepted) return false
   const ended = scope.state.runs.get(runId)
   if (ended) changeRun(scope, ended, { nextRunId: run.id })
+  return true
 }
 
 /** Ends a run that nobody holds and of which nothing is to be undone, or any run by force; else asks its holder to end it. */
@@ -64,8 +67,11 @@ export function cancelRun(scope: ChangeScope, { runId, at, reason, force = false
   if (record.engineId !== null && !force) return { accepted: true, run: changeRun(scope, stored, request) }
   if (record.undoTasks > 0 && !force)
     return { accepted: true, run: changeRun(scope, stored, { ...request, ...QUEUED }) }
+  const [known] = tasksProgress(scope.state, [runId])
   const run = changeRun(scope, stored, {
     ...request,
+    progress: Math.max(record.progress, known?.progress ?? 0),
+    tasksDone: Math.max(record.tasksDone, known?.tasksDone ?? 0),
     status: 'cancelled',
     reason: null,
     wakeAt: null,
@@ -74,7 +80,8 @@ export function cancelRun(scope: ChangeScope, { runId, at, reason, force = false
     finishedAt: at,
   })
   freePlaces(scope, runId)
-  tellEnd(scope, run, 'cancelled')
+  countEnd(scope, run, 'cancelled')
+  wakeParent(scope, run)
   return { accepted: true, run }
 }
 
@@ -94,9 +101,8 @@ export function removeRun(scope: ChangeScope, { runId }: RemoveRun): Receipt {
   return ACCEPTED
 }
 
-function tellEnd(scope: ChangeScope, run: RunRecord, status: FinalRunStatus, estimate?: RunEstimate): void {
-  countEnd(scope, run, status, estimate)
-  if (run.parentRunId !== null) wakeRun(scope, run.parentRunId)
+function wakeParent(scope: ChangeScope, { parentRunId }: RunRecord): void {
+  if (parentRunId !== null) wakeRun(scope, parentRunId)
 }
 
 function freePlaces(scope: ChangeScope, runId: string): void {

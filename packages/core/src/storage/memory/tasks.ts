@@ -1,7 +1,7 @@
 import type { PutTask, Receipt } from '../changes.ts'
 import type { TaskRecord } from '../records.ts'
 import { isFinalTask } from '../run-rules.ts'
-import { freeSlots } from './limits.ts'
+import { freeTaskSlots } from './limits.ts'
 import { ACCEPTED, changeRun, heldRun, refused, type ChangeScope } from './scope.ts'
 import type { MemoryState } from './state.ts'
 
@@ -17,7 +17,7 @@ export function putTask(scope: ChangeScope, change: PutTask): Receipt {
   if (workerEventSeq > stored.record.workerEventSeq) changeRun(scope, stored, { workerEventSeq })
   if (cache !== undefined && task.value !== null)
     transaction.set(state.cache, cache.key, { value: task.value, expiresAt: cache.expiresAt })
-  if (change.freeSlots === true) freeSlots(scope, { runId, task: task.key })
+  if (change.freeSlots === true) freeTaskSlots(scope, { runId, task: task.key })
   return ACCEPTED
 }
 

@@ -14,7 +14,7 @@ export function wakeRun(scope: ChangeScope, runId: string): RunRecord | undefine
   return isParked ? changeRun(scope, stored, { wakeAt: Math.min(wakeAt ?? scope.now, scope.now) }) : stored.record
 }
 
-/** Whether a signal was taken for a run, or a child of it has ended, and its task has no final record yet. */
+/** Whether a signal was taken for a run, or a child of it has ended that nothing goes on for, and its task has no final record yet. */
 export function hasCome({ state }: ChangeScope, { record, tasks }: StoredRun): boolean {
   const isAwaited = (key: string | null): boolean => {
     const task = key === null ? undefined : tasks.get(key)
@@ -26,7 +26,8 @@ export function hasCome({ state }: ChangeScope, { record, tasks }: StoredRun): b
   if (hasSignal) return true
   for (const id of state.children.get(record.id)?.keys() ?? []) {
     const child = state.runs.get(id)?.record
-    if (child !== undefined && isFinalRun(child.status) && isAwaited(child.parentKey)) return true
+    const hasEnded = child !== undefined && isFinalRun(child.status) && child.nextRunId === null
+    if (hasEnded && isAwaited(child.parentKey)) return true
   }
   return false
 }

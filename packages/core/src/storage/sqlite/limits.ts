@@ -12,6 +12,16 @@ import type { ChangeScope } from './scope.ts'
 
 const COUNT = 'SELECT count(*) AS taken FROM slots WHERE limit_key = ?'
 const COUNT_OTHERS = `${COUNT} AND run_id <> ?`
+const IS_LOST =
+  'engine_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM engines WHERE engines.id = engine_id AND lease_until > ?)'
+// What such a run has to undo is not known: it must not be ended as one that has nothing.
+const RELEASE_LOST = `
+  UPDATE runs SET status = 'queued', reason = NULL, engine_id = NULL, undo_tasks = max(1, undo_tasks)
+  WHERE id IN (SELECT run_id FROM slots WHERE limit_key = ? AND task <> '') AND ${IS_LOST}
+  RETURNING id`
+// A task of a run that no living engine holds keeps nobody waiting.
+const KEEPS_WAITING = `limit_key = ? AND (task = '' OR run_id NOT IN (SELECT id FROM runs WHERE ${IS_LOST} AND id = run_id))`
+const COUNT_KEEPING = `SELECT count(*) AS taken FROM slots WHERE ${KEEPS_WAITING}`
 const HAS = 'SELECT 1 FROM slots WHERE limit_key = ? AND run_id = ? AND task = ?'
 const TAKE = 'INSERT OR IGNORE INTO slots (limit_key, run_id, task) VALUES (?, ?, ?)'
 const FREE_TASK = 'DELETE FROM slots WHERE run_id = ? AND task = ?'
@@ -24,7 +34,7 @@ const NTH_START = 'SELECT at FROM starts WHERE limit_key = ? ORDER BY at LIMIT 1
 const START = 'INSERT INTO starts (limit_key, at) VALUES (?, ?)'
 const COUNT_STARTS_SINCE = `${COUNT_STARTS} AND at > ?`
 const NTH_START_SINCE = 'SELECT at FROM starts WHERE limit_key = ? AND at > ? ORDER BY at LIMIT 1 OFFSET ?'
-const HOLDERS = 'SELECT DISTINCT run_id FROM slots WHERE limit_key = ? ORDER BY run_id LIMIT ?'
+const HOLDERS = `SELECT DISTINCT run_id FROM slots WHERE ${KEEPS_WAITING} ORDER BY run_id LIMIT ?`
 const IS_HELD_RUN = `SELECT 1 FROM runs WHERE ${IS_HELD}`
 
 interface Taker {
@@ -40,10 +50,20 @@ export function takeSlots(scope: ChangeScope, change: TakeSlots): ShortReceipt {
   if (database.first(IS_HELD_RUN, fenceCells(change)) === undefined) return refusal(database, change.runId)
   const { runId, task, limits } = change
   const needed = limits.filter((limit) => database.first(HAS, [slotKey(limit), runId, task]) === undefined)
+  for (const { key } of needed) releaseLost(scope, key)
   const free = needed.map((limit) => freeAt(scope, limit, takenSlots(database, limit.key)))
   if (!free.every((at) => at === 'now')) return limited(free)
   for (const limit of needed) take(scope, change, limit)
   return 1
+}
+
+// Else all runs of an engine might wait for a slot of one that it has no place to take up.
+function releaseLost({ database, now }: ChangeScope, key: string): void {
+  for (const row of database.all(RELEASE_LOST, [key, now])) {
+    const runId = String(row['id'])
+    database.held.forget(runId)
+    freeAllButGate(database, runId)
+  }
 }
 
 /** Takes the slots of a run that is claimed, in place of those it had; gives the refusal when there are none. */
@@ -62,10 +82,16 @@ export function takeRunSlots(
   return undefined
 }
 
-/** Gives the slots of a task back. */
-export function freeSlots(database: Database, { runId, task }: Pick<FreeSlots, 'runId' | 'task'>): ShortReceipt {
-  database.run(FREE_TASK, [runId, task])
+/** Gives the slots of a task of a held run back. */
+export function freeSlots(database: Database, change: FreeSlots): ShortReceipt {
+  if (database.first(IS_HELD_RUN, fenceCells(change)) === undefined) return refusal(database, change.runId)
+  freeTaskSlots(database, change)
   return 1
+}
+
+/** Gives the slots of a task back. */
+export function freeTaskSlots(database: Database, { runId, task }: Taker): void {
+  database.run(FREE_TASK, [runId, task])
 }
 
 /** Gives the slots of a run and its tasks back. */
@@ -93,8 +119,9 @@ export function roomOf(database: Database, limit: Limit, now: number): LimitRoom
     const next = Number(database.first(NTH_START_SINCE, [limit.key, since, counting - limit.max])?.['at'])
     return { free, freeAt: next + limit.perMs, holders: [] }
   }
-  const holders = database.all(HOLDERS, [limit.key, MAX_HOLDERS]).map((row) => String(row['run_id']))
-  return { free: Math.max(0, limit.max - takenSlots(database, limit.key)), freeAt: null, holders }
+  const holders = database.all(HOLDERS, [limit.key, now, MAX_HOLDERS]).map((row) => String(row['run_id']))
+  const taken = Number(database.first(COUNT_KEEPING, [limit.key, now])?.['taken'])
+  return { free: Math.max(0, limit.max - taken), freeAt: null, holders }
 }
 
 /** Whether a run itself has a slot of a limit. */

@@ -37,7 +37,9 @@ const REQUEST_CANCEL = `
   RETURNING ${RUN_FIELDS}`
 const CANCEL = `
   UPDATE runs SET
-    status = 'cancelled', reason = NULL, wake_at = NULL, engine_id = NULL, epoch = epoch + 1, finished_at = ?
+    status = 'cancelled', reason = NULL, wake_at = NULL, engine_id = NULL, epoch = epoch + 1, finished_at = ?,
+    progress = max(progress, (SELECT coalesce(max(progress), 0) FROM tasks WHERE run_id = runs.id)),
+    tasks_done = max(tasks_done, (SELECT count(position) FROM tasks WHERE run_id = runs.id))
   WHERE id = ?
   RETURNING ${RUN_FIELDS}`
 
@@ -81,17 +83,19 @@ export function finishRun(scope: ChangeScope, change: FinishRun): ShortReceipt {
     error,
     ...(change.estimate && { estimate: change.estimate }),
   })
-  if (change.next) storeNext(scope, runId, change.next)
+  const goesOn = change.next !== undefined && storeNext(scope, runId, change.next)
   const parent = row['parent_run_id']
-  if (typeof parent === 'string') wakeRun(scope, parent)
+  if (!goesOn && typeof parent === 'string') wakeRun(scope, parent)
   return 1
 }
 
-function storeNext(scope: ChangeScope, runId: string, run: RunRecord): void {
+function storeNext(scope: ChangeScope, runId: string, run: RunRecord): boolean {
   const input = payload(scope.database, 'run_inputs', runId)
   const copyTasks = { runId, throughPosition: null }
   const receipt = createRun(scope, { type: 'run.create', run, input, copyTasks })
-  if (receipt === 1 || receipt.accepted) scope.database.run(TELL_NEXT, [run.id, runId])
+  const isStored = receipt === 1 || receipt.accepted
+  if (isStored) scope.database.run(TELL_NEXT, [run.id, runId])
+  return isStored
 }
 
 /** Ends a held run without an error. */

@@ -25,6 +25,7 @@ const FIND_SAME_WORK = `SELECT id FROM runs WHERE flow_id = ? AND dedupe_key = ?
 const FIND_UNSTARTED = `
   SELECT id, created_at FROM runs
   WHERE flow_id = ? AND dedupe_key = ? AND ${IS_OPEN} AND wake_at IS NOT NULL AND epoch = 0 AND engine_id IS NULL
+    AND retry_of IS NULL
   ORDER BY id LIMIT 1`
 const DEBOUNCE = `UPDATE runs SET wake_at = ? WHERE id = ? RETURNING ${RUN_FIELDS}`
 const REPLACE_INPUT = 'INSERT OR REPLACE INTO run_inputs (run_id, value) VALUES (?, ?)'

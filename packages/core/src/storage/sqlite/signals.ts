@@ -41,7 +41,8 @@ const UNUSED = `
 const HAS_COME = `
   SELECT 1 FROM signals WHERE taken_run_id = ? AND ${NO_RECORD('taken_run_id', 'taken_task')}
   UNION ALL
-  SELECT 1 FROM runs WHERE parent_run_id = ? AND status IN ${sqlList(FINAL_RUN_STATUSES)} AND ${NO_RECORD('parent_run_id', 'parent_key')}
+  SELECT 1 FROM runs WHERE parent_run_id = ? AND status IN ${sqlList(FINAL_RUN_STATUSES)} AND next_run_id IS NULL
+    AND ${NO_RECORD('parent_run_id', 'parent_key')}
   LIMIT 1`
 
 /** Sends a signal. */

@@ -4,7 +4,7 @@ import type { Fence } from '../run-changes.ts'
 import { placeholders, readTask, TASK_FIELDS, TASK_NAMES, taskCells, USUAL_TASK } from './columns.ts'
 import type { Cell, Database } from './database.ts'
 import { fenceCells, IS_HELD, refusal, refused, type ShortReceipt } from './fence.ts'
-import { freeSlots } from './limits.ts'
+import { freeTaskSlots } from './limits.ts'
 import type { PackedPut } from './packed-changes.ts'
 import type { ChangeScope } from './scope.ts'
 
@@ -35,7 +35,7 @@ export function putTask({ database }: ChangeScope, change: PutTask): ShortReceip
   if (database.run(PUT_IF_HELD, [...taskCells(task), ...fenceCells(change)]) === 0) return putRefusal(database, change)
   if (workerEventSeq !== undefined) database.run(COUNT_EVENT, [workerEventSeq, runId])
   if (cache !== undefined && task.value !== null) database.run(KEEP, [cache.key, task.value, cache.expiresAt])
-  if (change.freeSlots === true) freeSlots(database, { runId, task: task.key })
+  if (change.freeSlots === true) freeTaskSlots(database, { runId, task: task.key })
   return 1
 }
 

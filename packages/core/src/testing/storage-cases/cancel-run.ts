@@ -132,6 +132,16 @@ export const cancelRunCases: readonly StorageCase[] = group('run.cancel', [
     },
   },
   {
+    title: 'ends a held run by force as far as its tasks were',
+    run: async (storage) => {
+      await storage.commit([create(aHeldRun({ progress: 0.1 }))])
+      await storage.commit([put(aTask({ key: 'a', progress: 0.5 })), put(aTask({ key: 'b', seq: 2, progress: 0.4 }))])
+      await storage.commit([cancel(50, 'now', true)])
+      const run = await storage.runs.get('run_1')
+      assert.deepEqual([run?.progress, run?.tasksDone], [0.5, 2])
+    },
+  },
+  {
     title: 'ends a run that nobody holds by force as without',
     run: async (storage) => {
       await storage.commit([create(aRun()), cancel(50, 'stop', true)])

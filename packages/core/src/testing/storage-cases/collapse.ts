@@ -102,11 +102,12 @@ const debounceCases = group('run.create with debounce', [
     },
   },
   {
-    title: 'does not touch a run that was started and waits again, or that does not wait',
+    title: 'does not touch a run that was started and waits again, that does not wait, or that repeats another',
     run: async (storage) => {
       await storage.commit([
         create(aRun({ dedupeKey: 'k', status: 'waiting', epoch: 1, wakeAt: T })),
         create(aRun({ id: 'run_2', dedupeKey: 'k' })),
+        create(aRun({ id: 'run_0', dedupeKey: 'k', status: 'scheduled', wakeAt: T, retryOf: 'run_9', attempt: 2 })),
       ])
       const [receipt] = await storage.commit([debounce('run_3', T + 5, '3')])
       assert.deepEqual(receipt?.accepted === true && receipt.run?.id, 'run_3')

@@ -6,6 +6,7 @@ import { alertCases } from './alerts.ts'
 import { cacheCases } from './cache.ts'
 import { cancelRunCases } from './cancel-run.ts'
 import { changeRunCases } from './change-run.ts'
+import { claimLimitCases } from './claim-limits.ts'
 import { claimOrderCases } from './claim-order.ts'
 import { claimRunCases } from './claim-run.ts'
 import { claimableRunCases } from './claimable-runs.ts'
@@ -61,6 +62,7 @@ export const storageCases: readonly StorageCase[] = [
   ...taskCases,
   ...cacheCases,
   ...limitCases,
+  ...claimLimitCases,
   ...rateCases,
   ...lineCases,
   ...signalCases,

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 
 import { flowSlot } from '../../storage/run-rules.ts'
-import { aHeldRun, aRun, create, finish, take } from '../records.ts'
+import { aHeldRun, aRun, create, finish, lease, take } from '../records.ts'
 import { group, type StorageCase } from './storage-case.ts'
 
+const ALIVE = lease('eng_1', 60_000)
 const RATE = { key: 'api', max: 2, perMs: 1000 }
 const free = (places: number) => ({ free: places, freeAt: null, holders: [] })
 
@@ -14,7 +15,7 @@ export const lineCases: readonly StorageCase[] = group('line', [
     run: async (storage) => {
       const limit = { key: 'db', max: 3 }
       assert.deepEqual(await storage.line.room([limit]), [free(3)])
-      await storage.commit([create(aHeldRun({ id: 'run_2' })), create(aHeldRun())])
+      await storage.commit([ALIVE, create(aHeldRun({ id: 'run_2' })), create(aHeldRun())])
       await storage.commit([take([limit], { runId: 'run_2' }), take([limit]), take([limit], { task: 'other' })])
       assert.deepEqual(await storage.line.room([limit, { key: 'db', max: 2 }, { key: 'x', max: 1 }]), [
         { free: 0, freeAt: null, holders: ['run_1', 'run_2'] },
@@ -30,7 +31,7 @@ export const lineCases: readonly StorageCase[] = group('line', [
     needs: 'clock',
     run: async (storage, { clock }) => {
       const start = clock.now()
-      await storage.commit([create(aHeldRun()), take([RATE], { task: 'a' })])
+      await storage.commit([ALIVE, create(aHeldRun()), take([RATE], { task: 'a' })])
       await clock.advance(300)
       assert.deepEqual(await storage.line.room([RATE]), [free(1)])
       await storage.commit([take([RATE], { task: 'b' })])
@@ -62,7 +63,7 @@ export const lineCases: readonly StorageCase[] = group('line', [
     needs: 'clock',
     run: async (storage, { clock }) => {
       const limits = [{ key: flowSlot('etl'), max: 1 }, RATE]
-      await storage.commit([create(aHeldRun()), take(limits)])
+      await storage.commit([ALIVE, create(aHeldRun()), take(limits)])
       await clock.advance(5000)
       const before = await storage.line.room(limits)
       assert.deepEqual(await storage.line.room(limits), before)

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 
-import { aHeldRun, aRun, aTask, claim, create, finish, park, put, take } from '../records.ts'
+import { aFence, aHeldRun, aRun, aTask, claim, create, finish, lease, park, put, take } from '../records.ts'
 import { group, type StorageCase } from './storage-case.ts'
 
 const ACCEPTED = { accepted: true }
 const limited = (retryAt: number | null) => ({ accepted: false, refusal: 'limited', retryAt })
+const ALIVE = lease('eng_1', 60_000)
 const RATE = [{ key: 'api', max: 2, perMs: 1000 }]
-const free = (task: string) => ({ type: 'slots.free', runId: 'run_1', task }) as const
+const free = (task: string) => ({ type: 'slots.free', ...aFence(), task }) as const
 
 /** Rules of limits of so many starts in any stretch of time. */
 export const rateCases: readonly StorageCase[] = group('rates', [
@@ -15,7 +16,7 @@ export const rateCases: readonly StorageCase[] = group('rates', [
     needs: 'clock',
     run: async (storage, { clock }) => {
       const start = clock.now()
-      await storage.commit([create(aHeldRun()), take(RATE, { task: 'a' })])
+      await storage.commit([ALIVE, create(aHeldRun()), take(RATE, { task: 'a' })])
       await clock.advance(400)
       await storage.commit([take(RATE, { task: 'b' })])
       await clock.advance(599)
@@ -35,11 +36,11 @@ export const rateCases: readonly StorageCase[] = group('rates', [
     needs: 'clock',
     run: async (storage, { clock }) => {
       const start = clock.now()
-      await storage.commit([create(aHeldRun()), take(RATE, { task: 'a' }), take(RATE, { task: 'b' })])
+      await storage.commit([ALIVE, create(aHeldRun()), take(RATE, { task: 'a' }), take(RATE, { task: 'b' })])
       await storage.commit([free('a'), put(aTask({ key: 'b' }), { freeSlots: true })])
       assert.deepEqual(await storage.commit([take(RATE, { task: 'c' })]), [limited(start + 1000)])
       await storage.commit([finish({ freeSlots: true }), { type: 'run.remove', runId: 'run_1' }])
-      await storage.commit([create(aHeldRun({ id: 'run_2' }))])
+      await storage.commit([ALIVE, create(aHeldRun({ id: 'run_2' }))])
       assert.deepEqual(await storage.commit([take(RATE, { runId: 'run_2' })]), [limited(start + 1000)])
     },
   },
@@ -48,7 +49,7 @@ export const rateCases: readonly StorageCase[] = group('rates', [
     needs: 'clock',
     run: async (storage, { clock }) => {
       const start = clock.now()
-      await storage.commit([create(aHeldRun()), take(RATE, { task: 'a' })])
+      await storage.commit([ALIVE, create(aHeldRun()), take(RATE, { task: 'a' })])
       assert.deepEqual(await storage.commit([take(RATE, { task: 'a' }), take(RATE, { task: 'a' })]), [
         ACCEPTED,
         ACCEPTED,
@@ -95,7 +96,7 @@ export const rateCases: readonly StorageCase[] = group('rates', [
       const slow = { key: 'slow', max: 1, perMs: 60_000 }
       const fast = { key: 'fast', max: 1, perMs: 1000 }
       const place = { key: 'place', max: 1 }
-      await storage.commit([create(aHeldRun()), take([slow, fast, place], { task: 'a' })])
+      await storage.commit([ALIVE, create(aHeldRun()), take([slow, fast, place], { task: 'a' })])
       assert.deepEqual(
         await storage.commit([
           take([fast, slow], { task: 'b' }),
@@ -117,7 +118,7 @@ export const rateCases: readonly StorageCase[] = group('rates', [
         { key: 'api', max: 1 },
         { key: 'api', max: 2, perMs: 1000 },
       ]
-      await storage.commit([create(aHeldRun()), take(both, { task: 'a' })])
+      await storage.commit([ALIVE, create(aHeldRun()), take(both, { task: 'a' })])
       assert.deepEqual(
         await storage.commit([
           take(both, { task: 'b' }),
@@ -135,7 +136,7 @@ export const rateCases: readonly StorageCase[] = group('rates', [
     needs: 'clock',
     run: async (storage, { clock }) => {
       const start = clock.now()
-      await storage.commit([create(aHeldRun())])
+      await storage.commit([ALIVE, create(aHeldRun())])
       for (const task of ['a', 'b', 'c']) {
         await storage.commit([take([{ key: 'api', max: 3, perMs: 1000 }], { task })])
         await clock.advance(100)
@@ -152,7 +153,7 @@ export const rateCases: readonly StorageCase[] = group('rates', [
     run: async (storage, { clock }) => {
       const starts: number[] = []
       const rate = [{ key: 'api', max: 3, perMs: 100 }]
-      await storage.commit([create(aHeldRun())])
+      await storage.commit([ALIVE, create(aHeldRun())])
       for (let index = 0; index < 60; index++) {
         const [receipt] = await storage.commit([take(rate, { task: `t${String(index)}` })])
         if (receipt?.accepted === true) starts.push(clock.now())

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 
-import { aHeldRun, aRun, aTask, cancel, create, finish, park, put, send, wait } from '../records.ts'
+import { aHeldRun, aRun, aTask, cancel, claim, create, finish, park, put, send, wait } from '../records.ts'
 import { group, type StorageCase } from './storage-case.ts'
 
 const other = { runId: 'run_2' }
@@ -126,6 +126,23 @@ const childCases = group('end of a child', [
       })
       await storage.commit([create(aHeldRun()), create(aChild()), put(call), finish(other)])
       await storage.commit([park({ reason: 'child', wakeAt: LATER })])
+      assert.equal((await storage.runs.get('run_1'))?.wakeAt, clock.now())
+    },
+  },
+  {
+    title: 'wakes no parent while another attempt goes on in the place of the child',
+    needs: 'clock',
+    run: async (storage, { clock }) => {
+      const next = aChild({ id: 'run_3', engineId: null, status: 'queued', epoch: 0, attempt: 2 })
+      const failed = finish({ ...other, status: 'failed', next })
+      await storage.commit([create(aHeldRun()), create(aChild()), parked, failed])
+      assert.equal((await storage.runs.get('run_1'))?.wakeAt, null)
+      await storage.commit([
+        claim({ expectedEpoch: 1, engineId: 'eng_1' }),
+        park({ reason: 'child', wakeAt: null }, { epoch: 2 }),
+      ])
+      assert.equal((await storage.runs.get('run_1'))?.wakeAt, null)
+      await storage.commit([cancel({ runId: 'run_3' })])
       assert.equal((await storage.runs.get('run_1'))?.wakeAt, clock.now())
     },
   },
