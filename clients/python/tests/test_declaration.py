@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from perfect_client import CronSchedule, DefinitionError, FlowDefinition, TaskPlan, flow, task
+from perfect_client import (
+    Concurrency,
+    CronSchedule,
+    DefinitionError,
+    FlowDefinition,
+    RateLimit,
+    TaskPlan,
+    flow,
+    task,
+)
 from perfect_client._definition import definition_from
 
 
@@ -49,6 +58,46 @@ def outer() -> None:
 
 
 class TaskDeclarationTest(unittest.TestCase):
+    def test_says_how_runs_are_started_limited_and_tried_again(self) -> None:
+        @flow(
+            timeout=timedelta(seconds=2),
+            retries=1,
+            retry_delay=0.5,
+            concurrency=Concurrency(limit=3, key="customer", per_key=2),
+            rate_limit=RateLimit(limit=5, seconds=1),
+            priority=-2,
+        )
+        def limited(customer: str) -> str:
+            return customer
+
+        shared = {"concurrency": {"limit": 3, "perKey": {"limit": 2, "field": "customer"}}, "priority": -2}
+        hello = {
+            **shared,
+            "timeoutMs": 2000,
+            "rateLimit": {"limit": 5, "perMs": 1000},
+            "retry": {"attempts": 2, "firstMs": 500, "factor": 2, "maxMs": 60_000},
+        }
+        registered = {
+            **shared,
+            "timeout": 2000,
+            "rateLimit": {"limit": 5, "per": 1000},
+            "retry": {"attempts": 2, "backoff": {"first": 500, "factor": 2, "max": 60_000}},
+        }
+        self.assertEqual({name: limited.definition.to_hello()[name] for name in hello}, hello)
+        self.assertEqual({name: limited.definition.to_json()[name] for name in registered}, registered)
+
+    def test_refuses_policies_that_cannot_be(self) -> None:
+        wrong: list[dict[str, Any]] = [
+            {"timeout": -1},
+            {"retries": -1},
+            {"concurrency": 0},
+            {"rate_limit": RateLimit(0, 1)},
+            {"priority": 11},
+        ]
+        for options in wrong:
+            with self.subTest(options), self.assertRaises(DefinitionError):
+                flow(**options)(both)
+
     def test_works_with_and_without_parentheses(self) -> None:
         self.assertEqual((clean.name, clean.task_options.weight), ("clean", 1))
         self.assertEqual(

@@ -30,7 +30,7 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
         "Flows and tasks",
         (
             *("flow", "task", "Flow", "AsyncFlow", "Task", "AsyncTask", "TaskFuture", "TaskFutures", "AsyncTasks"),
-            *("Success", "Failure", "CronSchedule", "Param", "FlowDefinition", "TaskPlan"),
+            *("Success", "Failure", "CronSchedule", "Concurrency", "RateLimit", "Param", "FlowDefinition", "TaskPlan"),
         ),
     ),
     "inside-a-run": (

@@ -18,10 +18,11 @@ export {
   type FlowDefinition,
   type FlowOptions,
   type FlowOptionsWithInput,
-  type FlowRegistration,
   type PlannedTask,
   type PlannedTaskOptions,
 } from './definition/flow.ts'
+export type { FlowRegistration, RemoteConcurrencyOptions } from './definition/remote-flow.ts'
+export { workerFlow } from './definition/worker-flow.ts'
 export type { FailureEvent, FlowHooks, HookEvent, HookedRun, SuccessEvent } from './definition/flow-hooks.ts'
 export type { Middleware, RunMiddlewareContext, StretchEnd, TaskMiddlewareContext } from './definition/middleware.ts'
 export type {

@@ -10,6 +10,7 @@ from ._definition import CronSchedule, TaskOptions, milliseconds
 from ._flow import AsyncFlow, Flow
 from ._function import is_async, require_plain
 from ._json import JsonValue
+from ._policy import Concurrency, FlowPolicy, RateLimit
 from ._task import AsyncTask, BaseTask, Task
 
 P = ParamSpec("P")
@@ -136,6 +137,12 @@ def flow(
     tags: Sequence[str] = (),
     plan: Iterable[BaseTask[..., Any]] | None = None,
     params_schema: Mapping[str, JsonValue] | None = None,
+    timeout: float | timedelta | None = None,
+    retries: int = 0,
+    retry_delay: float = 1.0,
+    concurrency: int | Concurrency | None = None,
+    rate_limit: RateLimit | None = None,
+    priority: int = 0,
     log_prints: bool = False,
 ) -> FlowDecorator: ...
 
@@ -151,6 +158,12 @@ def flow(
     tags: Sequence[str] = (),
     plan: Iterable[BaseTask[..., Any]] | None = None,
     params_schema: Mapping[str, JsonValue] | None = None,
+    timeout: float | timedelta | None = None,
+    retries: int = 0,
+    retry_delay: float = 1.0,
+    concurrency: int | Concurrency | None = None,
+    rate_limit: RateLimit | None = None,
+    priority: int = 0,
     log_prints: bool = False,
 ) -> Any:
     """Makes a flow of a function that calls tasks.
@@ -164,9 +177,16 @@ def flow(
     :param description: Default: the first paragraph of the docstring.
     :param plan: the tasks it is going to run. Default: those that its code names.
     :param params_schema: JSON Schema of the parameters. Default: made from the signature.
+    :param timeout: how long a run may take from its first start. Unit: seconds, or a timedelta. Default: as it needs.
+    :param retries: further runs after one that failed; they keep what succeeded. Range: >= 0. Default: 0.
+    :param retry_delay: wait before the second run, doubled before each further one. Unit: seconds. Default: 1.
+    :param concurrency: how many runs may run at a time, over all workers. Range: >= 1. Default: any number.
+    :param rate_limit: how often runs may start. Default: at once.
+    :param priority: place in line among all runs; larger goes first. Range: -10..10. Default: 0.
     :param log_prints: writes what the flow and its tasks print to the log of the run.
     :raises DefinitionError: :raises TypeError: for methods and generators.
     """
+    policy = FlowPolicy(timeout, retries, retry_delay, concurrency, rate_limit, priority)
 
     def decorate(function: Callable[..., Any]) -> Any:
         require_plain(function, "flow")
@@ -180,6 +200,7 @@ def flow(
             tags=tags,
             plan=plan,
             schema=params_schema,
+            policy=policy,
             log_prints=log_prints,
         )
 

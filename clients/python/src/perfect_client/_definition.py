@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from ._json import JsonValue, dumps
+from ._policy import FlowPolicy
 from .errors import DefinitionError
 
 MAX_NAME_CHARS = 200
@@ -119,12 +120,14 @@ class FlowDefinition:
     schedule: CronSchedule | None = None
     tasks: tuple[TaskPlan, ...] = ()
     params_schema: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    policy: FlowPolicy = field(default_factory=FlowPolicy)
+    """How its runs are started, limited and tried again."""
     source: object = field(default=None, compare=False, repr=False)
     """The flow it describes, where that is in this process."""
 
     def to_json(self) -> dict[str, Any]:
         """The body of ``POST /api/engine/register``."""
-        body = self._shared()
+        body = {**self._shared(), **self.policy.to_json()}
         body["tasks"] = [_without_none(name=t.name, weight=t.weight, estimatedTime=t.estimated_ms) for t in self.tasks]
         if self.params_schema:
             body["inputSchema"] = dict(self.params_schema)
@@ -132,7 +135,7 @@ class FlowDefinition:
 
     def to_hello(self) -> dict[str, Any]:
         """The entry in the ``flows`` of a worker's ``hello``. ``hash`` changes whenever anything else in it does."""
-        entry = self._shared()
+        entry = {**self._shared(), **self.policy.to_hello()}
         entry["paramsSchema"] = dict(self.params_schema)
         entry["tasks"] = [
             _without_none(name=t.name, weight=t.weight, estimatedMs=t.estimated_ms, retries=t.retries)

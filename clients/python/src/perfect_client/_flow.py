@@ -13,6 +13,7 @@ from ._function import description_of, require_plain
 from ._json import JsonValue
 from ._keys import KeyScope
 from ._plan import planned_tasks
+from ._policy import FlowPolicy
 from ._schema import params_schema
 from ._task import BaseTask
 from .errors import DefinitionError
@@ -40,6 +41,7 @@ class BaseFlow(Generic[P, R]):
         tags: Sequence[str],
         plan: Iterable[BaseTask[..., Any]] | None,
         schema: Mapping[str, JsonValue] | None,
+        policy: FlowPolicy,
         log_prints: bool,
     ) -> None:
         require_plain(fn, "flow")
@@ -51,7 +53,8 @@ class BaseFlow(Generic[P, R]):
         """The function itself."""
         self.name = name
         self.log_prints = log_prints
-        self._declared = (schedule, version, description, tuple(tags), plan, schema)
+        policy.check(name)
+        self._declared = (schedule, version, description, tuple(tags), plan, schema, policy)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
@@ -59,7 +62,7 @@ class BaseFlow(Generic[P, R]):
     @functools.cached_property
     def definition(self) -> FlowDefinition:
         """What the engine is told of the flow. Made when first asked for: all tasks of the module are there then."""
-        schedule, version, description, tags, plan, schema = self._declared
+        schedule, version, description, tags, plan, schema, policy = self._declared
         tasks = planned_tasks(self.fn) if plan is None else list(plan)
         return FlowDefinition(
             name=self.name,
@@ -69,6 +72,7 @@ class BaseFlow(Generic[P, R]):
             schedule=schedule,
             tasks=tuple(task.task_options.plan() for task in tasks),
             params_schema=params_schema(self.fn) if schema is None else schema,
+            policy=policy,
             source=self,
         )
 

@@ -163,8 +163,8 @@ class Outgoing:
 def _lines_before(run: Run, welcome: Welcome) -> list[str]:
     """The lines that were written before the events which go out now.
 
-    A task that is recorded never runs again: were this process killed before its lines are sent, nobody would write them
-    anew. They do not hold events up, though: what the engine does not take yet goes later.
+    A task that is recorded never runs again: were this process killed before its lines are sent, nobody would write
+    them anew. They do not hold events up, though: what the engine does not take yet goes later.
     """
     texts: list[str] = []
     while (batch := run.logs.take(welcome.logs)) is not None:

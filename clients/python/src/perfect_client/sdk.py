@@ -15,6 +15,7 @@ from ._flow import AsyncFlow, Flow
 from ._lazy import loader
 from ._logging import RunLogHandler, get_logger
 from ._mapped import AsyncTasks, Failure, Success, TaskFutures
+from ._policy import Concurrency, RateLimit
 from ._schema import Param
 from ._task import AsyncTask, Task
 from .errors import DefinitionError
@@ -45,6 +46,7 @@ __all__ = [
     "AsyncFlow",
     "AsyncTask",
     "AsyncTasks",
+    "Concurrency",
     "CronSchedule",
     "ExecutionRequest",
     "Failure",
@@ -55,6 +57,7 @@ __all__ = [
     "MockRun",
     "Param",
     "PerfectClient",
+    "RateLimit",
     "RunContext",
     "RunHandle",
     "RunLogHandler",

@@ -3,8 +3,9 @@ import { z } from 'zod'
 
 import { toConfigurations } from './configuration.ts'
 import { all, scope, sleep, step } from './flow-calls.ts'
-import { flow, toRemoteDefinition } from './flow.ts'
+import { flow } from './flow.ts'
 import { map } from './map-call.ts'
+import { toRemoteDefinition } from './remote-flow.ts'
 import { toRetryPolicy } from './retry.ts'
 import { task } from './task.ts'
 

@@ -11,7 +11,6 @@ import { checkFlowId, checkFlowName, checkTaskName, toFlowId } from './names.ts'
 import { checkOutput } from './output.ts'
 import { toRetention, type Retention, type RetentionOptions } from './retention.ts'
 import { toRetryPolicy, type RetryOptions, type RetryPolicy } from './retry.ts'
-import { checkStorable } from './schedules/schedule-json.ts'
 import { toSchedules, type FlowSchedules, type Schedule } from './schedules/schedule.ts'
 import { toJsonSchema, type SchemaInput, type SchemaOutput, type StandardSchema } from './standard-schema.ts'
 import { checkWeight, type TaskDefinition } from './task.ts'
@@ -73,15 +72,6 @@ export interface FlowOptions<Out = unknown> extends FlowSchedules, FlowHooks<Out
 
 /** Options with a schema for the input: any library that follows the Standard Schema specification. */
 export type FlowOptionsWithInput<S extends StandardSchema, Out = unknown> = FlowOptions<Out> & { readonly input: S }
-
-/** A flow without code, registered over HTTP or by a worker; remote workers run it. */
-export interface FlowRegistration extends Omit<
-  FlowOptions,
-  'plan' | 'concurrency' | 'rateLimit' | 'priority' | 'output' | 'configurations' | keyof FlowHooks
-> {
-  readonly name: string
-  readonly tasks?: readonly PlannedTaskOptions[]
-}
 
 /** A checked flow. */
 export interface FlowDefinition {
@@ -187,18 +177,8 @@ export function flow<R>(
   return Object.freeze(Object.assign(call, { flowName: name, definition, with: callWithChecked }))
 }
 
-/** Checks a flow that has no code here. */
-export function toRemoteDefinition({ name, tasks, ...options }: FlowRegistration): FlowDefinition {
-  const definition = toFlowDefinition(
-    name,
-    { ...options, plan: tasks ?? [] },
-    { input: null, hooks: null, run: null, fingerprint: null },
-  )
-  for (const schedule of definition.schedules) checkStorable(schedule)
-  return definition
-}
-
-function toFlowDefinition(
+/** Checks what is said of a flow. */
+export function toFlowDefinition(
   name: string,
   options: Omit<FlowOptions, keyof FlowHooks>,
   code: Pick<FlowDefinition, 'input' | 'hooks' | 'run' | 'fingerprint'>,

@@ -41,6 +41,8 @@ export interface KeyLimit {
   readonly max: number
   /** Key of a run with this input. */
   readonly keyOf: (input: unknown) => string
+  /** Field of the input that it is; null when it is more than that. */
+  readonly field: string | null
 }
 
 /** Checked limits of a flow. */
@@ -74,6 +76,7 @@ export function toFlowLimits(
       ? {
           max: check('concurrency.perKey.limit', perKey.limit),
           keyOf: (input) => checkKey(perKey.key(input as never), `flow "${flow}"`),
+          field: null,
         }
       : null,
     rate: rateLimit

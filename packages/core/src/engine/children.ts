@@ -27,10 +27,12 @@ async function findChild({ storage }: EngineParts, runId: string): Promise<Child
 async function startChild(
   parts: EngineParts,
   parent: RunRecord,
-  { definition, input, key, options }: ChildCall,
+  { definition: called, input, key, options }: ChildCall,
 ): Promise<RunRecord> {
-  const { id: flowId, version: flowVersion, name } = definition
-  if (parts.registry.forRun({ flowId, flowVersion }) !== definition)
+  const { id: flowId, version: flowVersion, name } = called
+  // Without code it only names the flow.
+  const definition = called.run === null ? (parts.registry.find(name) ?? parts.registry.find(flowId)) : called
+  if (definition === undefined || (called.run !== null && parts.registry.forRun({ flowId, flowVersion }) !== called))
     throw new PerfectError(
       'FLOW_NOT_FOUND',
       `Flow "${name}" is called by run ${parent.id}, and is not registered. Register it with engine.registerFlow() before.`,

@@ -2,12 +2,13 @@ import type { FlowDefinition } from '../definition/flow.ts'
 import type { GroupCommit } from '../journal/group-commit.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { RunRecord } from '../storage/records.ts'
-import type { ClaimableFlow, Storage } from '../storage/storage.ts'
+import type { Storage } from '../storage/storage.ts'
 import type { ActiveRuns } from './active-runs.ts'
 import { claimRun } from './claim-run.ts'
 import type { ErrorReporter } from './event-bus.ts'
-import { claimableFlow, limitsOf } from './flow-limits.ts'
+import { limitsOf } from './flow-limits.ts'
 import type { FlowRegistry } from './flow-registry.ts'
+import { LimitedFlows } from './limited-flows.ts'
 
 /** What a dispatcher works with. */
 export interface DispatcherParts {
@@ -31,8 +32,7 @@ export class Dispatcher {
   readonly #parts: DispatcherParts
   /** Runs that are taken or driven here. A lease that ended unnoticed makes them look free; they are not to be taken twice. */
   readonly #taken = new Set<string>()
-  /** Flows whose limits are used up, and until when that is known; of a rate only for runs that have not started. */
-  readonly #limited = new Map<string, { readonly until: number; readonly isRate: boolean }>()
+  readonly #limited: LimitedFlows
   #mayHaveWork = true
   #isLooking = false
   #isOpen = false
@@ -44,6 +44,7 @@ export class Dispatcher {
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts
+    this.#limited = new LimitedFlows(parts.clock)
   }
 
   /** Starts to look for work, with what the storage has. */
@@ -157,7 +158,7 @@ export class Dispatcher {
     const { storage, registry } = this.#parts
     this.#mayHaveWork = false
     const local = registry.all().filter(({ run }) => run !== null)
-    const flows = local.flatMap((definition) => this.#claimable(definition))
+    const flows = local.flatMap((definition) => this.#limited.claimable(definition))
     if (flows.length === 0) return
     const limit = Math.min(this.#free, MAX_CLAIMS)
     const claimable = await storage.runs.claimable({ flows, limit })
@@ -176,26 +177,11 @@ export class Dispatcher {
       const run = definition ? await claimRun(this.#parts, found, { workerId: null, limits }) : 'missed'
       if (definition && run !== 'missed' && !('retryAt' in run)) void this.#drive(run, definition)
       else this.#taken.delete(found.id)
-      if (run !== 'missed' && 'retryAt' in run) this.#hold(found.flowId, run.retryAt)
+      if (run !== 'missed' && 'retryAt' in run) this.wakeAt(this.#limited.hold(found.flowId, run.retryAt))
     } catch (error) {
       this.#taken.delete(found.id)
       throw error
     }
-  }
-
-  #claimable(definition: FlowDefinition): readonly ClaimableFlow[] {
-    const limited = this.#limited.get(definition.id)
-    if (limited === undefined || limited.until <= this.#parts.clock.now()) return [claimableFlow(definition)]
-    return limited.isRate ? [{ ...claimableFlow(definition), onlyStarted: true }] : []
-  }
-
-  // Other runs of the flow would be refused as well; they are looked at again when a place may be free.
-  #hold(flowId: string, retryAt: number | null): void {
-    const until = retryAt ?? this.#parts.clock.now() + RETRY_MS
-    const before = this.#limited.get(flowId)
-    // A rate that is used up for longer stays in mind.
-    if (before?.isRate !== true || before.until < until) this.#limited.set(flowId, { until, isRate: retryAt !== null })
-    this.wakeAt(until)
   }
 
   async #drive(run: RunRecord, definition: FlowDefinition, newInput?: string | null): Promise<void> {
@@ -208,7 +194,7 @@ export class Dispatcher {
       this.#taken.delete(run.id)
       // The next run may be waiting for this one to end.
       if (run.gate !== null || definition.limits !== null) {
-        if (this.#limited.get(run.flowId)?.isRate === false) this.#limited.delete(run.flowId)
+        this.#limited.freed(run.flowId)
         this.#mayHaveWork = true
       }
       if (this.#mayHaveWork && !this.#isLooking) void this.#look()

@@ -1,6 +1,7 @@
 /* Puts the parts of an engine together. */
 import { toConfigurations, type Configuration } from '../definition/configuration.ts'
-import type { FlowDefinition, FlowRegistration } from '../definition/flow.ts'
+import type { FlowDefinition } from '../definition/flow.ts'
+import type { FlowRegistration } from '../definition/remote-flow.ts'
 import { toRetention } from '../definition/retention.ts'
 import type { DueTimes } from '../definition/schedules/due-times.ts'
 import { GroupCommit } from '../journal/group-commit.ts'
@@ -114,9 +115,10 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     ids,
     onNext: (run) => announceAttempt(parts, run),
   })
-  const remote = createRemoteRuns({ ...shared, ids, leaseMs, active }, callbacks)
+  const wakeAt = (instant: number): void => workers.wakeAt(instant)
+  const remote = createRemoteRuns({ ...shared, ids, leaseMs, active, wakeAt }, callbacks)
   const scheduler = new Scheduler({ ...shared, fire: (...due) => callbacks.fireSchedule(...due) })
-  const workers = new WorkerSessions(remote, { cancelGraceMs, onError: report })
+  const workers: WorkerSessions = new WorkerSessions(remote, { cancelGraceMs, onError: report })
   const parts: EngineParts = {
     id,
     ...shared,

@@ -3,7 +3,8 @@
  * `engine-listeners.ts`. It delegates: which run is next to the dispatcher, driving to the active runs, remote work to the worker
  * sessions, time to the scheduler.
  */
-import { toRemoteDefinition, type Flow, type FlowRegistration } from '../definition/flow.ts'
+import type { Flow } from '../definition/flow.ts'
+import { toRemoteDefinition, type FlowRegistration } from '../definition/remote-flow.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import type { ClientProcesses } from '../processes/client-processes.ts'
 import type { FlowVersionRecord } from '../storage/records.ts'

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Flow, FlowDefinition } from '../definition/flow.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import type { RunRecord } from '../storage/records.ts'
+import { toRegistration } from './flow-store.ts'
 
 /** Anything that names a flow: the flow itself, its id or its name. */
 // oxlint-disable-next-line typescript/no-explicit-any -- a flow of any input and output
@@ -25,7 +26,7 @@ export class FlowRegistry {
     if (known === definition) return 'unchanged'
     if (known && this.#isOtherVersion(definition, known)) this.#older.set(versionKey(known.id, known.version), known)
     else if (known && (known.run !== null || known.id !== definition.id)) throw duplicate(definition, known)
-    if (known && definition.run === null && isDeepStrictEqual(known, definition)) return 'unchanged'
+    if (known?.run === null && definition.run === null && isSame(known, definition)) return 'unchanged'
     this.#byId.set(definition.id, definition)
     return known ? 'updated' : 'created'
   }
@@ -80,6 +81,11 @@ export class FlowRegistry {
   #byName(name: string): FlowDefinition | undefined {
     return this.all().find((definition) => definition.name === name)
   }
+}
+
+/** Whether two definitions without code say the same. */
+function isSame(known: FlowDefinition, definition: FlowDefinition): boolean {
+  return isDeepStrictEqual(toRegistration(known), toRegistration(definition))
 }
 
 function versionKey(flowId: string, version: string): string {

@@ -1,4 +1,5 @@
-import { toRemoteDefinition, type FlowDefinition, type FlowRegistration } from '../definition/flow.ts'
+import type { FlowDefinition } from '../definition/flow.ts'
+import { policyOf, toRemoteDefinition, type FlowRegistration } from '../definition/remote-flow.ts'
 import { toScheduleOptions } from '../definition/schedules/schedule-json.ts'
 import type { ScheduleOptions } from '../definition/schedules/schedule-options.ts'
 import type { Schedule } from '../definition/schedules/schedule.ts'
@@ -18,17 +19,11 @@ export async function loadRemoteFlows(storage: Storage): Promise<readonly FlowDe
   return records.map(({ definition }) => toRemoteDefinition(JSON.parse(definition) as FlowRegistration))
 }
 
-function toRegistration({
-  id,
-  name,
-  version,
-  description,
-  tags,
-  schedules,
-  plan,
-  inputSchema,
-}: FlowDefinition): FlowRegistration {
+/** What a definition without code is stored as. */
+export function toRegistration(definition: FlowDefinition): FlowRegistration {
+  const { id, name, version, description, tags, schedules, plan, inputSchema } = definition
   return {
+    ...policyOf(definition),
     id,
     name,
     version,

@@ -1,15 +1,18 @@
 /* The engine's side of remote workers: which runs they get, keep and give back. Implements what worker sessions ask for. */
-import type { FlowDefinition, FlowRegistration } from '../definition/flow.ts'
+import type { FlowDefinition } from '../definition/flow.ts'
+import type { FlowRegistration } from '../definition/remote-flow.ts'
 import type { GroupCommit } from '../journal/group-commit.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { IdSource } from '../primitives/id.ts'
 import type { RunRecord } from '../storage/records.ts'
-import type { Storage } from '../storage/storage.ts'
+import type { ClaimableFlow, Storage } from '../storage/storage.ts'
 import type { ActiveRuns } from './active-runs.ts'
 import { claimRun } from './claim-run.ts'
 import { endIfCrashLoop } from './crash-loop.ts'
+import { limitsOf } from './flow-limits.ts'
 import type { FlowRegistry } from './flow-registry.ts'
+import { LimitedFlows } from './limited-flows.ts'
 import { readPatiently } from './patient-read.ts'
 import { hasEnded } from './run-outcomes.ts'
 import type { FlowView, WorkerView } from './views.ts'
@@ -29,6 +32,8 @@ export interface RemoteRunParts {
     registration: FlowRegistration,
   ) => Promise<{ readonly status: 'created' | 'updated' | 'unchanged'; readonly flow: FlowView }>
   readonly workerChanged: (worker: WorkerView) => void
+  /** Looks for runs again at an instant. */
+  readonly wakeAt: (instant: number) => void
 }
 
 // A worker is given one run at a time; some may be held back for the worker that had them.
@@ -43,6 +48,7 @@ export class RemoteRuns implements WorkerHost {
   readonly registerFlow: RemoteRunParts['registerFlow']
   readonly workerChanged: RemoteRunParts['workerChanged']
   readonly #parts: RemoteRunParts
+  readonly #limited: LimitedFlows
   readonly #startedAt: number
 
   constructor(parts: RemoteRunParts) {
@@ -53,24 +59,41 @@ export class RemoteRuns implements WorkerHost {
     this.leaseMs = parts.leaseMs
     this.registerFlow = parts.registerFlow
     this.workerChanged = parts.workerChanged
+    this.#limited = new LimitedFlows(parts.clock)
     this.#startedAt = parts.clock.monotonic()
   }
 
   async claim(worker: { readonly id: string; readonly flowIds: readonly string[] }): Promise<WorkerClaim | undefined> {
     const { storage, active, registry } = this.#parts
-    const flowIds = worker.flowIds.filter((id) => registry.find(id)?.run === null)
-    if (flowIds.length === 0) return undefined
-    const found = await storage.runs.claimable({ flows: flowIds.map((id) => ({ id })), limit: LOOK_AHEAD })
+    const flows = worker.flowIds.flatMap((id) => this.#claimable(id))
+    if (flows.length === 0) return undefined
+    const found = await storage.runs.claimable({ flows, limit: LOOK_AHEAD })
+    const full = new Set<string>()
     for (const candidate of found) {
       const definition = registry.find(candidate.flowId)
-      if (!definition || this.#isKeptForItsWorker(candidate, worker.id)) continue
-      const run = await claimRun(this.#parts, candidate, { workerId: worker.id, limits: [] })
-      if (run === 'missed' || 'retryAt' in run) continue
+      if (!definition || full.has(definition.id) || this.#isKeptForItsWorker(candidate, worker.id)) continue
+      const limits = limitsOf(definition, candidate)
+      const run = await claimRun(this.#parts, candidate, { workerId: worker.id, limits })
+      if (run === 'missed') continue
+      if ('retryAt' in run) {
+        full.add(definition.id)
+        this.#parts.wakeAt(this.#limited.hold(definition.id, run.retryAt))
+        continue
+      }
       const journal = await active.open(run, definition)
       if (await endIfCrashLoop(journal)) continue
       return { journal, input: await readPatiently(this.#parts, () => storage.runs.input(run.id)) }
     }
     return undefined
+  }
+
+  #claimable(flowId: string): readonly ClaimableFlow[] {
+    const definition = this.#parts.registry.find(flowId)
+    return definition?.run === null ? this.#limited.claimable(definition) : []
+  }
+
+  ended(journal: RunJournal): void {
+    this.#limited.freed(journal.definition.id)
   }
 
   async resume(held: {

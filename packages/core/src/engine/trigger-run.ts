@@ -145,8 +145,10 @@ async function triggerInTransaction(
 }
 
 function wakeFor({ workers, dispatcher }: EngineParts, definition: FlowDefinition, run: RunRecord): void {
-  if (definition.run === null) workers.wake()
-  else if (run.wakeAt === null) dispatcher.wake()
+  if (definition.run === null) {
+    if (run.wakeAt === null) workers.wake()
+    else workers.wakeAt(run.wakeAt)
+  } else if (run.wakeAt === null) dispatcher.wake()
   else dispatcher.wakeAt(run.wakeAt)
 }
 

@@ -45,6 +45,28 @@ export const registerAnswerSchema: ZodType<RegisterAnswer> = z
   .object({ status: z.enum(['created', 'updated', 'unchanged']), flow: flowSchema })
   .meta({ id: 'RegisterAnswer' })
 
+const concurrencySchema = z.object({
+  limit: z.int().min(1).exactOptional(),
+  perKey: z
+    .object({ limit: z.int().min(1), field: z.string().min(1).describe('Name of a field of the input') })
+    .exactOptional(),
+})
+const attemptsSchema = z.int().min(1).max(1000)
+const retrySchema = z.object({
+  attempts: attemptsSchema.exactOptional(),
+  backoff: z
+    .union([
+      durationSchema,
+      z.object({
+        first: durationSchema.exactOptional(),
+        factor: z.number().min(1).exactOptional(),
+        max: durationSchema.exactOptional(),
+        jitter: z.boolean().exactOptional(),
+      }),
+    ])
+    .exactOptional(),
+})
+
 /** Schema of a flow to register. */
 export const registrationSchema: ZodType<FlowRegistration, FlowRegistration> = z
   .object({
@@ -56,7 +78,15 @@ export const registrationSchema: ZodType<FlowRegistration, FlowRegistration> = z
     schedule: z
       .union([z.string(), z.object({ cron: z.string(), timezone: z.string().exactOptional() })])
       .exactOptional(),
-    inputSchema: z.record(z.string(), z.unknown()).exactOptional(),
+    inputSchema: z.record(z.string(), z.unknown()).exactOptional().describe('Input that does not fit is refused'),
+    concurrency: z
+      .union([z.int().min(1), concurrencySchema])
+      .exactOptional()
+      .describe('Runs at a time'),
+    rateLimit: z.object({ limit: z.int().min(1).max(10_000), per: durationSchema }).exactOptional(),
+    priority: z.number().min(-10).max(10).exactOptional().describe('Larger goes first'),
+    timeout: durationSchema.exactOptional().describe('How long a run may take from its first start'),
+    retry: z.union([attemptsSchema, retrySchema]).exactOptional().describe('Attempts of a run that fails'),
     tasks: z
       .array(
         z.object({

@@ -1,4 +1,4 @@
-import type { FlowRegistration } from '../../definition/flow.ts'
+import type { FlowRegistration } from '../../definition/remote-flow.ts'
 /* Flows that workers announce: each is registered by itself, and one that is refused does not end the connection. */
 import { ERROR_CODES } from '../../errors/codes.ts'
 import { PerfectError } from '../../errors/perfect-error.ts'
@@ -53,12 +53,45 @@ function toRegistration(fields: MessageFields): FlowRegistration {
     ...(fields.has('tags') && { tags: toTags(fields) }),
     ...(fields.has('schedule') && { schedule: toSchedule(fields.inside('schedule')) }),
     ...(Object.keys(schema).length > 0 && { inputSchema: schema }),
+    ...toPolicy(fields),
     tasks: (fields.has('tasks') ? fields.objects('tasks', MAX_TASKS) : []).map((task) => ({
       name: task.name('name'),
       ...(task.has('weight') && { weight: task.number('weight') }),
       ...(task.has('estimatedMs') && { estimatedTime: task.number('estimatedMs') }),
     })),
   }
+}
+
+/** How runs of the flow are started, limited and tried again. */
+function toPolicy(fields: MessageFields): Partial<FlowRegistration> {
+  return {
+    ...(fields.has('timeoutMs') && { timeout: fields.number('timeoutMs') }),
+    ...(fields.has('priority') && { priority: fields.number('priority') }),
+    ...(fields.has('concurrency') && { concurrency: toConcurrency(fields) }),
+    ...(fields.has('rateLimit') && { rateLimit: toRate(fields.inside('rateLimit')) }),
+    ...(fields.has('retry') && { retry: toRetry(fields.inside('retry')) }),
+  }
+}
+
+function toConcurrency(fields: MessageFields): NonNullable<FlowRegistration['concurrency']> {
+  if (typeof fields.value('concurrency') === 'number') return fields.number('concurrency')
+  const inner = fields.inside('concurrency')
+  const perKey = inner.has('perKey') ? inner.inside('perKey') : null
+  return {
+    ...(inner.has('limit') && { limit: inner.number('limit') }),
+    ...(perKey && { perKey: { limit: perKey.number('limit'), field: perKey.name('field') } }),
+  }
+}
+
+function toRate(fields: MessageFields): NonNullable<FlowRegistration['rateLimit']> {
+  return { limit: fields.number('limit'), per: fields.number('perMs') }
+}
+
+function toRetry(fields: MessageFields): NonNullable<FlowRegistration['retry']> {
+  const first = fields.has('firstMs') ? { first: fields.number('firstMs') } : {}
+  const factor = fields.has('factor') ? { factor: fields.number('factor') } : {}
+  const max = fields.has('maxMs') ? { max: fields.number('maxMs') } : {}
+  return { attempts: fields.number('attempts'), backoff: { ...first, ...factor, ...max } }
 }
 
 function toTags(fields: MessageFields): readonly string[] {

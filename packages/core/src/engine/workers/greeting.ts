@@ -49,7 +49,8 @@ async function judge(pool: WorkerPool, worker: RemoteWorker, held: HeldRun): Pro
     worker.ended(runId, epoch, found.eventSeq)
     return { runId, epoch, verdict: 'continue', ackedSeq: found.eventSeq, ackedLogSeq: found.logSeq }
   }
-  return goOn(pool.hold(worker, found, true))
+  const run = pool.hold(worker, found, true)
+  return run.isClosed ? { runId, epoch, verdict: 'revoked' } : goOn(run)
 }
 
 function goOn(run: WorkerRun): RunVerdict {

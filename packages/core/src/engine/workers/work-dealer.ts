@@ -76,7 +76,7 @@ export class WorkDealer {
     // The worker may have gone, or be full, since the claim was made.
     if (this.#pool.isStopping || !worker.canTake(host.clock.monotonic())) return host.release(journal, 'blameless')
     const run = this.#pool.hold(worker, journal, false)
-    worker.send(toAssignment(claim, host.leaseMs, run.cancelRequest))
+    if (!run.isClosed) worker.send(toAssignment(claim, host.leaseMs, run.cancelRequest))
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FlowRegistration } from '../../definition/flow.ts'
+import type { FlowRegistration } from '../../definition/remote-flow.ts'
 import type { RunJournal } from '../../journal/run-journal.ts'
 import type { Clock } from '../../primitives/clock.ts'
 import type { IdSource } from '../../primitives/id.ts'
@@ -35,6 +35,8 @@ export interface WorkerHost {
   }): Promise<RunJournal | { readonly finished: true; readonly eventSeq: number; readonly logSeq: number } | 'revoked'>
   /** Gives a run back, so that it can be taken at once. `blameless`: the release does not count as a crash of the run. */
   release(journal: RunJournal, blame: 'blameless' | 'crashed'): Promise<void>
+  /** A worker holds a run no longer. */
+  ended(journal: RunJournal): void
   /** A worker came, went or changed. */
   workerChanged(worker: WorkerView): void
 }

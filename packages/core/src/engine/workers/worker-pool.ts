@@ -100,6 +100,7 @@ export class WorkerPool {
     worker.held.set(journal.run.id, run)
     this.listener.due(deadline)
     this.changed(worker)
+    run.keepTimeout()
     return run
   }
 
@@ -143,6 +144,7 @@ export class WorkerPool {
     const { runId, epoch } = run.key
     if (worker.held.get(runId) === run) worker.held.delete(runId)
     if (closing.kind === 'ended') worker.ended(runId, epoch, closing.eventSeq)
+    this.host.ended(run.journal)
     this.changed(worker)
     this.listener.freed()
   }

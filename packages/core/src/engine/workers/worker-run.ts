@@ -8,7 +8,8 @@ import type { RunJournal } from '../../journal/run-journal.ts'
 import type { RunEnd } from '../../journal/run-writes.ts'
 import type { Clock } from '../../primitives/clock.ts'
 import type { IdSource } from '../../primitives/id.ts'
-import { cancelledEnd } from '../../runner/run-stop.ts'
+import { Deadline } from '../../runner/deadline.ts'
+import { cancelledEnd, endOf } from '../../runner/run-stop.ts'
 import type { LogLine } from '../../storage/records.ts'
 import { EventRecorder } from './event-recorder.ts'
 import type { CancelRequest, EngineMessage, RevokeReason, RunKey, WorkerEvent } from './messages.ts'
@@ -43,6 +44,7 @@ export class WorkerRun {
   isAccepted: boolean
   readonly #parts: WorkerRunParts
   readonly #recorder: EventRecorder
+  readonly #timeout: Deadline
   #loggedSeq: number
   #cancel: CancelRequest | null = null
   #stopGrace: (() => void) | null = null
@@ -59,6 +61,7 @@ export class WorkerRun {
     this.deadline = lease.deadline
     this.isAccepted = lease.isAccepted
     this.#recorder = new EventRecorder(journal, parts.clock)
+    this.#timeout = new Deadline(journal, parts.clock)
     this.#loggedSeq = journal.run.workerLogSeq
     if (journal.run.cancelRequestedAt !== null) this.#startCancel()
   }
@@ -76,6 +79,20 @@ export class WorkerRun {
   /** Whether somebody else has taken the run, so that nothing of it can be stored. */
   get isLost(): boolean {
     return !this.journal.isOpen && !this.#recorder.isEnding
+  }
+
+  /** Whether the worker does not hold it any more. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** Ends the run when the timeout of its flow is over; at once when it is. The worker is told that the run is not its own any more. */
+  keepTimeout(): void {
+    this.#timeout.keep(this.journal, (stop) => {
+      this.end(endOf(stop), 'finished').catch((error: unknown) =>
+        this.#parts.report(error, 'ending a run that took too long'),
+      )
+    })
   }
 
   async receiveEvents(firstSeq: number, events: readonly WorkerEvent[]): Promise<void> {
@@ -190,6 +207,7 @@ export class WorkerRun {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#stopGrace?.()
+    this.#timeout.stop()
     this.#parts.closed(this, closing)
   }
 }

@@ -97,6 +97,12 @@ export class WorkerSessions {
     this.#dealer.wake()
   }
 
+  /** There may be a run to give to a worker at an instant. Unit: ms since the epoch. */
+  wakeAt(instant: number): void {
+    const { clock } = this.#pool.host
+    this.#leases.due(clock.monotonic() + Math.max(0, instant - clock.now()))
+  }
+
   /**
    * Asks the worker that holds a run to end it, and ends it without the worker when that takes too long. The request is stored already.
    *
