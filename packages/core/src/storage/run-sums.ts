@@ -3,8 +3,8 @@
  * and added to the stored rows at its end, so that a thousand runs that end together cost a few writes. Pure.
  */
 import type { SerializedError } from '../errors/serialized-error.ts'
-import type { EstimateStats, FinalRunStatus, RunEstimate, RunRecord, RunStatsRecord, StatsSpan } from './records.ts'
-import { addCounts, timeClass } from './time-classes.ts'
+import type { FinalRunStatus, RunEstimate, RunRecord, StatsSpan } from './records.ts'
+import { StatsSums, type StatsKey } from './stats-sums.ts'
 
 /** A run that has ended. */
 export interface EndedRun extends Pick<RunRecord, 'id' | 'flowId' | 'configuration' | 'createdAt' | 'startedAt'> {
@@ -17,9 +17,6 @@ export interface EndedRun extends Pick<RunRecord, 'id' | 'flowId' | 'configurati
 
 const HOUR_MS = 3_600_000
 const SPAN_MS: Readonly<Record<StatsSpan, number>> = { hour: HOUR_MS, day: 24 * HOUR_MS }
-const NO_ESTIMATES: EstimateStats = Object.freeze({ runs: 0, within: 0, errorMs: 0, errors: [] })
-// Errors of estimates are shares; counted by classes of times they are parts of a thousand.
-const PER_SHARE = 1000
 
 /** Start of the hour or day of an instant, in UTC. */
 export function startOfSpan(span: StatsSpan, at: number): number {
@@ -31,126 +28,52 @@ export function lengthOfSpan(span: StatsSpan): number {
   return SPAN_MS[span]
 }
 
-/** The error of an estimate that a class of `EstimateStats.errors` stands for, as a share of the real time. */
-export function errorOfTime(ms: number): number {
-  return ms / PER_SHARE
-}
-
-/** What belongs into one row. */
-export function statsKey({
-  span,
-  from,
-  flowId,
-  configuration,
-  status,
-}: Pick<RunStatsRecord, 'span' | 'from' | 'flowId' | 'configuration' | 'status'>): string {
+/** Names a row. */
+export function statsKey({ span, from, flowId, configuration, status }: StatsKey): string {
   return JSON.stringify([span, from, flowId, configuration, status])
-}
-
-/** Two rows of the same key as one. */
-export function addStats(left: RunStatsRecord, right: RunStatsRecord): RunStatsRecord {
-  return {
-    ...left,
-    runs: left.runs + right.runs,
-    durationMs: left.durationMs + right.durationMs,
-    waitMs: left.waitMs + right.waitMs,
-    durations: addCounts(left.durations, right.durations),
-    waits: addCounts(left.waits, right.waits),
-    estimates: addEstimates(left.estimates, right.estimates),
-  }
 }
 
 /** The runs that end in one commit. */
 export class RunSums {
-  readonly #hours = new Map<string, Sums>()
+  readonly #hours = new Map<string, StatsSums>()
+  // Runs that end together are mostly of one flow.
+  #last: StatsSums | null = null
 
   add(run: EndedRun): void {
-    const { flowId, configuration, status, startedAt, finishedAt, createdAt } = run
-    const from = startOfSpan('hour', finishedAt)
-    const key = `${String(from)}\n${status}\n${configuration}\n${flowId}`
-    let sums = this.#hours.get(key)
-    if (sums === undefined) {
-      sums = new Sums({ span: 'hour', from, flowId, configuration, status })
-      this.#hours.set(key, sums)
-    }
+    const { startedAt, finishedAt, createdAt, status, estimate } = run
+    const sums = this.#sumsOf(run)
     const durationMs = startedAt === null ? null : Math.max(0, finishedAt - startedAt)
-    sums.add(durationMs, Math.max(0, (startedAt ?? finishedAt) - createdAt))
-    if (run.estimate && durationMs !== null && status === 'succeeded') sums.estimated(run.estimate, durationMs)
+    sums.count(durationMs, Math.max(0, (startedAt ?? finishedAt) - createdAt))
+    if (estimate && durationMs !== null && status === 'succeeded') sums.countEstimate(estimate, durationMs)
   }
 
-  /** What has to be added to each row. */
-  rows(): readonly RunStatsRecord[] {
-    if (this.#hours.size === 0) return []
-    const rows = new Map<string, RunStatsRecord>()
-    for (const sums of this.#hours.values()) {
-      const hour = sums.record()
-      const day = { ...hour, span: 'day', from: startOfSpan('day', hour.from) } as const
-      for (const row of [hour, day, { ...hour, flowId: null }, { ...day, flowId: null }]) {
-        const key = statsKey(row)
-        const known = rows.get(key)
-        rows.set(key, known === undefined ? row : addStats(known, row))
-      }
-    }
-    return [...rows.values()]
-  }
-}
-
-type Key = Pick<RunStatsRecord, 'span' | 'from' | 'flowId' | 'configuration' | 'status'>
-
-class Sums {
-  readonly #key: Key
-  #runs = 0
-  #durationMs = 0
-  #waitMs = 0
-  readonly #durations: number[] = []
-  readonly #waits: number[] = []
-  #estimates = NO_ESTIMATES
-
-  constructor(key: Key) {
-    this.#key = key
+  /** The sums of each flow and hour. */
+  hours(): Iterable<StatsSums> {
+    return this.#hours.values()
   }
 
-  add(durationMs: number | null, waitMs: number): void {
-    this.#runs++
-    this.#waitMs += waitMs
-    if (durationMs === null) return
-    this.#durationMs += durationMs
-    raise(this.#durations, timeClass(durationMs))
-    raise(this.#waits, timeClass(waitMs))
-  }
-
-  estimated({ expectedMs, earlyMs, lateMs }: RunEstimate, durationMs: number): void {
-    const errorMs = Math.abs(expectedMs - durationMs)
-    const errors: number[] = []
-    raise(errors, timeClass((PER_SHARE * errorMs) / Math.max(1, durationMs)))
-    const within = durationMs >= earlyMs && durationMs <= lateMs ? 1 : 0
-    this.#estimates = addEstimates(this.#estimates, { runs: 1, within, errorMs, errors })
-  }
-
-  record(): RunStatsRecord {
-    return {
-      ...this.#key,
-      runs: this.#runs,
-      durationMs: this.#durationMs,
-      waitMs: this.#waitMs,
-      durations: this.#durations,
-      waits: this.#waits,
-      estimates: this.#estimates,
-    }
+  #sumsOf({ flowId, configuration, status, finishedAt }: EndedRun): StatsSums {
+    const from = startOfSpan('hour', finishedAt)
+    const last = this.#last?.key
+    if (
+      this.#last &&
+      last?.flowId === flowId &&
+      last.configuration === configuration &&
+      last.status === status &&
+      last.from === from
+    )
+      return this.#last
+    const key: StatsKey = { span: 'hour', from, flowId, configuration, status }
+    const name = statsKey(key)
+    const sums = this.#hours.get(name) ?? new StatsSums(key)
+    this.#hours.set(name, sums)
+    this.#last = sums
+    return sums
   }
 }
 
-function addEstimates(left: EstimateStats, right: EstimateStats): EstimateStats {
-  if (right.runs === 0) return left
-  return {
-    runs: left.runs + right.runs,
-    within: left.within + right.within,
-    errorMs: left.errorMs + right.errorMs,
-    errors: addCounts(left.errors, right.errors),
-  }
-}
-
-function raise(counts: number[], index: number): void {
-  while (counts.length <= index) counts.push(0)
-  counts[index] = (counts[index] ?? 0) + 1
+/** The rows to which the sums of a flow and an hour are added. */
+export function rowsOf({ key }: StatsSums): readonly StatsKey[] {
+  const day: StatsKey = { ...key, span: 'day', from: startOfSpan('day', key.from) }
+  return [key, day, { ...key, flowId: null }, { ...day, flowId: null }]
 }

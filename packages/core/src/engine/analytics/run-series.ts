@@ -1,7 +1,8 @@
 /* Figures of ended runs over time, for charts: a point for each hour or day, also for those in which nothing ended. */
 import { PerfectError } from '../../errors/perfect-error.ts'
 import { STATS_SPANS, type FinalRunStatus, type RunStatsRecord, type StatsSpan } from '../../storage/records.ts'
-import { errorOfTime, lengthOfSpan, startOfSpan } from '../../storage/run-sums.ts'
+import { lengthOfSpan, startOfSpan } from '../../storage/run-sums.ts'
+import { errorOfTime } from '../../storage/stats-sums.ts'
 import { addCounts, percentileOf, TIME_ERROR } from '../../storage/time-classes.ts'
 import type { EngineParts } from '../engine-parts.ts'
 import { distributionOf, durationOf, sum, type DurationView } from '../run-statistics.ts'

@@ -1,18 +1,23 @@
 import type { StatsQuery } from '../figure-reads.ts'
 /* Statistics of ended runs. They stay when the runs are removed. */
 import type { RunStatsRecord, RunStatus } from '../records.ts'
-import { addStats, statsKey, type RunSums } from '../run-sums.ts'
+import { rowsOf, statsKey, type RunSums } from '../run-sums.ts'
+import { StatsSums } from '../stats-sums.ts'
 import type { ChangeScope } from './scope.ts'
 import type { MemoryState } from './state.ts'
 
 /** Adds the runs that ended in a commit. */
 export function storeSums({ state, transaction }: Omit<ChangeScope, 'sums'>, sums: RunSums): void {
-  for (const row of sums.rows()) {
-    const key = statsKey(row)
-    const known = state.stats.get(key)
-    transaction.set(state.stats, key, known === undefined ? row : addStats(known, row))
-    if (row.span === 'hour' && row.flowId === null)
-      transaction.set(state.endedRuns, row.status, (state.endedRuns.get(row.status) ?? 0) + row.runs)
+  for (const hour of sums.hours()) {
+    for (const key of rowsOf(hour)) {
+      const name = statsKey(key)
+      const known = state.stats.get(name)
+      const row = known === undefined ? new StatsSums(key) : StatsSums.of(known)
+      row.add(hour)
+      transaction.set(state.stats, name, row.record())
+    }
+    const { status } = hour.key
+    transaction.set(state.endedRuns, status, (state.endedRuns.get(status) ?? 0) + hour.runs)
   }
 }
 

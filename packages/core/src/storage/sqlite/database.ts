@@ -1,6 +1,7 @@
 import type { SQLOutputValue } from 'node:sqlite'
 
 import { HeldRuns } from './held-runs.ts'
+import { KnownStats } from './known-stats.ts'
 import { decodeText, encodeText } from './text.ts'
 
 /** A prepared statement, as `node:sqlite` and others make it. */
@@ -29,6 +30,8 @@ export type Row = Readonly<Record<string, Cell>>
 export class Database {
   /** What it knows of runs without looking. */
   readonly held: HeldRuns = new HeldRuns()
+  /** What it knows of statistics without looking. */
+  readonly stats: KnownStats = new KnownStats()
   readonly #connection: SqlConnection
   readonly #statements = new Map<string, Statement>()
 
@@ -74,6 +77,7 @@ export class Database {
       return result
     } catch (error) {
       this.held.clear()
+      this.stats.clear()
       // Some errors, a full disk for one, have already ended the transaction.
       if (this.#connection.isTransaction) this.run('ROLLBACK')
       throw error

@@ -27,10 +27,13 @@ export class HeldRuns {
   readonly #runs = new Map<string, HeldRun>()
   #dataVersion: unknown
 
-  /** To be called within each transaction, before its first change: forgets everything when another connection has written. */
+  /** To be called within each transaction, before its first change: forgets everything, statistics too, when another connection has written. */
   begin(database: Database): void {
     const version = database.dataVersion()
-    if (version !== this.#dataVersion) this.clear()
+    if (version !== this.#dataVersion) {
+      this.clear()
+      database.stats.clear()
+    }
     this.#dataVersion = version
   }
 

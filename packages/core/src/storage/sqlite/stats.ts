@@ -9,7 +9,8 @@ import {
   type StatsSpan,
 } from '../records.ts'
 import { isFinalRun } from '../run-rules.ts'
-import { addStats, type RunSums } from '../run-sums.ts'
+import { rowsOf, type RunSums } from '../run-sums.ts'
+import { StatsSums, type StatsKey } from '../stats-sums.ts'
 import type { Cell, Database, Row } from './database.ts'
 import { IS_RARE_STATUS } from './run-lists.ts'
 
@@ -35,14 +36,32 @@ const ALL_FLOWS = ''
 
 /** Adds the runs that ended in a commit. */
 export function storeSums(database: Database, sums: RunSums): void {
-  for (const row of sums.rows()) {
-    const key = keyCells(row)
-    const before = database.first(FIND, key)
-    const { runs, durationMs, waitMs, durations, waits, estimates } = before ? addStats(readStats(before), row) : row
-    const told = estimates.runs === 0 ? null : JSON.stringify(estimates)
-    database.run(PUT, [...key, runs, durationMs, waitMs, JSON.stringify(durations), JSON.stringify(waits), told])
-    if (row.span === 'hour' && row.flowId === null) database.run(COUNT, [row.status, row.runs])
+  const changed = new Set<StatsSums>()
+  for (const hour of sums.hours()) {
+    for (const key of rowsOf(hour)) {
+      const row = database.stats.row(key, () => readRow(database, key))
+      row.add(hour)
+      changed.add(row)
+    }
+    database.run(COUNT, [hour.key.status, hour.runs])
   }
+  for (const { key, runs, durationMs, waitMs, durations, waits, estimates } of changed) {
+    const told = estimates.runs === 0 ? null : JSON.stringify(estimates)
+    database.run(PUT, [
+      ...keyCells(key),
+      runs,
+      durationMs,
+      waitMs,
+      JSON.stringify(durations),
+      JSON.stringify(waits),
+      told,
+    ])
+  }
+}
+
+function readRow(database: Database, key: StatsKey): StatsSums {
+  const row = database.first(FIND, keyCells(key))
+  return row === undefined ? new StatsSums(key) : StatsSums.of(readStats(row))
 }
 
 /** Number of runs per status. */
@@ -62,11 +81,12 @@ export function runStats(database: Database, { span, from, before, flowId }: Sta
 
 /** Forgets the hours and days that began before an instant. */
 export function forgetStats(database: Database, before: { readonly [S in 'hour' | 'day']: number }): void {
+  database.stats.clear()
   for (const span of ['hour', 'day'] as const)
     database.run('DELETE FROM stats WHERE span = ? AND start < ?', [span, before[span]])
 }
 
-function keyCells({ span, flowId, from, configuration, status }: RunStatsRecord): Cell[] {
+function keyCells({ span, flowId, from, configuration, status }: StatsKey): Cell[] {
   return [span, flowId ?? ALL_FLOWS, from, configuration, status]
 }
 
