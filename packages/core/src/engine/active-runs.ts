@@ -212,6 +212,7 @@ export class ActiveRuns implements JournalObserver {
     const { result, next } = outcome
     const { observed, outcomes, learner } = this.#parts
     this.#left.add(run)
+    this.#parts.alerts.ended(run.id)
     if (hasEnded(run)) {
       this.#parts.expectations.forget(run.id)
       this.#parts.onEnded(run.id)
@@ -220,7 +221,6 @@ export class ActiveRuns implements JournalObserver {
       this.childEnded(run)
       if (next) this.#parts.onNext(next)
       learner.ended(run, journal.records)
-      this.#parts.alerts.stored()
       return
     }
     observed.runs.left(run.id)

@@ -147,7 +147,7 @@ function lookAround(
   dispatcher.wake()
   workers.wake()
   scheduler.refresh()
-  alerts.stored()
+  alerts.delivery.wake()
   remote.releaseAbandoned().catch((error: unknown) => report(error, 'giving runs of lost workers back'))
 }
 
@@ -179,10 +179,10 @@ function createRemoteRuns(
 
 function createAlerts(
   { alerts = [], allowPrivateHosts = [], random = Math.random }: EngineOptions,
-  parts: Omit<EngineAlertParts, 'rules' | 'allowPrivateHosts' | 'random'>,
+  parts: Omit<EngineAlertParts, 'rules' | 'allowPrivateHosts' | 'random' | 'meters'> & Pick<EngineParts, 'observed'>,
 ): EngineAlerts {
   const rules = toAlertRules(alerts, checkHosts(allowPrivateHosts))
-  return new EngineAlerts({ ...parts, rules, allowPrivateHosts, random })
+  return new EngineAlerts({ ...parts, rules, allowPrivateHosts, random, meters: parts.observed.meters })
 }
 
 function createProcesses(

@@ -124,7 +124,7 @@ export interface PutEstimateModel {
 /**
  * Forgets cached values that have expired, signals for no run in particular that nobody took, sent before an instant, and what was learned
  * from past runs and not changed since another; of statistics the hours and the days that began before an instant each, and the failures
- * that were not seen since. Counts of runs per status go on.
+ * that were not seen since, or are not of the 5,000 kinds that were seen last. Counts of runs per status go on.
  */
 export interface Sweep {
   readonly type: 'sweep'

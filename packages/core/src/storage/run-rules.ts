@@ -71,6 +71,9 @@ export function rateSlot(key: string): string {
 /** How many runs a storage names that have places of a limit. */
 export const MAX_HOLDERS = 5
 
+/** How many kinds of failures a storage keeps when it sweeps. */
+export const MAX_FAILURES = 5000
+
 /** How many flows a storage names in which failures of one kind were seen. */
 export const MAX_FAILURE_FLOWS = 20
 

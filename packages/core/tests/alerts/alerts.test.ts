@@ -81,6 +81,29 @@ describe('an alert of a run that failed', () => {
   })
 })
 
+describe('a rule with a time', () => {
+  it('tells of the first failure of a flow in that time, and of its recovery all the same', async () => {
+    const told: string[] = []
+    const handler = ({ type, data }: AlertEvent): unknown => told.push(`${type} ${data.flow.id}`)
+    const engine = await host.start([{ on: ['failed', 'recovered'], every: '10m', handler }])
+    engine.registerFlow(fails)
+    engine.registerFlow(mixed)
+    for (let row = 0; row < 5; row++) await runOf(engine, 'fails', row)
+    await runOf(engine, 'mixed', false)
+    await runOf(engine, 'mixed', true)
+    await host.clock.advance(600 * SECOND)
+    await runOf(engine, 'fails', 6)
+    await host.until(() => told.length === 4)
+    await host.clock.advance(SECOND)
+    expect(told.toSorted()).toEqual([
+      'flow.recovered mixed',
+      'run.failed fails',
+      'run.failed fails',
+      'run.failed mixed',
+    ])
+  })
+})
+
 describe('an alert of a slow run', () => {
   const work = flow('work', { plan: [{ name: 'long', estimatedTime: '10s' }] }, () =>
     step('long', ({ signal }) => new Promise((_done, reject) => signal.addEventListener('abort', reject))),
@@ -90,7 +113,7 @@ describe('an alert of a slow run', () => {
     const engine = await host.start([host.webhook(['slow'])])
     engine.registerFlow(work)
     const { id } = await engine.triggerFlow(work)
-    await host.clock.advance(17 * SECOND)
+    await host.clock.advance(30 * SECOND)
     expect((await engine.getAlerts()).items).toEqual([])
     await host.clock.advance(20 * SECOND)
     await host.until(() => host.receiver.received.length === 1)

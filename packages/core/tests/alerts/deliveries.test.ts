@@ -88,6 +88,19 @@ describe('a delivery that fails', () => {
     expect(Math.abs(waitMs - seconds * SECOND)).toBeLessThan(5 * SECOND)
   })
 
+  it('keeps nobody waiting but itself, however much waits for it', async () => {
+    const told: string[] = []
+    const engine = await host.start([
+      { name: 'stuck', on: ['failed'], handler: () => new Promise(() => undefined) },
+      { name: 'quick', on: ['failed'], handler: ({ id }) => told.push(id) },
+    ])
+    engine.registerFlow(fails)
+    for (let row = 0; row < 30; row++) await runOf(engine, 'fails', row)
+    await host.until(() => told.length === 30)
+    expect((await engine.getAlerts({ limit: 200 })).items.filter(({ attempts }) => attempts === 0)).toHaveLength(26)
+    expect(await engine.metrics()).toContain('perfect_alert_attempts_total{rule="quick",outcome="delivered"} 30')
+  })
+
   it('does not keep other receivers waiting', async () => {
     host.receiver.answer(() => undefined)
     const told: string[] = []

@@ -6,6 +6,7 @@ import type { GroupCommit } from '../../journal/group-commit.ts'
 import type { AlertRecord } from '../../storage/alert-records.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { ErrorReporter } from '../event-bus.ts'
+import type { EngineMeters } from '../observability/engine-meters.ts'
 import type { CheckedRule } from './alert-rules.ts'
 import { deliverAlert, type AttemptResult, type DeliveryParts } from './deliver-alert.ts'
 
@@ -16,9 +17,12 @@ export interface AlertDeliveryParts extends DeliveryParts {
   readonly commit: GroupCommit
   readonly random: () => number
   readonly report: ErrorReporter
+  readonly meters: Pick<EngineMeters, 'alertAttempted'>
 }
 
-const AT_A_TIME = 8
+// Of one receiver so many at a time, so that one that is slow does not keep the others waiting.
+const AT_A_TIME = 4
+const AT_A_TIME_IN_ALL = 16
 // Longer than any attempt takes.
 const CLAIM_MS = 60_000
 // Alerts that come together are looked for together.
@@ -36,7 +40,9 @@ const JITTER = 0.1
 export class AlertDelivery {
   readonly #parts: AlertDeliveryParts
   readonly #names: readonly string[]
-  readonly #running = new Set<Promise<void>>()
+  readonly #running = new Map<Promise<void>, string>()
+  // Until they have ended: their claims may be on the way to the storage, or the storage may be away.
+  readonly #begun = new Set<string>()
   readonly #stop = new AbortController()
   #isOpen = false
   #isLooking = false
@@ -63,7 +69,7 @@ export class AlertDelivery {
     this.#isOpen = false
     this.#stopTimer?.()
     this.#stop.abort(new Error('the engine has stopped'))
-    await Promise.all(this.#running)
+    await Promise.all(this.#running.keys())
   }
 
   #lookIn(ms: number): void {
@@ -80,14 +86,17 @@ export class AlertDelivery {
 
   async #look(): Promise<void> {
     // The end of an attempt makes room, and looks again.
-    const limit = AT_A_TIME - this.#running.size
-    if (this.#isLooking || limit <= 0) return
+    const rules = this.#rulesWithRoom()
+    if (this.#isLooking || rules.length === 0) return
     this.#isLooking = true
     const { storage, clock, report } = this.#parts
     try {
-      const due = await storage.alerts.due({ rules: this.#names, limit })
+      const due = await storage.alerts.due({ rules, limit: AT_A_TIME })
+      const known = due.filter(({ id }) => this.#begun.has(id))
       for (const alert of due) this.#begin(alert)
-      const next = await storage.alerts.nextAt(this.#names)
+      // Of those that have begun the end will be heard.
+      const isNews = due.length === 0 || known.length < due.length
+      const next = isNews ? await storage.alerts.nextAt(this.#rulesWithRoom()) : null
       if (next !== null) this.#lookIn(Math.max(GATHER_MS, next - clock.now()))
     } catch (error) {
       if (this.#isOpen) report(error, 'looking for alerts')
@@ -96,21 +105,33 @@ export class AlertDelivery {
     this.#isLooking = false
   }
 
+  #rulesWithRoom(): readonly string[] {
+    if (this.#running.size >= AT_A_TIME_IN_ALL) return []
+    const running = [...this.#running.values()]
+    return this.#names.filter((name) => running.filter((rule) => rule === name).length < AT_A_TIME)
+  }
+
   #begin(alert: AlertRecord): void {
-    if (!this.#isOpen) return
+    if (!this.#isOpen || !this.#rulesWithRoom().includes(alert.rule) || this.#begun.has(alert.id)) return
+    this.#begun.add(alert.id)
     const attempt = this.#attempt(alert)
+      .then(() => this.#release(alert))
       .catch((error: unknown) => {
-        if (this.#isOpen) this.#parts.report(error, `delivering alert ${alert.id}`)
+        if (!this.#isOpen) return
+        this.#parts.report(error, `delivering alert ${alert.id}`)
+        this.#parts.clock.setTimer(AGAIN_MS, () => this.#release(alert))
       })
-      .finally(() => {
-        this.#running.delete(attempt)
-        this.wake()
-      })
-    this.#running.add(attempt)
+      .finally(() => this.#running.delete(attempt))
+    this.#running.set(attempt, alert.rule)
+  }
+
+  #release({ id }: AlertRecord): void {
+    this.#begun.delete(id)
+    this.wake()
   }
 
   async #attempt(alert: AlertRecord): Promise<void> {
-    const { commit, rules, clock } = this.#parts
+    const { commit, rules, clock, meters } = this.#parts
     const rule = rules.find(({ name }) => name === alert.rule)
     if (rule === undefined) return
     const attempt = alert.attempts + 1
@@ -120,6 +141,7 @@ export class AlertDelivery {
     const result = await deliverAlert(this.#parts, rule, alert, this.#stop.signal)
     // The next engine need not wait for the end of the claim.
     const outcome = this.#outcome({ ...alert, attempts: attempt }, result, clock.now())
+    meters.alertAttempted(alert.rule, outcome.state === 'pending' ? 'failed' : outcome.state)
     await commit.append([{ type: 'alert.settle', alertId, attempt, outcome }], 'impatient')
   }
 

@@ -30,9 +30,10 @@ export interface MissedTimes {
 /** How often a delivery is attempted before it is given up. */
 export const MAX_ATTEMPTS = 10
 const MAX_MESSAGE_CHARS = 2000
-// A run that is late by less than this is not worth anybody's attention.
+// One run of ten is later than its interval says, and that is no reason to wake anybody.
+const LATE_TIMES = 1.5
 const MIN_LATE_MS = 1000
-const MAX_SLOW_RUNS = 50_000
+const MAX_REMEMBERED = 50_000
 
 /** Makes the alerts of an engine. */
 export class AlertMaker {
@@ -40,6 +41,8 @@ export class AlertMaker {
   readonly #clock: Clock
   // Told once each; a second alert with the same id would change nothing, but cost a commit.
   readonly #slow = new Set<string>()
+  /** When something was told last, by rule, kind and flow. */
+  readonly #lastAt = new Map<string, number>()
 
   constructor(rules: readonly CheckedRule[], clock: Clock) {
     this.#rules = rules
@@ -95,7 +98,7 @@ export class AlertMaker {
       if (this.#slow.has(runId) || !journal.isOpen) continue
       const expected = expectedOf(journal)
       if (!isLate(journal, expected, now)) continue
-      if (this.#slow.size >= MAX_SLOW_RUNS) this.#slow.clear()
+      if (this.#slow.size >= MAX_REMEMBERED) this.#slow.clear()
       this.#slow.add(runId)
       const facts = (): object => ({ run: toAlertRun(journal.run, now), expected })
       alerts.push(...this.#make('slow', definition, { runId, scheduleId: null, subject: runId }, facts))
@@ -107,13 +110,25 @@ export class AlertMaker {
     return this.#rules.filter(({ on, flows }) => on.has(kind) && (flows === null || flows.has(id) || flows.has(name)))
   }
 
+  /** Whether the receiver has heard of the like a short time ago. */
+  #isTooSoon({ name, everyMs }: CheckedRule, kind: AlertKind, { id }: AlertFlow): boolean {
+    // That all is well again is told once, and it is told to those who heard of the opposite.
+    if (everyMs === 0 || kind === 'recovered') return false
+    const now = this.#clock.now()
+    const key = JSON.stringify([name, kind, id])
+    if (now - (this.#lastAt.get(key) ?? -Infinity) < everyMs) return true
+    if (this.#lastAt.size >= MAX_REMEMBERED) this.#lastAt.clear()
+    this.#lastAt.set(key, now)
+    return false
+  }
+
   #make(
     kind: AlertKind,
     flow: AlertFlow,
     about: Pick<AlertRecord, 'runId' | 'scheduleId'> & { readonly subject: string },
     facts: () => object,
   ): readonly AlertRecord[] {
-    const rules = this.#wanting(kind, flow)
+    const rules = this.#wanting(kind, flow).filter((rule) => !this.#isTooSoon(rule, kind, flow))
     if (rules.length === 0) return []
     const { subject, runId, scheduleId } = about
     const createdAt = this.#clock.now()
@@ -142,7 +157,7 @@ export class AlertMaker {
 
 function isLate({ run }: RunJournal, expected: RunEstimate | undefined, now: number): boolean {
   if (expected === undefined || run.startedAt === null) return false
-  return now - run.startedAt > Math.max(expected.lateMs, expected.expectedMs + MIN_LATE_MS)
+  return now - run.startedAt > Math.max(LATE_TIMES * expected.lateMs, expected.expectedMs + MIN_LATE_MS)
 }
 
 function toError({ records }: RunJournal, { error }: RunEnd): AlertError {

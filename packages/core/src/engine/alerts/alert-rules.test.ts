@@ -36,6 +36,7 @@ describe('toAlertRules()', () => {
     ['no receiver', [{ on: ['failed'] }], 'alerts[0]'],
     ['two receivers', [{ ...good, handler: () => null }], 'alerts[0]'],
     ['a handler that is no function', [{ on: ['failed'], handler: 'x' }], 'alerts[0].handler'],
+    ['a time that is none', [{ ...good, every: 'soon' }], 'alerts[0].every'],
     ['an empty name', [{ ...good, name: '' }], 'alerts[0].name'],
     ['a name that another rule has', [good, good], 'alerts[1].name'],
     ['a URL that is none', [{ ...good, webhook: { url: 'hooks', secret } }], 'alerts[0].webhook.url'],

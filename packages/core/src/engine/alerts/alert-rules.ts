@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 
 import { PerfectError } from '../../errors/perfect-error.ts'
+import { toMs, type Duration } from '../../primitives/duration.ts'
 import { ALERT_KINDS, type AlertKind } from '../../storage/alert-records.ts'
 import type { AlertEvent } from './alert-event.ts'
 import { hostOf, isAllowed } from './send-webhook.ts'
@@ -31,6 +32,11 @@ export interface AlertRule {
   readonly on: readonly AlertKind[]
   /** Ids or names of flows. Default: all flows. */
   readonly flows?: readonly string[]
+  /**
+   * Tells of one kind of alert of one flow at most once in this time, so that an outage is one message and not thousands. What comes
+   * meanwhile is told to nobody, also not later. Each engine goes by itself. Default: 0, each is told.
+   */
+  readonly every?: Duration
   readonly webhook?: WebhookOptions
   /** Called in this process. What it throws counts as not delivered. It may be called more than once for an alert. */
   readonly handler?: (alert: AlertEvent, context: AlertHandlerContext) => unknown
@@ -42,6 +48,7 @@ export interface CheckedRule {
   readonly on: ReadonlySet<AlertKind>
   /** null: all flows. */
   readonly flows: ReadonlySet<string> | null
+  readonly everyMs: number
   readonly target:
     | { readonly url: URL; readonly keys: readonly Buffer[] }
     | { readonly handler: NonNullable<AlertRule['handler']> }
@@ -105,8 +112,17 @@ function toRule(rule: AlertRule, place: string, allowPrivateHosts: readonly stri
     name: checkName(rule.name ?? (target ? target.url.host : 'handler'), `${place}.name`),
     on: new Set(on),
     flows: flows === undefined ? null : new Set(flows),
+    everyMs: toEveryMs(rule.every ?? 0, `${place}.every`),
     // One of the two is given.
     target: target ?? { handler: handler as NonNullable<typeof handler> },
+  }
+}
+
+function toEveryMs(every: Duration, field: string): number {
+  try {
+    return toMs(every, field)
+  } catch {
+    throw invalid(field, every, 'Give a number of ms, or text such as "5m"')
   }
 }
 

@@ -18,6 +18,8 @@ export class EngineAlerts {
   readonly delivery: AlertDelivery
   readonly #parts: EngineAlertParts
   readonly #maker: AlertMaker
+  /** Runs with alerts whose end is not stored yet. */
+  readonly #told = new Set<string>()
   #lookedAt = -Infinity
 
   constructor(parts: EngineAlertParts) {
@@ -29,7 +31,9 @@ export class EngineAlerts {
   /** What is stored with the end of a run. @param next The run that goes on in its place. */
   atEnd(journal: RunJournal, end: RunEnd, next: RunRecord | null): readonly AlertRecord[] | undefined {
     const expected = this.#parts.expectations.of(journal)
-    return this.#maker.ofEnd(journal, end, { isRetried: next !== null, expected })
+    const alerts = this.#maker.ofEnd(journal, end, { isRetried: next !== null, expected })
+    if (alerts !== undefined && alerts.length > 0) this.#told.add(journal.runId)
+    return alerts
   }
 
   /** What is stored with the decision about scheduled times. */
@@ -37,9 +41,9 @@ export class EngineAlerts {
     return missed.flatMap((times) => this.#maker.ofMissed(flow, times))
   }
 
-  /** Something was stored that may have alerts with it. */
-  stored(): void {
-    if (this.#maker.isOn) this.delivery.wake()
+  /** The end of a run is stored, or will never be. */
+  ended(runId: string): void {
+    if (this.#told.delete(runId)) this.delivery.wake()
   }
 
   /** Looks for runs that take too long, now and then. */

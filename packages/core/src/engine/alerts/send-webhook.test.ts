@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 import { afterEach, describe, expect, it } from 'vitest'
@@ -8,6 +9,26 @@ import { ManualClock } from '../../testing/manual-clock.ts'
 import { sendWebhook, type WebhookParts, type WebhookRequest } from './send-webhook.ts'
 
 const servers: Server[] = []
+
+// Made for this test with openssl, for the name hooks.test and a hundred years; nobody has reason to trust it.
+const UNKNOWN = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgb8ITz8KtFT0Dezi+
+HKBb6k6glzvOrp0jpb2XDoSbTYChRANCAASfal7fLJHNSTUZHiMbF2YcqR9uyIL0
+t+Nj8kZGvOh37l7TX8JR584APbFk932+w7GH/U8gJp1blf/SwAwhEtsa
+-----END PRIVATE KEY-----`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBljCCAT2gAwIBAgITbdOIGo+0NHH8gScS8KDatDS6SjAKBggqhkjOPQQDAjAV
+MRMwEQYDVQQDDApob29rcy50ZXN0MCAXDTI2MTEyMzE2MTkwM1oYDzIxMjYxMDMw
+MTYxOTAzWjAVMRMwEQYDVQQDDApob29rcy50ZXN0MFkwEwYHKoZIzj0CAQYIKoZI
+zj0DAQcDQgAEn2pe3yyRzUk1GR4jGxdmHKkfbsiC9LfjY/JGRrzod+5e01/CUefO
+AD2xZPd9vsOxh/1PICadW5X/0sAMIRLbGqNqMGgwHQYDVR0OBBYEFO9zObrRvnFg
+jiJOridVwX/+kTxpMB8GA1UdIwQYMBaAFO9zObrRvnFgjiJOridVwX/+kTxpMA8G
+A1UdEwEB/wQFMAMBAf8wFQYDVR0RBA4wDIIKaG9va3MudGVzdDAKBggqhkjOPQQD
+AgNHADBEAiAHq6p4yUrX1CTBOShURTO0zdrWonRVOMnnE+RZSN/KpQIgZ5j1M/MR
+R6m8EejjEY4NCPzYaioaG9n6xJ7FbJJH5xU=
+-----END CERTIFICATE-----`,
+}
 
 afterEach(() => {
   for (const server of servers.splice(0)) {
@@ -75,6 +96,14 @@ describe('sendWebhook()', () => {
     const sent = send(`http://${host}:${String(port)}/`, { resolve: to(...addresses) })
     await expect(sent).rejects.toThrow('where webhooks may not be sent')
     expect(requests).toEqual([])
+  })
+
+  it('checks who it is that answers', async () => {
+    const server = createTlsServer(UNKNOWN, (_request, response) => response.end())
+    servers.push(server)
+    await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
+    const url = `https://hooks.test:${String((server.address() as AddressInfo).port)}/`
+    await expect(send(url, { resolve: to('127.0.0.1') })).rejects.toThrow('self-signed certificate')
   })
 
   it('follows no redirect', async () => {

@@ -38,6 +38,7 @@ export class EngineMeters {
   readonly signals: SeriesTable<Count> = new SeriesTable(['flow'], noneCounted)
   readonly schedulesFired: SeriesTable<Count> = new SeriesTable(['flow'], noneCounted)
   readonly schedulesMissed: SeriesTable<Count> = new SeriesTable(['flow', 'reason'], noneCounted)
+  readonly alertAttempts: SeriesTable<Count> = new SeriesTable(['rule', 'outcome'], noneCounted)
   readonly #commitDuration = this.commitDuration.of()
   readonly #commitChanges = this.commitChanges.of()
 
@@ -79,6 +80,11 @@ export class EngineMeters {
   committed(changes: number, durationMs: number): void {
     this.#commitChanges.observe(changes)
     this.#commitDuration.observe(durationMs / MS_PER_S)
+  }
+
+  /** An attempt to deliver an alert has ended. */
+  alertAttempted(rule: string, outcome: 'delivered' | 'failed' | 'given-up'): void {
+    this.alertAttempts.of(rule, outcome).value++
   }
 
   /** The storage refused or did not answer. */

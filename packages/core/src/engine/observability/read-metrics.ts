@@ -50,6 +50,7 @@ function addRuns(text: MetricsText, meters: EngineMeters): void {
       'Scheduled times that started no run.',
       samplesOf(meters.schedulesMissed, countOf),
     )
+    .counter('perfect_alert_attempts_total', 'Attempts to deliver alerts.', samplesOf(meters.alertAttempts, countOf))
 }
 
 function addTasks(text: MetricsText, { tasks }: EngineMeters): void {

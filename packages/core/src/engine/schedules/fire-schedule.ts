@@ -146,7 +146,7 @@ function announceMissed({ bus, observed, alerts }: EngineParts, missed: readonly
     observed.scheduleMissed(facts)
     bus.publish('schedule.missed', () => facts)
   }
-  if (missed.length > 0) alerts.stored()
+  if (missed.length > 0) alerts.delivery.wake()
 }
 
 /** What was left out on demand is told to nobody. */

@@ -2,7 +2,7 @@
 import { failurePattern, isCause } from '../failure-pattern.ts'
 import type { FailureQuery } from '../figure-reads.ts'
 import type { FailureGroupRecord } from '../records.ts'
-import { MAX_FAILURE_FLOWS } from '../run-rules.ts'
+import { MAX_FAILURE_FLOWS, MAX_FAILURES } from '../run-rules.ts'
 import type { EndedRun } from '../run-sums.ts'
 import type { ChangeScope } from './scope.ts'
 import type { MemoryState } from './state.ts'
@@ -57,9 +57,12 @@ export function flowsOfFailure(
     .slice(0, MAX_FAILURE_FLOWS)
 }
 
-/** Forgets failures that were not seen since an instant. */
+/** Forgets failures that were not seen since an instant, and those of more kinds than anybody can look at. */
 export function forgetFailures({ state, transaction }: ChangeScope, before: number): void {
-  for (const [key, { lastAt }] of state.failures) if (lastAt < before) transaction.delete(state.failures, key)
+  const kinds = [...state.failures.values()].filter(({ flowId }) => flowId === null).toSorted(byLastSeen)
+  const newest = kinds[MAX_FAILURES]?.lastAt ?? -Infinity
+  for (const [key, { lastAt }] of state.failures)
+    if (lastAt < before || lastAt <= newest) transaction.delete(state.failures, key)
 }
 
 type Place = Pick<FailureGroupRecord, 'lastAt' | 'fingerprint'>

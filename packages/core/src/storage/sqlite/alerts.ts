@@ -3,6 +3,7 @@ import type { ClaimAlert, PutAlerts, RetryAlert, SettleAlert } from '../alert-ch
 import type { AlertQuery } from '../alert-reads.ts'
 import type { AlertRecord } from '../alert-records.ts'
 import type { FinishRun } from '../run-changes.ts'
+import { byId } from '../run-rules.ts'
 import type { Cell, Database, Row } from './database.ts'
 import { refused, sqlList, type ShortReceipt } from './fence.ts'
 
@@ -36,10 +37,10 @@ const SETTLE = `
 const RETRY =
   "UPDATE alerts SET state = 'pending', next_at = ?, settled_at = NULL, max_attempts = attempts + ? WHERE id = ?"
 const GET = `SELECT ${FIELDS} FROM alerts WHERE id = ?`
-// The names of rules as one JSON text: so it is one statement for any number of them.
-const IS_PENDING = "state = 'pending' AND rule IN (SELECT value FROM json_each(?))"
-const DUE = `SELECT ${FIELDS} FROM alerts WHERE ${IS_PENDING} AND next_at <= ? ORDER BY next_at, id LIMIT ?`
-const NEXT = `SELECT min(next_at) AS at FROM alerts WHERE ${IS_PENDING}`
+// Asked for each rule: a receiver that is away for long has a long line, and nobody else is to wait until it was read.
+const DUE = `
+  SELECT ${FIELDS} FROM alerts WHERE state = 'pending' AND rule = ? AND next_at <= ? ORDER BY next_at, id LIMIT ?`
+const NEXT = "SELECT min(next_at) AS at FROM alerts WHERE state = 'pending' AND rule = ?"
 
 const FIND_FAILING = 'SELECT since, runs FROM failing_flows WHERE flow_id = ?'
 const MARK_FAILING = `
@@ -97,12 +98,16 @@ export function dueAlerts(
   { rules, limit }: { readonly rules: readonly string[]; readonly limit: number },
   now: number,
 ): readonly AlertRecord[] {
-  return database.all(DUE, [JSON.stringify(rules), now, limit]).map(readAlert)
+  return rules
+    .flatMap((rule) => database.all(DUE, [rule, now, limit]).map(readAlert))
+    .toSorted(byTurn)
+    .slice(0, limit)
 }
 
 /** When the next alert is to be attempted. */
 export function nextAlertAt(database: Database, rules: readonly string[]): number | null {
-  return (database.first(NEXT, [JSON.stringify(rules)])?.['at'] as number | null | undefined) ?? null
+  const times = rules.flatMap((rule) => (database.first(NEXT, [rule])?.['at'] as number | null | undefined) ?? [])
+  return times.length === 0 ? null : Math.min(...times)
 }
 
 /** Alerts, the newest first. */
@@ -134,6 +139,10 @@ function receipt(database: Database, id: string, changed: number): ShortReceipt 
   const alert = getAlert(database, id)
   if (alert === null) return refused('missing')
   return refused(alert.state === 'pending' ? 'stale' : 'finished')
+}
+
+function byTurn(left: AlertRecord, right: AlertRecord): number {
+  return (left.nextAt ?? 0) - (right.nextAt ?? 0) || byId(left, right)
 }
 
 // The columns are those of COLUMNS, whose fields are checked against the record.

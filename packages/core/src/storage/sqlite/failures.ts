@@ -3,7 +3,7 @@ import type { SerializedError } from '../../errors/serialized-error.ts'
 import { failurePattern, isCause } from '../failure-pattern.ts'
 import type { FailureQuery } from '../figure-reads.ts'
 import type { FailureGroupRecord } from '../records.ts'
-import { MAX_FAILURE_FLOWS } from '../run-rules.ts'
+import { MAX_FAILURE_FLOWS, MAX_FAILURES } from '../run-rules.ts'
 import type { EndedRun } from '../run-sums.ts'
 import type { Cell, Database, Row } from './database.ts'
 
@@ -23,6 +23,9 @@ const IN_ORDER = 'ORDER BY last_at DESC, fingerprint LIMIT ?'
 const FLOWS = `
   SELECT flow_id, runs FROM failures WHERE fingerprint = ? AND flow_id <> '' ORDER BY runs DESC, flow_id
   LIMIT ${String(MAX_FAILURE_FLOWS)}`
+const FIRST_OF_TOO_MANY = `
+  SELECT last_at FROM failures INDEXED BY failures_seen WHERE flow_id = '' ORDER BY last_at DESC
+  LIMIT 1 OFFSET ${String(MAX_FAILURES)}`
 const ALL_FLOWS = ''
 const EVER = -Number.MAX_VALUE
 
@@ -52,9 +55,10 @@ export function flowsOfFailure(
     .map((row) => ({ flowId: String(row['flow_id']), runs: Number(row['runs']) }))
 }
 
-/** Forgets failures that were not seen since an instant. */
+/** Forgets failures that were not seen since an instant, and those of more kinds than anybody can look at. */
 export function forgetFailures(database: Database, before: number): void {
-  database.run('DELETE FROM failures WHERE last_at < ?', [before])
+  const newest = database.first(FIRST_OF_TOO_MANY)?.['last_at']
+  database.run('DELETE FROM failures WHERE last_at < ? OR last_at <= ?', [before, newest ?? null])
 }
 
 function taskThatFailed(database: Database, runId: string, error: SerializedError | null): string | null {

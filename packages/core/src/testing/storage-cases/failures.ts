@@ -134,6 +134,30 @@ export const failureCases: readonly StorageCase[] = group('failures', [
     },
   },
   {
+    title: 'keeps the 5,000 kinds that were seen last when it sweeps',
+    run: async (storage) => {
+      const word = (index: number): string =>
+        String(index).replaceAll(/\d/g, (digit) => 'abcdefghij'.charAt(Number(digit)))
+      await storage.commit(
+        Array.from({ length: 5002 }, (_, index) => [
+          create(aHeldRun({ id: `run_${String(index)}` })),
+          finish({
+            runId: `run_${String(index)}`,
+            status: 'failed',
+            finishedAt: AT + index,
+            error: error(word(index)),
+          }),
+        ]).flat(),
+      )
+      const statsBefore = { hour: 0, day: 0, failure: 0 }
+      await storage.commit([{ type: 'sweep', signalsBefore: 0, estimatesBefore: 0, statsBefore }])
+      for (const flowId of ['etl', null]) {
+        const kept = await storage.failures.list({ flowId, limit: 6000 })
+        assert.deepEqual([kept.length, kept.at(-1)?.lastAt], [5000, AT + 2])
+      }
+    },
+  },
+  {
     title: 'keeps groups when their runs are removed, until they were not seen for long',
     run: async (storage) => {
       await fail(storage, 'run_1', { error: error('a') })

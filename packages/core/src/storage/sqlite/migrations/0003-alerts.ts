@@ -19,7 +19,7 @@ CREATE TABLE alerts (
   problem TEXT
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX alerts_due ON alerts (next_at, id) WHERE state = 'pending';
+CREATE INDEX alerts_due ON alerts (rule, next_at, id) WHERE state = 'pending';
 CREATE INDEX alerts_listed ON alerts (created_at, id);
 
 -- Flows whose last run that counts has failed, when somebody wants to hear of the end of that.
