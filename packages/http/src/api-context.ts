@@ -4,6 +4,7 @@ import type { ZodType } from 'zod'
 
 import type { Authenticator, Principal } from './auth/authenticator.ts'
 import type { SourceOptions } from './auth/request-source.ts'
+import type { EventHub } from './live/event-hub.ts'
 import type { RouteName } from './route-table.ts'
 
 /** How a router behaves. Everything has a default that is safe on the own machine. */
@@ -64,7 +65,7 @@ export interface ApiContext {
   readonly optionalBody: <Out, In>(schema: ZodType<Out, In>) => OptionalBodyMiddleware<In, Out>
   /** Makes the middleware that answers a request sent again as the first one. It comes after the body. */
   readonly idempotent: () => MiddlewareHandler<ApiEnv>
-  /** Unit: ms. */
-  readonly heartbeatMs: number
+  /** Brings live events to those who follow them. */
+  readonly hub: EventHub
   readonly report: (error: unknown, request: FailedRequest) => void
 }

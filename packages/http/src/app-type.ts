@@ -32,7 +32,7 @@ import type { EngineInfo, Health, Ready } from './schema/system-schemas.ts'
 
 /** Which events to follow. */
 export interface EventsUrlQueryInput {
-  /** `runs`, `flows`, `clients`, `workers`, `run:<id>`, `logs:<id>`, separated by commas. Default: all. */
+  /** `runs`, `flows`, `clients`, `workers`, `schedules`, `run:<id>`, `logs:<id>`, separated by commas. Default: all. */
   readonly topics?: string
   /** Go on after this event; the header `Last-Event-ID` says the same. */
   readonly lastEventId?: string

@@ -4,6 +4,7 @@ import type { ApiContext, RouterOptions } from './api-context.ts'
 import { createAccess } from './auth/access.ts'
 import { createIdempotency } from './idempotency.ts'
 import { createBody, createOptionalBody } from './json-body.ts'
+import { EventHub } from './live/event-hub.ts'
 import { describeRoute } from './openapi/describe-route.ts'
 import { ROUTES } from './route-table.ts'
 
@@ -20,7 +21,7 @@ export function createContext(engine: FlowEngine, options: RouterOptions): ApiCo
     body: createBody(maxBodyBytes),
     optionalBody: createOptionalBody(maxBodyBytes),
     idempotent: createIdempotency(),
-    heartbeatMs: options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS,
+    hub: new EventHub(engine, options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS),
     report: options.onError ?? warn,
   }
 }

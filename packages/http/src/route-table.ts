@@ -73,6 +73,7 @@ export const ROUTES = {
   downloadLogs: { method: 'get', path: '/engine/runs/:runId/logs/download', needs: ['read'] },
   addLogsAlias: { method: 'post', path: '/flows/:runId/logs', needs: ['run', 'worker'] },
   streamEvents: { method: 'get', path: '/engine/events', needs: ['read'] },
+  connectEvents: { method: 'get', path: '/engine/ws', needs: ['read'] },
   listWorkers: { method: 'get', path: '/engine/workers', needs: ['read'] },
   connectWorker: { method: 'get', path: '/engine/workers/connect', needs: ['worker'] },
   openWorkerSession: { method: 'post', path: '/engine/workers/sessions', needs: ['worker'] },

@@ -32,7 +32,7 @@ import { signalRoutes } from './engine/signal-routes.ts'
 import { metricsRoute, statsRoutes } from './engine/stats-routes.ts'
 import { workerConnectRoute, workerListRoutes } from './engine/worker-list-routes.ts'
 import { answerError, answerNotFound } from './error-answers.ts'
-import { eventRoutes } from './live/event-routes.ts'
+import { eventConnectRoute, eventRoutes } from './live/event-routes.ts'
 import { openApiRoutes } from './openapi/openapi-routes.ts'
 import { declared } from './route-types.ts'
 import { systemRoutes } from './system/system-routes.ts'
@@ -83,6 +83,7 @@ export function createPerfectRouter(engine: FlowEngine, options: RouterOptions =
       .route('/', flowAliasRoutes(context))
       .route('/', logAliasRoute(context))
       .route('/', eventRoutes(context))
+      .route('/', eventConnectRoute(context))
       // Before the routes of one worker, whose id could be "connect".
       .route('/', workerConnectRoute(context))
       .route('/', workerListRoutes(context))

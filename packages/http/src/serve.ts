@@ -1,6 +1,6 @@
 /*
- * A ready HTTP server for Node: the API of an engine under a prefix, or an app of the host that has it mounted, with the WebSocket of
- * remote workers. On the own machine by default.
+ * A ready HTTP server for Node: the API of an engine under a prefix, or an app of the host that has it mounted, with the WebSockets of
+ * remote workers and live events. On the own machine by default.
  */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -16,7 +16,7 @@ import { PROBLEM_TYPE, toProblem } from './problem.ts'
 import { createPerfectRouter } from './router.ts'
 import { isLoopback, openToNetwork, toListenError } from './serve-errors.ts'
 import { createUpgradeCheck, type FetchHandler } from './upgrade.ts'
-import { attachWorkerSocket, type WorkerSockets } from './workers/websocket.ts'
+import { attachWebSockets, type WebSockets } from './web-sockets.ts'
 
 /** How to serve an engine. */
 export interface ServeOptions extends RouterOptions {
@@ -69,7 +69,7 @@ export async function serve(engine: FlowEngine, options: ServeOptions = {}): Pro
   // The globals of the host stay as they are.
   const listener = getRequestListener(fetch, { hostname, overrideGlobalObjects: false, errorHandler: answerFailure })
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
-  const sockets = attachWorkerSocket(server, { engine, check: createUpgradeCheck(fetch) })
+  const sockets = attachWebSockets(server, { engine, check: createUpgradeCheck(fetch) })
   try {
     const address = await listen(server, hostname, port)
     const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address
@@ -106,7 +106,7 @@ async function listen(server: Server, hostname: string, port: number): Promise<A
   return server.address() as AddressInfo
 }
 
-async function close(server: Server, engine: FlowEngine, sockets: WorkerSockets): Promise<void> {
+async function close(server: Server, engine: FlowEngine, sockets: WebSockets): Promise<void> {
   if (!server.listening) return
   const { promise, resolve } = Promise.withResolvers<undefined>()
   server.close(() => resolve(undefined))

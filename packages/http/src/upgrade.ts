@@ -3,14 +3,19 @@
  * caller, scope and what the host itself checks hold for it too. The route at its end grants the upgrade instead of answering.
  */
 import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 
 import type { Context } from 'hono'
+import type { WebSocket } from 'ws'
 
 /** Answers a request, for example `app.fetch`. */
 export type FetchHandler = (request: Request, env?: object) => Response | Promise<Response>
 
-/** Asks whether a connection may become a WebSocket: null when it may, else the refusal to write to it. */
-export type CheckUpgrade = (incoming: IncomingMessage) => Promise<Response | null>
+/** Takes over a WebSocket that is open. `connection` is what carries it. */
+export type ConnectSocket = (socket: WebSocket, connection: Duplex) => void
+
+/** Asks whether a connection may become a WebSocket: who takes it over when it may, else the refusal to write to it. */
+export type CheckUpgrade = (incoming: IncomingMessage) => Promise<Response | ConnectSocket>
 
 // In the environment of the request, where no caller can put anything.
 const GRANT = Symbol('perfect.upgrade')
@@ -18,11 +23,11 @@ const GRANT = Symbol('perfect.upgrade')
 /** Makes the check of an app. What the app throws becomes the refusal. */
 export function createUpgradeCheck(fetch: FetchHandler): CheckUpgrade {
   return async (incoming) => {
-    const permission = { isGranted: false }
-    const grant = (): void => void (permission.isGranted = true)
+    const granted: { connect?: ConnectSocket } = {}
+    const grant = (connect: ConnectSocket): void => void (granted.connect = connect)
     try {
       const response = await fetch(toRequest(incoming), { incoming, [GRANT]: grant })
-      return permission.isGranted ? null : response
+      return granted.connect ?? response
     } catch {
       // A host header that is none, or an app without an error handler.
       return new Response(null, { status: 400 })
@@ -31,10 +36,10 @@ export function createUpgradeCheck(fetch: FetchHandler): CheckUpgrade {
 }
 
 /** Lets the server make a WebSocket of the request; gives false when the server of the host cannot. */
-export function grantUpgrade(c: Context): boolean {
-  const env = c.env as { readonly [GRANT]?: () => void } | undefined
+export function grantUpgrade(c: Context, connect: ConnectSocket): boolean {
+  const env = c.env as { readonly [GRANT]?: (connect: ConnectSocket) => void } | undefined
   const grant = env?.[GRANT]
-  grant?.()
+  grant?.(connect)
   return grant !== undefined
 }
 

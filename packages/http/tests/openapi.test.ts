@@ -158,6 +158,7 @@ const REFUSED: readonly (readonly [RouteName, (api: SampleApi) => Promise<Respon
   ['getAlert', ({ get }) => get('/engine/alerts/nope')],
   ['startClient', ({ post }) => post('/client/start', { id: 'nope' })],
   ['connectWorker', ({ get }) => get('/engine/workers/connect')],
+  ['connectEvents', ({ get }) => get('/engine/ws')],
   ['pollWorkerMessages', ({ get }) => get('/engine/workers/sessions/x/messages')],
   ['replaceSchedule', ({ send }) => send('PUT', '/engine/schedules/x', { cron: '* * * * *' })],
 ]
@@ -253,7 +254,9 @@ describe('GET /openapi.json', () => {
   })
 
   it('is exercised route by route here', () => {
-    expect([...called.map(([name]) => name), 'connectWorker'].toSorted()).toEqual(Object.keys(ROUTES).toSorted())
+    expect([...called.map(([name]) => name), 'connectWorker', 'connectEvents'].toSorted()).toEqual(
+      Object.keys(ROUTES).toSorted(),
+    )
   })
 
   it.each(called)('describes what %s really answers', async (name, call) => {

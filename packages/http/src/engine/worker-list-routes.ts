@@ -11,6 +11,7 @@ import { answer, declared } from '../route-types.ts'
 import { drainBodySchema, workerAnswerSchema, workerPageSchema, type WorkerAnswer } from '../schema/client-schemas.ts'
 import { pageQuerySchema } from '../schema/page-schema.ts'
 import { grantUpgrade } from '../upgrade.ts'
+import { connectWorker } from '../workers/websocket.ts'
 import { listPage } from './list-page.ts'
 
 const WORKERS_LIMIT = 200
@@ -42,9 +43,9 @@ export function workerListRoutes({ engine, access, optionalBody }: ApiContext): 
 }
 
 /** The end of the way of a WebSocket upgrade, see `upgrade.ts`; for any other request there is nothing here but the advice. */
-export function workerConnectRoute({ access }: ApiContext): Hono<ApiEnv> {
+export function workerConnectRoute({ access, engine }: ApiContext): Hono<ApiEnv> {
   return new Hono<ApiEnv>().get(ROUTES.connectWorker.path, access('connectWorker'), (c) => {
-    if (grantUpgrade(c)) return c.body(null, 204)
+    if (grantUpgrade(c, (socket) => connectWorker(engine, socket))) return c.body(null, 204)
     throw new PerfectError(
       'PROTOCOL_UNSUPPORTED',
       'Workers connect here by WebSocket with the protocol "perfect.worker.v1". Where that is not possible, open a session at "sessions" beside this.',

@@ -3,19 +3,27 @@ import { describe, expect, it } from 'vitest'
 import type { EventFrame } from './event-frame.ts'
 import { EventQueue } from './event-queue.ts'
 
-const RESET: EventFrame = { text: 'RESET', key: null }
+function frameOf(text: string, key: string | null = null): EventFrame {
+  return { key, bytes: () => Buffer.from(text) } as unknown as EventFrame
+}
+
+const RESET = frameOf('RESET')
 
 function queueOf(maxBytes: number): EventQueue {
-  return new EventQueue(maxBytes, () => RESET)
+  return new EventQueue('sse', maxBytes, () => RESET)
 }
 
 /** A frame of 10 bytes. */
 function frame(name: string, key: string | null = null): EventFrame {
-  return { text: name.padEnd(10, '.'), key }
+  return frameOf(name.padEnd(10, '.'), key)
+}
+
+function taken(queue: EventQueue, maxBytes = 1e6): string {
+  return Buffer.concat(queue.take(maxBytes)).toString()
 }
 
 function names(queue: EventQueue): string[] {
-  return (queue.take(1e6).match(/RESET|.{10}/g) ?? []).map((text) => text.replace(/\.+$/, ''))
+  return (taken(queue).match(/RESET|.{10}/g) ?? []).map((text) => text.replace(/\.+$/, ''))
 }
 
 describe('EventQueue', () => {
@@ -24,14 +32,14 @@ describe('EventQueue', () => {
     for (const name of ['a', 'b', 'c']) queue.push(frame(name, 'same'))
     expect([queue.isEmpty, queue.bytes]).toEqual([false, 30])
     expect(names(queue)).toEqual(['a', 'b', 'c'])
-    expect([queue.isEmpty, queue.bytes, queue.take(100)]).toEqual([true, 0, ''])
+    expect([queue.isEmpty, queue.bytes, queue.take(100)]).toEqual([true, 0, []])
   })
 
   it('gives at least one frame, and no more than fit', () => {
     const queue = queueOf(100)
     for (const name of ['a', 'b', 'c']) queue.push(frame(name))
-    expect(queue.take(1)).toHaveLength(10)
-    expect(queue.take(29)).toHaveLength(20)
+    expect(taken(queue, 1)).toHaveLength(10)
+    expect(taken(queue, 29)).toHaveLength(20)
   })
 
   it('keeps only the newest of each key once it is full', () => {
@@ -71,8 +79,8 @@ describe('EventQueue', () => {
   it('never holds more than its bound and one reset, whatever comes', () => {
     const queue = queueOf(100)
     for (let count = 0; count < 1000; count++) {
-      queue.push({ text: 'x'.repeat((count * 7) % 90), key: count % 3 === 0 ? null : `k${String(count % 20)}` })
-      expect(queue.bytes).toBeLessThanOrEqual(100 + RESET.text.length)
+      queue.push(frameOf('x'.repeat((count * 7) % 90), count % 3 === 0 ? null : `k${String(count % 20)}`))
+      expect(queue.bytes).toBeLessThanOrEqual(100 + RESET.bytes('sse').length)
       if (count % 11 === 0) queue.take(40)
     }
   })

@@ -1,3 +1,4 @@
+import { PerfectError } from '@perfect/core'
 import { Hono } from 'hono'
 import { z, type ZodType } from 'zod'
 
@@ -6,7 +7,10 @@ import type { EventRoutes, EventsUrlQueryInput } from '../app-type.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { declared } from '../route-types.ts'
+import { grantUpgrade } from '../upgrade.ts'
+import { feedSocket } from './event-socket.ts'
 import { streamEvents } from './event-stream.ts'
+import { parseTopics } from './topics.ts'
 
 interface EventsUrlQuery {
   readonly topics?: string | undefined
@@ -18,19 +22,38 @@ const eventsQuerySchema = z.object({
     .string()
     .max(10_000)
     .optional()
-    .describe('runs, flows, clients, workers, run:<id>, logs:<id>, separated by commas; without it all events'),
+    .describe(
+      'runs, flows, clients or processes, workers, schedules, run:<id>, logs:<id>, separated by commas; without it all events',
+    ),
   lastEventId: z.string().max(200).optional().describe('Go on after this event, as the header Last-Event-ID says too'),
 }) as ZodType<EventsUrlQuery, EventsUrlQueryInput>
 
 /** The live stream as server-sent events. */
-export function eventRoutes(context: ApiContext): Hono<ApiEnv, EventRoutes> {
+export function eventRoutes({ access, hub }: ApiContext): Hono<ApiEnv, EventRoutes> {
   return declared<EventRoutes>()(
-    new Hono<ApiEnv>().get(ROUTES.streamEvents.path, context.access('streamEvents'), query(eventsQuerySchema), (c) => {
+    new Hono<ApiEnv>().get(ROUTES.streamEvents.path, access('streamEvents'), query(eventsQuerySchema), (c) => {
       const { topics, lastEventId } = c.req.valid('query')
       // The answer to HEAD has no body that could be read or cancelled.
       if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' })
       // Browsers send the header when they come back to a URL that may still have an older place in it.
-      return streamEvents(c, context, { topics, lastEventId: c.req.header('last-event-id') ?? lastEventId })
+      return streamEvents(c, hub, { topics, lastEventId: c.req.header('last-event-id') ?? lastEventId })
     }),
   )
+}
+
+/** The same stream by WebSocket, see `upgrade.ts`; for any other request there is nothing here but the advice. */
+export function eventConnectRoute({ access, hub }: ApiContext): Hono<ApiEnv> {
+  return new Hono<ApiEnv>().get(ROUTES.connectEvents.path, access('connectEvents'), query(eventsQuerySchema), (c) => {
+    const { topics, lastEventId } = c.req.valid('query')
+    // Refused now, while there is somebody to tell.
+    parseTopics(topics)
+    const isGranted = grantUpgrade(c, (socket, connection) =>
+      feedSocket(socket, connection, hub, { topics, lastEventId }),
+    )
+    if (isGranted) return c.body(null, 204)
+    throw new PerfectError(
+      'PROTOCOL_UNSUPPORTED',
+      `Live events come here by WebSocket. Where that is not possible, follow them at "${ROUTES.streamEvents.path}" as server-sent events.`,
+    )
+  })
 }

@@ -1,19 +1,24 @@
 import type { FlowEngine } from '@perfect/core'
 
-// By engine, because the router that opens a stream and the server that ends it share nothing else.
-const streams = new WeakMap<FlowEngine, Set<() => void>>()
+/** An answer that stays open until somebody ends it. */
+export interface OpenStream {
+  end(): void
+}
 
-/** Notes an answer that stays open until somebody ends it; gives a function to call when it has ended. */
-export function holdOpen(engine: FlowEngine, end: () => void): () => void {
+// By engine, because the router that opens a stream and the server that ends it share nothing else.
+const streams = new WeakMap<FlowEngine, Set<OpenStream>>()
+
+/** Notes an answer that stays open; gives a function to call when it has ended. */
+export function holdOpen(engine: FlowEngine, stream: OpenStream): () => void {
   const open = streams.get(engine) ?? new Set()
   streams.set(engine, open)
-  open.add(end)
-  return () => void open.delete(end)
+  open.add(stream)
+  return () => void open.delete(stream)
 }
 
 /** Ends every answer of an engine that is still open. */
 export function endOpenStreams(engine: FlowEngine): void {
-  for (const end of streams.get(engine) ?? []) end()
+  for (const stream of streams.get(engine) ?? []) stream.end()
 }
 
 /** Number of answers of an engine that are still open. Range: >= 0. */

@@ -5,49 +5,72 @@ import { invalidRequest } from '../problem.ts'
 /** An event with the data of its type. */
 export type AnyEngineEvent = { [N in EngineEventName]: EngineEvent<N> }[EngineEventName]
 
-type Filter = (event: AnyEngineEvent) => boolean
-
 const MAX_TOPICS = 100
 
-const PLAIN_TOPICS: Readonly<Record<string, readonly EngineEventName[]>> = {
-  runs: ['run.updated', 'run.removed'],
-  flows: ['flow.updated', 'flow.removed'],
-  clients: ['client.updated', 'client.log'],
-  workers: ['worker.updated'],
-  schedules: ['schedule.updated', 'schedule.removed', 'schedule.fired', 'schedule.missed'],
+/** The topic of readers that named none: every event. */
+const ALL_EVENTS = '*'
+
+// Under each name that a reader may use, the topic that it stands for.
+const PLAIN_TOPICS: Readonly<Record<string, string>> = {
+  runs: 'runs',
+  flows: 'flows',
+  clients: 'clients',
+  processes: 'clients',
+  workers: 'workers',
+  schedules: 'schedules',
 }
 
-const RUN_TOPICS: Readonly<Record<string, (id: string) => Filter>> = {
-  run: (id) => (event) =>
-    (event.type === 'run.updated' && event.data.id === id) ||
-    (event.type === 'task.updated' && event.data.runId === id),
-  logs: (id) => (event) => event.type === 'log.appended' && event.data.runId === id,
-}
+const RUN_TOPICS: ReadonlySet<string> = new Set(['run', 'logs'])
 
 /**
- * Which events a list of topics stands for: `runs`, `flows`, `clients`, `workers`, `schedules`, `run:<id>` and `logs:<id>`, separated by commas.
+ * Reads a list of topics: `runs`, `flows`, `clients` (or `processes`), `workers`, `schedules`, `run:<id>` and `logs:<id>`, separated by commas.
  * Without a list, all events.
  *
  * @throws {PerfectError} REQUEST_INVALID for a topic that does not exist.
  */
-export function toTopicFilter(topics: string | undefined): Filter {
-  if (topics === undefined || topics === '') return () => true
+export function parseTopics(topics: string | undefined): readonly string[] {
+  if (topics === undefined || topics === '') return [ALL_EVENTS]
   const names = new Set(topics.split(',').map((topic) => topic.trim()))
   if (names.size > MAX_TOPICS)
     throw invalidRequest([{ pointer: '/query/topics', message: `More than ${String(MAX_TOPICS)} topics` }])
-  const filters = [...names].map(toFilter)
-  return (event) => filters.some((wants) => wants(event))
+  return [...new Set([...names].map(toTopic))]
 }
 
-function toFilter(topic: string): Filter {
+/** The topics that an event belongs to. */
+export function topicsOf(event: AnyEngineEvent): readonly string[] {
+  switch (event.type) {
+    case 'run.updated':
+    case 'run.removed':
+      return [ALL_EVENTS, 'runs', `run:${event.data.id}`]
+    case 'task.updated':
+      return [ALL_EVENTS, `run:${event.data.runId}`]
+    case 'log.appended':
+      return [ALL_EVENTS, `logs:${event.data.runId}`]
+    case 'flow.updated':
+    case 'flow.removed':
+      return [ALL_EVENTS, 'flows']
+    case 'client.updated':
+    case 'client.log':
+      return [ALL_EVENTS, 'clients']
+    case 'worker.updated':
+      return [ALL_EVENTS, 'workers']
+    case 'schedule.updated':
+    case 'schedule.removed':
+    case 'schedule.fired':
+    case 'schedule.missed':
+      return [ALL_EVENTS, 'schedules']
+    // A `run.updated` follows.
+    case 'run.triggered':
+      return [ALL_EVENTS]
+  }
+}
+
+function toTopic(topic: string): string {
+  const plain = Object.hasOwn(PLAIN_TOPICS, topic) ? PLAIN_TOPICS[topic] : undefined
+  if (plain !== undefined) return plain
   const colon = topic.indexOf(':')
-  const kind = colon === -1 ? topic : topic.slice(0, colon)
-  const id = topic.slice(colon + 1)
-  const types = colon === -1 && Object.hasOwn(PLAIN_TOPICS, kind) ? PLAIN_TOPICS[kind] : undefined
-  if (types) return (event) => types.includes(event.type)
-  const make = colon !== -1 && id !== '' && Object.hasOwn(RUN_TOPICS, kind) ? RUN_TOPICS[kind] : undefined
-  if (make) return make(id)
-  const known = [...Object.keys(PLAIN_TOPICS), ...Object.keys(RUN_TOPICS).map((name) => `${name}:<id>`)].join(', ')
+  if (colon !== -1 && colon < topic.length - 1 && RUN_TOPICS.has(topic.slice(0, colon))) return topic
+  const known = [...Object.keys(PLAIN_TOPICS), ...[...RUN_TOPICS].map((name) => `${name}:<id>`)].join(', ')
   throw invalidRequest([
     { pointer: '/query/topics', message: `${JSON.stringify(topic.slice(0, 100))} is no topic; give some of ${known}` },
   ])

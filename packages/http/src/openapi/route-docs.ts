@@ -131,6 +131,12 @@ export const ROUTE_DOCS: Readonly<Record<RouteName, RouteDocs>> = {
     codes: [],
     media: 'text/event-stream',
   },
+  connectEvents: {
+    tag: 'live',
+    summary: 'Follow what happens by WebSocket; the messages are those of the server-sent events',
+    status: 101,
+    codes: ['PROTOCOL_UNSUPPORTED'],
+  },
   listWorkers: {
     tag: 'workers',
     summary: 'List the remote workers',

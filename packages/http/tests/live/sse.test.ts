@@ -1,8 +1,8 @@
 import { flow, step, type FlowEngine, type RunView } from '@perfect/core'
 import { afterEach, describe, expect, it } from 'vitest'
 
-import { countOpenStreams } from '../src/live/open-streams.ts'
-import { ended, expectProblem, startApi, until, type SampleApi } from './sample-api.ts'
+import { countOpenStreams } from '../../src/live/open-streams.ts'
+import { ended, expectProblem, startApi, until, type SampleApi } from '../sample-api.ts'
 
 interface Message {
   readonly id: string
