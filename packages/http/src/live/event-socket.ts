@@ -17,6 +17,8 @@ const subscribeSchema = z.object({
 
 /** Codes that a live WebSocket is closed with; beside them only 1001, when the server stops. */
 const CLOSE_CODES = { badMessage: 4400, stalled: 4408 } as const
+// What is in its buffers is all that it can still take.
+const STALLED_CLOSE_MS = 1000
 
 /** Brings the live stream to a reader by WebSocket, until one of the two has gone. */
 export function feedSocket(socket: WebSocket, connection: Duplex, hub: EventHub, request: FeedRequest): void {
@@ -45,7 +47,7 @@ function carrierOf(socket: WebSocket, connection: Duplex): EventCarrier {
     write: (bytes) => socket.readyState !== socket.OPEN || connection.write(bytes),
     end(reason) {
       if (reason === 'stopped') closeSocket(socket, 1001, 'The engine is stopping.')
-      else closeSocket(socket, CLOSE_CODES.stalled, 'The reader takes nothing.')
+      else closeSocket(socket, CLOSE_CODES.stalled, 'The reader takes nothing.', STALLED_CLOSE_MS)
     },
   }
 }

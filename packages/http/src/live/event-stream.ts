@@ -49,10 +49,10 @@ function carrierOf(c: Context<ApiEnv>, controller: ReadableStreamDefaultControll
     },
     end(reason) {
       if (reason === 'stopped') return controller.close()
-      controller.error(new Error('The reader of the live stream takes nothing.'))
-      // Nobody reads the stream while its server waits for the reader, so the connection is ended, too.
+      // Nobody reads the stream while its server waits for the reader, so the connection itself is ended where it is known.
       const { outgoing } = (c.env ?? {}) as { readonly outgoing?: { destroy?: () => void } }
-      outgoing?.destroy?.()
+      if (outgoing?.destroy) outgoing.destroy()
+      else controller.error(new Error('The reader of the live stream takes nothing.'))
     },
   }
 }

@@ -2,6 +2,8 @@ import type { FlowEngine } from '@perfect/core'
 
 /** An answer that stays open until somebody ends it. */
 export interface OpenStream {
+  /** What waits for its reader. Unit: bytes. */
+  readonly heldBytes: number
   end(): void
 }
 
@@ -24,4 +26,11 @@ export function endOpenStreams(engine: FlowEngine): void {
 /** Number of answers of an engine that are still open. Range: >= 0. */
 export function countOpenStreams(engine: FlowEngine): number {
   return streams.get(engine)?.size ?? 0
+}
+
+/** What waits for the readers of an engine. Unit: bytes. Range: >= 0. */
+export function heldBytes(engine: FlowEngine): number {
+  let bytes = 0
+  for (const stream of streams.get(engine) ?? []) bytes += stream.heldBytes
+  return bytes
 }
