@@ -4,6 +4,7 @@ import { fanOut } from './fan-out/comparison.ts'
 import { footprint } from './footprint/comparison.ts'
 import type { Comparison } from './harness/comparison.ts'
 import { idleTrigger } from './idle-trigger/comparison.ts'
+import { livePush } from './live-push/comparison.ts'
 import { againstOpenworkflow } from './openworkflow/comparison.ts'
 import { recovery } from './recovery/comparison.ts'
 import { runLists } from './run-lists/comparison.ts'
@@ -22,4 +23,5 @@ export const comparisons: readonly Comparison[] = [
   runLists,
   recovery,
   apiLoad,
+  livePush,
 ]
