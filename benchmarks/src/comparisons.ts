@@ -7,6 +7,7 @@ import { idleTrigger } from './idle-trigger/comparison.ts'
 import { livePush } from './live-push/comparison.ts'
 import { againstOpenworkflow } from './openworkflow/comparison.ts'
 import { recovery } from './recovery/comparison.ts'
+import { remoteRuns } from './remote-runs/comparison.ts'
 import { runLists } from './run-lists/comparison.ts'
 import { sequentialTasks } from './sequential-tasks/comparison.ts'
 import { sleepingRuns } from './sleeping-runs/comparison.ts'
@@ -22,6 +23,7 @@ export const comparisons: readonly Comparison[] = [
   sleepingRuns,
   runLists,
   recovery,
+  remoteRuns,
   apiLoad,
   livePush,
 ]
