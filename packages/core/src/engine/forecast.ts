@@ -69,7 +69,7 @@ export async function simulateFlow(
   return {
     flowId: definition.id,
     configuration,
-    ...simulateTimeline(model?.past ?? [], definition.plan, configuration),
+    ...simulateTimeline(model, definition.plan, configuration),
   }
 }
 
@@ -113,7 +113,7 @@ async function runsOf(
   const { id: flowId, name: flowName, version: flowVersion, plan } = definition
   const configuration = schedule.configuration ?? DEFAULT_CONFIGURATION
   const model = await models.load({ flowId, flowVersion, configuration })
-  const length = expectedLength(model?.past ?? [], plan, configuration)
+  const length = expectedLength(model, plan, configuration)
   const times = previewTimes(schedule, record, from - 1, MAX_TIMES).filter(
     ({ at, isSkipped }) => at <= to && !isSkipped,
   )

@@ -69,8 +69,9 @@ describe('the estimate of a run', () => {
   it('is rough on the first run of a flow that declares times', async () => {
     await using test = await startEngine()
     const { estimate } = await after(test, 'declared', '1m')
-    expect(estimate).toMatchObject({ state: 'first-run', remainingMs: 180_000, basis: 'from declared times' })
-    expect(estimate?.sentence).toMatch(/^first run, rough: about 3 min left/)
+    expect(estimate).toMatchObject({ state: 'first-run', basis: 'from declared times' })
+    expect(Math.abs((estimate?.remainingMs ?? 0) - 180_000)).toBeLessThan(45_000)
+    expect(estimate?.sentence).toMatch(/^first run, rough: about (2|2\.5|3|3\.5) min left/)
   })
 
   it('tells from past runs how long it takes, with an interval and what it was made from', async () => {
@@ -118,7 +119,8 @@ describe('the estimate of a run', () => {
     await test.engine.approve(id, 'publish', { approved: true })
     await test.advance('2m')
     const waiting = await after(test, 'people', '5h')
-    expect(waiting.estimate).toMatchObject({ state: 'waiting', finishAt: null, remainingMs: 60_000 })
+    expect(waiting.estimate).toMatchObject({ state: 'waiting', finishAt: null })
+    expect(waiting.estimate?.remainingMs).toBeCloseTo(60_000, -4)
     expect(waiting.estimate?.sentence).toBe('waits for the approval "publish"; about 1 min of work after it')
     await test.engine.approve(waiting.id, 'publish', { approved: true })
     await test.advance('1h')

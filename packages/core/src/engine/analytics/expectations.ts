@@ -6,15 +6,13 @@ import type { FlowDefinition, PlannedTask } from '../../definition/flow.ts'
 import type { LearnedPlan } from '../../journal/learned-plan.ts'
 import type { RunJournal } from '../../journal/run-journal.ts'
 import type { RunEstimate, RunRecord } from '../../storage/records.ts'
-import { declaredShapes } from '../progress/declared-shape.ts'
 import type { FlowModel } from '../progress/flow-model.ts'
-import { predictRemaining } from '../progress/predict-remaining.ts'
-import type { RunObservation } from '../progress/run-observation.ts'
-import type { RunShape } from '../progress/run-shape.ts'
+import { NOTHING_SEEN, predictRun } from '../progress/predict-run.ts'
 
 // Far more than are open at a time; a bound, should they never end.
 const MAX_RUNS = 50_000
-const UNSEEN: RunObservation = { elapsedMs: 0, tasks: new Map(), sleepsMs: 0, waitsFor: null }
+// Any will do: it is the same for all of them.
+const SEED = 1
 
 interface Expectation {
   readonly expected: RunEstimate
@@ -31,7 +29,7 @@ export class Expectations {
   opened(run: RunRecord, { plan }: FlowDefinition, model: FlowModel | null, isNew: boolean): void {
     if (this.#runs.has(run.id)) return
     const past = model?.past.length ? model : null
-    const expected = past ? this.#expect(past.plan, () => past.past) : this.#expect(plan, () => declaredShapes(plan))
+    const expected = this.#expect(past?.plan ?? plan, past, plan)
     if (expected === null) return
     if (this.#runs.size >= MAX_RUNS) this.#runs.clear()
     this.#runs.set(run.id, { expected, isNew })
@@ -55,10 +53,14 @@ export class Expectations {
     this.#runs.delete(runId)
   }
 
-  #expect(key: LearnedPlan | readonly PlannedTask[], past: () => readonly RunShape[]): RunEstimate | null {
+  #expect(
+    key: LearnedPlan | readonly PlannedTask[],
+    model: FlowModel | null,
+    plan: readonly PlannedTask[],
+  ): RunEstimate | null {
     const known = this.#made.get(key)
     if (known !== undefined) return known
-    const prediction = predictRemaining(past(), UNSEEN)
+    const prediction = predictRun(model, plan, NOTHING_SEEN, SEED)
     if (prediction === null) return null
     const { remainingMs, earlyMs, lateMs } = prediction
     const expected = { expectedMs: remainingMs, earlyMs, lateMs }

@@ -4,7 +4,7 @@ import type { FlowRegistry } from '../flow-registry.ts'
 import { basisText, queuedSentence } from './estimate-text.ts'
 import type { EstimateView } from './estimate-view.ts'
 import type { FlowModel } from './flow-model.ts'
-import { quantile } from './predict-remaining.ts'
+import { median } from './run-shape.ts'
 
 interface QueueParts {
   readonly storage: Storage
@@ -24,8 +24,8 @@ export async function estimateQueue(
   const ahead = await storage.line.ahead(run)
   const ownPlaces = registry.forRun(run)?.limits?.max ?? Infinity
   const places = Math.max(1, Math.min(ownPlaces, concurrency))
-  const totals = model.past.map(({ total }) => ({ value: total, weight: 1 }))
-  const usualMs = totals.length === 0 ? null : quantile(totals, 0.5)
+  const totals = model.past.map(({ total }) => total)
+  const usualMs = totals.length === 0 ? null : median(totals)
   const before = running(ownPlaces === places ? run.flowId : null)
   const startsInMs = usualMs === null ? null : Math.round(startsIn({ ahead, places, running: before, usualMs }))
   return {

@@ -1,17 +1,19 @@
 /* The estimate of one run from what is known and what can be seen. Pure. */
 import type { PlannedTask } from '../../definition/flow.ts'
-import { declaredShapes } from './declared-shape.ts'
 import { basisText, estimateSentence } from './estimate-text.ts'
 import type { EstimateState, EstimateView } from './estimate-view.ts'
-import { predictRemaining, type Prediction } from './predict-remaining.ts'
+import type { FlowModel } from './flow-model.ts'
+import { predictRun, type Prediction } from './predict-run.ts'
 import type { RunObservation } from './run-observation.ts'
 import type { RunShape } from './run-shape.ts'
 import type { ShownEstimate } from './shown-estimate.ts'
 
 /** What an estimate is made from. */
 export interface EstimateInput {
-  /** Past runs that succeeded, the oldest first. */
-  readonly past: readonly RunShape[]
+  /** What is known of past runs that succeeded. */
+  readonly model: Pick<FlowModel, 'past' | 'twin'>
+  /** The same for a run in each of its updates. */
+  readonly seed: number
   readonly plan: readonly PlannedTask[]
   readonly configuration: string
   readonly seen: RunObservation
@@ -25,8 +27,9 @@ const MIN_STALLED_MS = 10_000
 
 /** @param shown What was shown of the run so far; it takes the new forecast. */
 export function estimateRun(input: EstimateInput, shown: ShownEstimate): EstimateView {
-  const { past, plan, configuration, seen, now } = input
-  const prediction = predictRemaining(past.length > 0 ? past : declaredShapes(plan), seen)
+  const { model, plan, configuration, seen, seed, now } = input
+  const { past } = model
+  const prediction = predictRun(model, plan, seen, seed)
   const nothing = { finishAt: null, early: null, late: null, startsInMs: null, ahead: null }
   const facts = { earlyMs: 0, lateMs: 0, waitsFor: seen.waitsFor, culprit: null }
   if (prediction === null) {
@@ -38,8 +41,8 @@ export function estimateRun(input: EstimateInput, shown: ShownEstimate): Estimat
   const culprit = culpritOf(past, seen)
   shown.update({ elapsedMs: seen.elapsedMs, remainingMs, state: stateOf(input, prediction, culprit) })
   const { state, fraction } = shown
-  const shownMs = Math.min(lateMs, Math.max(earlyMs, shown.remainingMs))
-  const view = { state, remainingMs: Math.round(shownMs), fraction, basis: basisText(past.length, configuration) }
+  const shownMs = Math.round(Math.min(lateMs, Math.max(earlyMs, shown.remainingMs)))
+  const view = { state, remainingMs: shownMs, fraction, basis: basisText(past.length, configuration) }
   const sentence = estimateSentence({ ...facts, ...prediction, state, remainingMs: shownMs, culprit })
   // Nobody knows when people answer.
   if (state === 'waiting') return { ...nothing, ...view, sentence }
@@ -47,7 +50,11 @@ export function estimateRun(input: EstimateInput, shown: ShownEstimate): Estimat
   return { ...nothing, ...view, finishAt: at(shownMs), early: at(earlyMs), late: at(lateMs), sentence }
 }
 
-function stateOf({ past, seen }: EstimateInput, { usualMs }: Prediction, culprit: string | null): EstimateState {
+function stateOf(
+  { model: { past }, seen }: EstimateInput,
+  { usualMs }: Prediction,
+  culprit: string | null,
+): EstimateState {
   if (seen.waitsFor !== null) return 'waiting'
   if (past.length === 0) return 'first-run'
   if (culprit !== null) return 'stalled'

@@ -2,6 +2,10 @@ import type { LearnedPlan } from '../../journal/learned-plan.ts'
 import type { RunRecord } from '../../storage/records.ts'
 import { learnPlan } from './learn-plan.ts'
 import type { RunShape } from './run-shape.ts'
+import { seenAt } from './twin-calls.ts'
+import { hash } from './twin/draws.ts'
+import { RunTwin } from './twin/run-twin.ts'
+import type { FinishedTask, TwinState } from './twin/twin-state.ts'
 import { versionFamily } from './version-family.ts'
 
 /** What statistics belong to: they are never mixed over flows, families of versions or configurations. */
@@ -26,32 +30,47 @@ export interface PastRun {
   readonly shape: RunShape
 }
 
+/** A run that has just succeeded. */
+export interface LearnedRun extends PastRun {
+  readonly calls: readonly FinishedTask[]
+}
+
 interface State {
-  readonly v: 1
+  readonly v: 2
   readonly runs: readonly PastRun[]
+  readonly twin: TwinState
 }
 
 // Enough for medians that hold; a flow that changes is followed within half of them.
 const MAX_RUNS = 20
+// Where in a run forecasts are held against what came, once there are enough runs to make them.
+const JUDGED_AT = [0.05, 0.4, 0.85]
+const ENOUGH_RUNS = 3
+// Of a flow that runs all the time, some teach enough about intervals.
+const MANY_RUNS = 50
+const JUDGED_OF_MANY = 4
 
 /** What is known from the past runs of a flow in one configuration. */
 export class FlowModel {
+  readonly twin: RunTwin
   #runs: readonly PastRun[]
   #plan: LearnedPlan | null = null
 
-  private constructor(runs: readonly PastRun[]) {
+  private constructor(runs: readonly PastRun[], twin: RunTwin) {
     this.#runs = runs
+    this.twin = twin
   }
 
   static empty(): FlowModel {
-    return new FlowModel([])
+    return new FlowModel([], new RunTwin())
   }
 
   /** What was stored; null when it cannot be read: it is made again then. */
   static load(text: string): FlowModel | null {
     try {
       const state = JSON.parse(text) as Partial<State>
-      return state.v === 1 && Array.isArray(state.runs) ? new FlowModel(state.runs) : null
+      const isOurs = state.v === 2 && Array.isArray(state.runs) && state.twin?.v === 1
+      return isOurs ? new FlowModel(state.runs, RunTwin.load(state.twin)) : null
     } catch {
       return null
     }
@@ -69,14 +88,28 @@ export class FlowModel {
   }
 
   /** Learns from a run; from one that it knows it learns nothing. */
-  learn(run: PastRun): void {
-    if (this.#runs.some(({ id }) => id === run.id)) return
-    this.#runs = [...this.#runs, run].slice(-MAX_RUNS)
+  learn({ id, shape, calls }: LearnedRun): void {
+    if (this.#runs.some((known) => known.id === id)) return
+    this.#judge(calls, shape.total, hash(id))
+    this.twin.finish({ ok: true, tasks: calls })
+    this.#runs = [...this.#runs, { id, shape }].slice(-MAX_RUNS)
     this.#plan = null
   }
 
+  /** What would have been forecast of a run, before it teaches: so intervals become as wide as they have to be. */
+  #judge(calls: readonly FinishedTask[], total: number, seed: number): void {
+    const { learned } = this.twin
+    if (learned < ENOUGH_RUNS || (learned >= MANY_RUNS && seed % JUDGED_OF_MANY !== 0)) return
+    const lanes = Math.max(1, ...this.past.map((shape) => shape.lanes))
+    for (const part of JUDGED_AT) {
+      const now = part * total
+      const forecast = this.twin.predict(now, seenAt(calls, now), { seed, lanes, listed: 'started' })
+      if (forecast) this.twin.calibrate(forecast, total - now)
+    }
+  }
+
   save(): string {
-    const state: State = { v: 1, runs: this.#runs }
+    const state: State = { v: 2, runs: this.#runs, twin: this.twin.save() }
     return JSON.stringify(state)
   }
 }

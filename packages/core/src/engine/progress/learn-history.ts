@@ -1,9 +1,9 @@
 import type { Storage } from '../../storage/storage.ts'
-import { FlowModel, modelKeyOf, type ModelKey, type PastRun } from './flow-model.ts'
-import { toRunShape } from './run-shape.ts'
+import { FlowModel, modelKeyOf, type LearnedRun, type ModelKey } from './flow-model.ts'
+import { toLearnedRun } from './learned-run.ts'
 
 // As many as a model keeps; some of them may be of other versions.
-const MAX_RUNS = 40
+const MAX_RUNS = 60
 // Reading a history of huge runs is not worth more than this.
 const MAX_RECORDS = 50_000
 
@@ -18,14 +18,13 @@ export async function learnHistory({ storage }: { readonly storage: Storage }, k
     limit: MAX_RUNS,
   })
   const runs = found.filter((run) => run.retryOf === null && modelKeyOf(run).family === family)
-  const past: PastRun[] = []
+  const past: LearnedRun[] = []
   let records = 0
   for (const { id, startedAt, finishedAt } of runs) {
     if (records > MAX_RECORDS) break
     const tasks = await storage.tasks.list(id)
     records += tasks.length
-    if (startedAt !== null && finishedAt !== null)
-      past.push({ id, shape: toRunShape(tasks, { startedAt, finishedAt }) })
+    if (startedAt !== null && finishedAt !== null) past.push(toLearnedRun(id, tasks, { startedAt, finishedAt }))
   }
   for (const run of past.toReversed()) model.learn(run)
   return model

@@ -15,6 +15,7 @@ import type { FlowModel } from './flow-model.ts'
 import type { FlowModels } from './flow-models.ts'
 import { observeRun } from './run-observation.ts'
 import { ShownEstimate } from './shown-estimate.ts'
+import { hash } from './twin/draws.ts'
 
 /** What estimates are made with. */
 export interface EstimateParts {
@@ -103,7 +104,8 @@ export class RunEstimates {
     const now = clock.now()
     const plan = registry.forRun(run)?.plan ?? []
     const seen = observeRun(run, records(), live, now)
-    entry.view = estimateRun({ past: model.past, plan, configuration: run.configuration, seen, now }, entry.shown)
+    const { configuration, id } = run
+    entry.view = estimateRun({ model, plan, configuration, seen, seed: hash(id), now }, entry.shown)
     entry.madeAt = clock.monotonic()
     return entry.view
   }

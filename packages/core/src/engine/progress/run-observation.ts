@@ -2,6 +2,8 @@
 import type { LiveTask } from '../../journal/live-tasks.ts'
 import type { RunRecord, TaskRecord } from '../../storage/records.ts'
 import { ActiveTime } from './active-time.ts'
+import { seenCalls } from './twin-calls.ts'
+import type { SeenTask as TwinTask } from './twin/twin-state.ts'
 
 /** A call that runs now. */
 export interface RunningCall {
@@ -24,6 +26,8 @@ export interface RunObservation {
   /** Its own time so far. Unit: ms. */
   readonly elapsedMs: number
   readonly tasks: ReadonlyMap<string, SeenTask>
+  /** Each of its calls so far, but waits for people. */
+  readonly calls: readonly TwinTask[]
   /** How long it sleeps for certain, when it does nothing else. Unit: ms. */
   readonly sleepsMs: number
   /** What it waits for, when nothing else goes on: a signal or an approval of this name. */
@@ -66,6 +70,7 @@ export function observeRun(
   return {
     elapsedMs: time.at(now),
     tasks,
+    calls: seenCalls(records, live, time),
     sleepsMs: busy.length > 0 ? 0 : Math.max(0, ...asleep),
     waitsFor: busy.length === 0 && asleep.length === 0 && waiting ? toWait(waiting) : null,
   }

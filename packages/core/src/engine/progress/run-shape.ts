@@ -1,6 +1,6 @@
 /* What one past run says about the bar of the next one. Pure. */
 import type { TaskRecord } from '../../storage/records.ts'
-import { ActiveTime } from './active-time.ts'
+import type { ActiveTime } from './active-time.ts'
 
 /** The calls of one task in one run. JSON-safe, and short: many are kept. */
 export interface TaskShape {
@@ -26,6 +26,8 @@ export interface RunShape {
   readonly tasks: Readonly<Record<string, TaskShape>>
   /** Unit: ms. */
   readonly total: number
+  /** Calls that ran at once, at most. Range: >= 1. */
+  readonly lanes: number
 }
 
 // A flow with more different tasks than this has a bar that nobody can read.
@@ -37,13 +39,9 @@ const WORK: ReadonlySet<TaskRecord['kind']> = new Set(['task', 'child'])
 const COUNTED: ReadonlySet<TaskRecord['kind']> = new Set(['task', 'child', 'sleep'])
 
 /** What a run that has ended looked like. */
-export function toRunShape(
-  records: readonly TaskRecord[],
-  { startedAt, finishedAt: end }: { readonly startedAt: number; readonly finishedAt: number },
-): RunShape {
+export function toRunShape(records: readonly TaskRecord[], time: ActiveTime, end: number): Omit<RunShape, 'lanes'> {
   const groups = new Map<string, Group>()
   const itemsOfMaps = new Map<string, Set<string>>()
-  const time = new ActiveTime(records, startedAt, end)
   for (const record of records) {
     const { kind, position, finishedAt, name } = record
     if (!COUNTED.has(kind) || position === null || finishedAt === null) continue

@@ -1,8 +1,8 @@
 /* What a run is expected to look like, without running anything. Pure. */
 import type { PlannedTask } from '../../definition/flow.ts'
-import { declaredShapes } from './declared-shape.ts'
 import { basisText } from './estimate-text.ts'
-import { predictRemaining } from './predict-remaining.ts'
+import type { FlowModel } from './flow-model.ts'
+import { NOTHING_SEEN, predictRun } from './predict-run.ts'
 import { median, type RunShape } from './run-shape.ts'
 
 /** A task as it is expected. */
@@ -35,27 +35,22 @@ export interface RunTimeline extends ExpectedLength {
   readonly tasks: readonly SimulatedTask[]
 }
 
-const NOTHING_SEEN = { elapsedMs: 0, tasks: new Map(), sleepsMs: 0, waitsFor: null }
+type Known = Pick<FlowModel, 'past' | 'twin'> | null
+
+// Any will do: it is the same each time.
+const SEED = 1
 
 /** How long a run takes. */
-export function expectedLength(
-  past: readonly RunShape[],
-  plan: readonly PlannedTask[],
-  configuration: string,
-): ExpectedLength {
-  const known = past.length > 0 ? past : declaredShapes(plan)
-  const prediction = predictRemaining(known, NOTHING_SEEN)
+export function expectedLength(model: Known, plan: readonly PlannedTask[], configuration: string): ExpectedLength {
+  const prediction = predictRun(model, plan, NOTHING_SEEN, SEED)
   if (prediction === null) return { totalMs: null, earlyMs: null, lateMs: null, basis: 'from nothing yet' }
   const { remainingMs: totalMs, earlyMs, lateMs } = prediction
-  return { totalMs, earlyMs, lateMs, basis: basisText(past.length, configuration) }
+  return { totalMs, earlyMs, lateMs, basis: basisText(model?.past.length ?? 0, configuration) }
 }
 
 /** The tasks of a run, in time. */
-export function simulateTimeline(
-  past: readonly RunShape[],
-  plan: readonly PlannedTask[],
-  configuration: string,
-): RunTimeline {
+export function simulateTimeline(model: Known, plan: readonly PlannedTask[], configuration: string): RunTimeline {
+  const past = model?.past ?? []
   const learned = new Map(usualTasks(past).map((task) => [task.name, task]))
   const tasks: SimulatedTask[] = [...learned.values()]
   let at: number | null = 0
@@ -72,7 +67,7 @@ export function simulateTimeline(
   }
   const start = ({ startMs }: SimulatedTask): number => startMs ?? Number.MAX_VALUE
   return {
-    ...expectedLength(past, plan, configuration),
+    ...expectedLength(model, plan, configuration),
     tasks: tasks.toSorted((one, other) => start(one) - start(other)),
   }
 }

@@ -1,0 +1,72 @@
+/* A run that has not ended, task by task. Pure. */
+import { hash } from './draws.ts'
+import { SHORTEST_MS } from './quantiles.ts'
+import type { TaskGraph } from './task-graph.ts'
+import type { ForecastOptions, GraphNode, SeenTask } from './twin-state.ts'
+
+/** A call that runs. */
+export interface RunningCall {
+  readonly elapsed: number
+  readonly fraction: number | null
+  readonly hash: number
+}
+
+/** The calls of one task that are known. */
+export interface SeenGroup {
+  n: number
+  done: number
+  /** Sum of the logarithms of what finished calls took. */
+  logs: number
+  readonly running: RunningCall[]
+}
+
+export function seenGroups(tasks: readonly SeenTask[], now: number): ReadonlyMap<string, SeenGroup> {
+  const groups = new Map<string, SeenGroup>()
+  for (const { key, id, state, start = 0, end = start, fraction } of tasks) {
+    let group = groups.get(key)
+    if (!group) groups.set(key, (group = { n: 0, done: 0, logs: 0, running: [] }))
+    group.n++
+    if (state === 'done') {
+      group.done++
+      group.logs += Math.log(Math.max(SHORTEST_MS, end - start))
+    } else if (state === 'running')
+      group.running.push({ elapsed: Math.max(0, now - start), fraction: validFraction(fraction), hash: hash(id) })
+  }
+  return groups
+}
+
+function validFraction(fraction: number | undefined): number | null {
+  return fraction !== undefined && fraction >= 0 ? Math.min(1, fraction) : null
+}
+
+/** The tasks whose number of calls is final: all that they wait for has ended. */
+export function closedKeys(
+  order: readonly GraphNode[],
+  seen: ReadonlyMap<string, SeenGroup>,
+  graph: TaskGraph,
+  { listed = 'next', whole = NONE }: ForecastOptions,
+): ReadonlySet<string> {
+  if (listed === 'started') return leftBehind(order, seen, whole)
+  const closed = new Set<string>()
+  const hasEnded = (key: string): boolean => {
+    const group = seen.get(key)
+    return !graph.has(key) || (closed.has(key) && group !== undefined && group.done === group.n)
+  }
+  for (const { key, parents } of order) if (whole.has(key) || parents.every(hasEnded)) closed.add(key)
+  return closed
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+/** The tasks that the run has come past: one that waits for them has started. */
+function leftBehind(
+  order: readonly GraphNode[],
+  seen: ReadonlyMap<string, SeenGroup>,
+  whole: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const closed = new Set(whole)
+  // The last ones first: who is behind a task that was left out is behind those before it, too.
+  for (const { key, parents, piped } of order.toReversed())
+    if (piped <= 0.5 && (seen.has(key) || closed.has(key))) for (const parent of parents) closed.add(parent)
+  return closed
+}
