@@ -1,7 +1,7 @@
-import { ERROR_CODES, PerfectError, type ErrorCode } from '@perfect/core'
 import { hc } from 'hono/client'
 
 import type { AppType } from './app-type.ts'
+import { problemError } from './problem-error.ts'
 
 /** How to reach an API. */
 export interface PerfectClientOptions {
@@ -15,7 +15,7 @@ export interface PerfectClientOptions {
 export type PerfectClient = ReturnType<typeof hc<AppType>>
 
 /**
- * Makes a typed client. What the API refuses is thrown as the same {@link PerfectError} that the engine throws, so the answers are
+ * Makes a typed client. What the API refuses is thrown as the same `PerfectError` that the engine throws, so the answers are
  * always those of success.
  *
  * @param baseUrl Where the API is mounted, for example `http://127.0.0.1:3000/api`.
@@ -33,22 +33,7 @@ export function createPerfectClient(baseUrl: string, options: PerfectClientOptio
     fetch: async (...request: Parameters<typeof fetch>) => {
       const response = await fetch(...request)
       if (response.ok) return response
-      throw await toError(response)
-    },
-  })
-}
-
-async function toError(response: Response): Promise<PerfectError> {
-  const body: unknown = await response.json().catch(() => null)
-  const problem = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
-  const { code, detail, details, errors } = problem
-  const known = typeof code === 'string' && Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'INTERNAL'
-  const message = typeof detail === 'string' ? detail : `The server answered with status ${String(response.status)}.`
-  return new PerfectError(known, message, {
-    details: {
-      ...(typeof details === 'object' && details),
-      ...(errors !== undefined && { errors }),
-      status: response.status,
+      throw await problemError.of(response)
     },
   })
 }

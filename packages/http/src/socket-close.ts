@@ -5,7 +5,12 @@ const CLOSE_TIMEOUT_MS = 5000
 const MAX_REASON_BYTES = 123
 
 /** Closes a WebSocket, and cuts it off when its peer does not answer. */
-export function closeSocket(socket: WebSocket, code: number, reason: string, timeoutMs: number = CLOSE_TIMEOUT_MS): void {
+export function closeSocket(
+  socket: WebSocket,
+  code: number,
+  reason: string,
+  timeoutMs: number = CLOSE_TIMEOUT_MS,
+): void {
   socket.close(code, cut(reason))
   const timer = setTimeout(() => socket.terminate(), timeoutMs)
   timer.unref()

@@ -1,24 +1,12 @@
 import type { FlowEngine, RunView } from '@perfect/core'
 import type { Authenticator } from '@perfect/http'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import { countOpenStreams } from '../../src/live/open-streams.ts'
-import { serve, type ServeOptions } from '../../src/serve.ts'
+import { serve } from '../../src/serve.ts'
 import { ended, startEngine, until } from '../sample-api.ts'
 import { openSse, openWebSocket, upTo, type LiveReader, type LiveRequest, type Message } from './readers.ts'
-
-const cleanups: (() => unknown)[] = []
-
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).toReversed()) await clean()
-})
-
-async function start(options: ServeOptions = {}): Promise<{ readonly engine: FlowEngine; readonly url: string }> {
-  const engine = await startEngine()
-  const server = await serve(engine, { port: 0, ...options })
-  cleanups.push(() => server.close())
-  return { engine, url: `${server.url}/api` }
-}
+import { afterTest, startServed } from './served-api.ts'
 
 async function runNote(engine: FlowEngine): Promise<RunView> {
   return ended(engine, (await engine.triggerFlow('note')).id)
@@ -32,12 +20,12 @@ describe.each([
 ])('the live stream by %s', (_carrier, openReader) => {
   async function open(url: string, request: LiveRequest = {}): Promise<LiveReader> {
     const reader = await openReader(url, request)
-    cleanups.push(() => reader.close())
+    afterTest(() => reader.close())
     return reader
   }
 
   it('greets, then sends what happens, in order', async () => {
-    const { engine, url } = await start()
+    const { engine, url } = await startServed()
     const reader = await open(url)
     const { lastId } = engine.events
     expect(await reader.next()).toEqual({
@@ -54,7 +42,7 @@ describe.each([
   })
 
   it('sends each event of its topics once, and no other', async () => {
-    const { engine, url } = await start()
+    const { engine, url } = await startServed()
     const run = await engine.triggerFlow('endless')
     const reader = await open(url, { topics: `flows,runs,run:${run.id},logs:${run.id}` })
     await runNote(engine)
@@ -70,7 +58,7 @@ describe.each([
   })
 
   it('goes on after the last event of the reader', async () => {
-    const { engine, url } = await start()
+    const { engine, url } = await startServed()
     const first = await open(url, { topics: 'runs' })
     await first.next()
     await runNote(engine)
@@ -83,7 +71,7 @@ describe.each([
   })
 
   it.each(['eng_other:5', 'nonsense', ''])('tells a reader that comes from %j to fetch anew', async (lastEventId) => {
-    const { engine, url } = await start()
+    const { engine, url } = await startServed()
     const reader = await open(url, { lastEventId })
     const { lastId } = engine.events
     expect(await reader.next()).toMatchObject({ type: 'hello', id: lastId })
@@ -93,7 +81,7 @@ describe.each([
   })
 
   it('says that it is alive, and how far the reader is, when nothing happens', async () => {
-    const { engine, url } = await start({ heartbeatMs: 5 })
+    const { engine, url } = await startServed({ heartbeatMs: 5 })
     const reader = await open(url, { topics: 'workers' })
     await runNote(engine)
     const { lastId } = engine.events
@@ -107,7 +95,7 @@ describe.each([
       const name = headers.get('authorization')
       return name === null ? null : { name, scopes: name === 'reader' ? ['read'] : ['run', 'worker'] }
     }
-    const { url } = await start({ authenticate })
+    const { url } = await startServed({ authenticate })
     const authorization = 'reader'
     await expect(open(url)).rejects.toThrow('"UNAUTHORIZED"')
     await expect(open(url, { headers: { authorization: 'other' } })).rejects.toThrow('"FORBIDDEN"')
@@ -116,7 +104,7 @@ describe.each([
   })
 
   it('ends when the engine stops and when its reader goes, and keeps nothing of it', async () => {
-    const { engine, url } = await start()
+    const { engine, url } = await startServed()
     const [first, second] = [await open(url), await open(url)]
     await Promise.all([first.next(), second.next()])
     expect(countOpenStreams(engine)).toBe(2)
@@ -131,12 +119,12 @@ describe.each([
 describe('GET /engine/ws', () => {
   async function open(url: string, request: LiveRequest = {}): ReturnType<typeof openWebSocket> {
     const reader = await openWebSocket(url, request)
-    cleanups.push(() => reader.close())
+    afterTest(() => reader.close())
     return reader
   }
 
   it('takes other topics by message, and goes on from an event', async () => {
-    const { engine, url } = await start()
+    const { engine, url } = await startServed()
     const reader = await open(url, { topics: 'workers' })
     const hello = await reader.next()
     const run = await runNote(engine)
@@ -158,7 +146,7 @@ describe('GET /engine/ws', () => {
     ['topics that are no list', '{"type":"subscribe","topics":"runs"}'],
     ['bytes', Buffer.from('{"type":"subscribe"}')],
   ])('closes with a reason for %s', async (_what, sent) => {
-    const { engine, url } = await start()
+    const { engine, url } = await startServed()
     const { socket } = await open(url)
     const closed = new Promise((resolve) => socket.on('close', (code, reason) => resolve([code, reason.length > 0])))
     socket.send(sent)
@@ -167,7 +155,7 @@ describe('GET /engine/ws', () => {
   })
 
   it('refuses names and web pages of others', async () => {
-    const { url } = await start()
+    const { url } = await startServed()
     await expect(open(url, { headers: { host: 'evil.example' } })).rejects.toThrow('"HOST_NOT_ALLOWED"')
     await expect(open(url, { headers: { origin: 'https://evil.example' } })).rejects.toThrow('"ORIGIN_NOT_ALLOWED"')
     await expect(open(url, { headers: { 'sec-fetch-site': 'cross-site' } })).rejects.toThrow('"ORIGIN_NOT_ALLOWED"')
@@ -176,7 +164,7 @@ describe('GET /engine/ws', () => {
   })
 
   it('tells a caller without WebSocket where the events are', async () => {
-    const { url } = await start()
+    const { url } = await startServed()
     const response = await fetch(`${url}/engine/ws`)
     expect(response.status).toBe(426)
     expect(await response.json()).toMatchObject({

@@ -1,21 +1,16 @@
 import { connect, type Socket } from 'node:net'
 
 import type { FlowEngine } from '@perfect/core'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import { countOpenStreams, heldBytes } from '../../src/live/open-streams.ts'
 import { serve, type PerfectServer } from '../../src/serve.ts'
 import { ended, startEngine, until } from '../sample-api.ts'
 import { openSse, upTo } from './readers.ts'
+import { afterTest } from './served-api.ts'
 
 const MIB = 1024 * 1024
 const LINES = Array.from({ length: 100 }, () => 'x'.repeat(1000))
-
-const cleanups: (() => unknown)[] = []
-
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).toReversed()) await clean()
-})
 
 interface Bench {
   readonly engine: FlowEngine
@@ -29,7 +24,7 @@ async function start(heartbeatMs?: number): Promise<Bench> {
   const server = await serve(engine, { port: 0, ...(heartbeatMs !== undefined && { heartbeatMs }) })
   const sockets: Socket[] = []
   server.server.on('connection', (socket) => sockets.push(socket))
-  cleanups.push(() => server.close())
+  afterTest(() => server.close())
   return { engine, server, sockets }
 }
 
@@ -45,7 +40,7 @@ async function stall({ engine, server }: Bench, request: string): Promise<void> 
   const before = countOpenStreams(engine)
   const socket = connect(server.port, '127.0.0.1')
   socket.on('error', () => undefined)
-  cleanups.push(() => socket.destroy())
+  afterTest(() => socket.destroy())
   socket.write(request)
   await until('the stream is open', () => countOpenStreams(engine) > before)
   socket.pause()
@@ -67,7 +62,7 @@ describe.each(Object.entries(REQUESTS))('F-16: a reader by %s that never reads',
     await stall(bench, request)
     await stall(bench, request)
     const other = await openSse(`${server.url}/api`, { topics: 'runs' })
-    cleanups.push(() => other.close())
+    afterTest(() => other.close())
     let [most, blocked] = [0, 0]
     await flood(engine, () => {
       most = Math.max(most, heldBytes(engine))
