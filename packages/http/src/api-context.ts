@@ -3,6 +3,7 @@ import type { Env, MiddlewareHandler } from 'hono'
 import type { ZodType } from 'zod'
 
 import type { Authenticator, Principal } from './auth/authenticator.ts'
+import type { RateLimitOptions } from './auth/rate-limit.ts'
 import type { SourceOptions } from './auth/request-source.ts'
 import type { EventHub } from './live/event-hub.ts'
 import type { RouteName } from './route-table.ts'
@@ -11,6 +12,8 @@ import type { RouteName } from './route-table.ts'
 export interface RouterOptions extends SourceOptions {
   /** Who calls. Default: nobody is asked, every caller may do everything. */
   readonly authenticate?: Authenticator
+  /** How much one caller may ask. Default: as much as it likes. */
+  readonly rateLimit?: RateLimitOptions
   /** Largest request body. Unit: bytes. Range: >= 1. Default: 1,048,576. */
   readonly maxBodyBytes?: number
   /** Silence after which a live stream says that it is alive. Unit: ms. Range: >= 1. Default: 15,000. */

@@ -20,6 +20,7 @@ export function answerError(c: Context<ApiEnv>, error: unknown, report: ApiConte
     report(error, { id, method: c.req.method, path: c.req.path })
   if (problem.status === 401) c.header('www-authenticate', 'Bearer realm="perfect"')
   if (problem.status === 426) c.header('upgrade', 'websocket')
+  if (problem.status === 429) c.header('retry-after', String(retryAfter(error)))
   if (problem.status === 503) c.header('retry-after', String(RETRY_AFTER_SECONDS))
   return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, { 'content-type': PROBLEM_TYPE })
 }
@@ -32,6 +33,11 @@ export function answerNotFound(c: Context<ApiEnv>, report: ApiContext['report'])
     new PerfectError('NOT_FOUND', `There is no ${what}. See "openapi.json" for what there is.`),
     report,
   )
+}
+
+function retryAfter(error: unknown): number {
+  const seconds = error instanceof PerfectError ? error.details['retryAfterSeconds'] : undefined
+  return typeof seconds === 'number' ? seconds : RETRY_AFTER_SECONDS
 }
 
 function isAnswered(error: unknown): error is { getResponse(): Response } {

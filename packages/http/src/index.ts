@@ -16,6 +16,11 @@ export { createPerfectClient, type PerfectClient, type PerfectClientOptions } fr
 export type * from './app-type.ts'
 export type { Endpoint } from './route-types.ts'
 
+// Who calls.
+export { jwt, type JwtOptions } from './auth/jwt.ts'
+export type { RateLimitOptions } from './auth/rate-limit.ts'
+export { anyOf, bearerTokens, createToken, type NewToken, type TokenGrant } from './auth/tokens.ts'
+
 // What goes over the wire.
 export type { FieldProblem, Problem } from './problem.ts'
 export type { AlertParam, AlertRoutes } from './engine/alert-routes.ts'

@@ -9,6 +9,7 @@ import type { ExtractSchema } from 'hono/types'
 
 import type { ApiEnv, RouterOptions } from './api-context.ts'
 import type { AppType } from './app-type.ts'
+import { createCors } from './auth/cors.ts'
 import { noteRouter } from './auth/open-routers.ts'
 import { BulkActions } from './bulk-actions.ts'
 import { clientLogDownloadRoute, clientRoutes } from './client/client-routes.ts'
@@ -56,6 +57,7 @@ export function createPerfectRouter(engine: FlowEngine, options: RouterOptions =
   const bulks = new BulkActions()
   const app = new Hono<ApiEnv>()
   app.onError((error, c) => answerError(c, error, context.report))
+  app.use(createCors(options))
   app.notFound((c) => answerNotFound(c, context.report))
   const api = declared<ExtractSchema<AppType>>()(
     app

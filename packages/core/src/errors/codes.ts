@@ -44,6 +44,7 @@ export const ERROR_CODES = {
   PRECONDITION_REQUIRED: { status: 428, retryable: false, title: 'The request must say what it changes' },
   PROCESS_FAILED: { status: 500, retryable: false, title: 'The process of the task failed' },
   PROTOCOL_UNSUPPORTED: { status: 426, retryable: false, title: 'The worker protocol version is not supported' },
+  RATE_LIMITED: { status: 429, retryable: true, title: 'The caller asks too much at once' },
   REPLAY_MISMATCH: { status: 500, retryable: false, title: 'The flow did something else than before' },
   REQUEST_INVALID: { status: 400, retryable: false, title: 'The request is not valid' },
   REQUEST_MALFORMED: { status: 400, retryable: false, title: 'The request body is not valid JSON' },

@@ -8,6 +8,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { ApiEnv, RequestFacts, RouterOptions } from '../api-context.ts'
 import type { RouteFacts } from '../route-table.ts'
 import type { Principal, Scope } from './authenticator.ts'
+import { RateLimit } from './rate-limit.ts'
 import { createHostCheck, createOriginCheck } from './request-source.ts'
 
 /** Version of the API, a date; answers carry it in `Perfect-Api-Version`. */
@@ -21,17 +22,45 @@ export function createAccess(options: RouterOptions): (route: RouteFacts) => Mid
   const checkHost = createHostCheck(options)
   const checkOrigin = createOriginCheck(options)
   const identify = createIdentify(options)
+  const limited = createLimit(options)
   return (route) => async (c, next) => {
     const { id } = beginRequest(c)
-    if (route.needs !== 'public') {
+    const { needs } = route
+    if (needs !== 'public') {
       const request = c.req.raw
       checkHost(request)
       // A WebSocket is opened with GET, and browsers let any page do that.
       if (!SAFE_METHODS.has(request.method) || request.headers.has('upgrade')) checkOrigin(request)
-      c.set('perfect', { id, principal: await identify(request, route.needs) })
+      c.set('perfect', { id, principal: await limited(c, () => identify(request, needs)) })
     }
     await next()
   }
+}
+
+/** Counts a request for who sends it, and one whose sender is not known for its address: so nobody guesses tokens for long. */
+function createLimit({
+  rateLimit,
+}: RouterOptions): (c: Context<ApiEnv>, identify: () => Promise<Principal | null>) => Promise<Principal | null> {
+  if (rateLimit === undefined) return (_c, identify) => identify()
+  const limit = new RateLimit(rateLimit, () => performance.now())
+  return async (c, identify) => {
+    try {
+      const principal = await identify()
+      limit.take(principal === null ? addressOf(c) : `name ${principal.name}`)
+      return principal
+    } catch (error) {
+      if (PerfectError.is(error, 'UNAUTHORIZED') || PerfectError.is(error, 'FORBIDDEN')) limit.take(addressOf(c))
+      throw error
+    }
+  }
+}
+
+// Servers for Node tell the socket in their environment; behind a proxy that is the proxy's.
+function addressOf(c: Context<ApiEnv>): string {
+  const { incoming } = (c.env ?? {}) as {
+    readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } }
+  }
+  return `address ${incoming?.socket?.remoteAddress ?? 'unknown'}`
 }
 
 /** The identifier and the headers of a request; does nothing the second time. */

@@ -12,7 +12,7 @@ export interface SourceOptions {
    * was pointed at this machine (DNS rebinding) reaches nothing.
    */
   readonly allowedHosts?: 'any' | readonly string[]
-  /** Origins of other web pages that may change something, such as `https://ops.example.com`. Default: none but the API's own. */
+  /** Origins of other web pages that may read answers (CORS, without cookies) and change something, such as `https://ops.example.com`. Default: none but the API's own. */
   readonly allowedOrigins?: readonly string[]
 }
 
@@ -65,7 +65,7 @@ function parseHost(host: string): URL | undefined {
 }
 
 /** The origin as browsers write it; undefined for `null` and anything that is not an origin. */
-function parseOrigin(origin: string): string | undefined {
+export function parseOrigin(origin: string): string | undefined {
   const url = URL.parse(origin)
   return url === null || url.origin === 'null' ? undefined : url.origin
 }

@@ -10,7 +10,13 @@ import type { RequestHeader } from './route-facts.ts'
 
 // What any route can refuse with, whatever it does.
 const COMMON_CODES: readonly ErrorCode[] = ['REQUEST_INVALID', 'ENGINE_STOPPED', 'STORAGE_UNAVAILABLE', 'INTERNAL']
-const GUARDED_CODES: readonly ErrorCode[] = ['HOST_NOT_ALLOWED', 'ORIGIN_NOT_ALLOWED', 'UNAUTHORIZED', 'FORBIDDEN']
+const GUARDED_CODES: readonly ErrorCode[] = [
+  'HOST_NOT_ALLOWED',
+  'ORIGIN_NOT_ALLOWED',
+  'UNAUTHORIZED',
+  'FORBIDDEN',
+  'RATE_LIMITED',
+]
 const CHANGE_CODES: readonly ErrorCode[] = ['REQUEST_MALFORMED', 'CONTENT_TYPE_UNSUPPORTED', 'BODY_TOO_LARGE']
 
 type Parameter = Exclude<NonNullable<DescribeRouteOptions['parameters']>[number], { readonly $ref: string }>

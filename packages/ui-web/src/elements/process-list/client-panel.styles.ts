@@ -18,9 +18,13 @@ export const clientPanelStyles: CSSResult = css`
     font-weight: 600;
     letter-spacing: -0.012em;
   }
+  .commands {
+    display: flex;
+    gap: 8px;
+    margin-inline-start: 4px;
+  }
   .button {
     min-width: 76px;
-    margin-inline-start: 4px;
   }
   .facts {
     display: flex;

@@ -112,9 +112,11 @@ export class ClientPanel extends StoreElement {
       >
         ${icon}${label}
       </button>`
-    return html`${status === 'running' ? button('restart', 'Restart', refreshIcon) : nothing}
-    ${mayStart ? button('start', 'Start', playIcon) : nothing}
-    ${mayStart && status !== 'restarting' ? nothing : button('stop', 'Stop', stopIcon)}`
+    return html`<div class="commands">
+      ${status === 'running' ? button('restart', 'Restart', refreshIcon) : nothing}
+      ${mayStart ? button('start', 'Start', playIcon) : nothing}
+      ${mayStart && status !== 'restarting' ? nothing : button('stop', 'Stop', stopIcon)}
+    </div>`
   }
 
   /** As high as what was written, within limits: three lines need no empty screen below them. */
