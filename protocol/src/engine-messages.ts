@@ -102,6 +102,12 @@ export const ENGINE_MESSAGES = [
     reason: z.enum(['stale_epoch', 'unknown_run', 'finished', 'cancelled']),
   }),
   message('run.cancel', 'Asks the worker to end a run. May come again.', { ...runKey, ...cancel }),
+  message(
+    'run.pause',
+    'The worker starts nothing new in the run, and gives it back with `run.release` (`paused`) once what runs is recorded. It may be ignored: the run goes on then.',
+    runKey,
+  ),
+  message('run.resume', 'A pause has ended before the run was given back: it goes on.', runKey),
   message('log.ack', 'All lines up to this number are stored.', { ...runKey, seq }),
   message('drain.ack', 'Answers `drain`.', {}),
   message('goaway', 'The engine ends: connect elsewhere, and go on with what runs.', {

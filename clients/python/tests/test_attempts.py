@@ -63,7 +63,7 @@ class AttemptTest(unittest.TestCase):
         self.assertIn("longer than its timeout of 0.05 s", str(run.result))
         self.assertTrue(ended.wait(5), "the thread that was left behind ends at its next progress")
 
-    def test_fails_a_result_that_cannot_be_recorded_without_a_retry(self) -> None:
+    def test_r17_fails_a_result_that_cannot_be_recorded_without_a_retry(self) -> None:
         @task(retries=3)
         def too_large() -> str:
             return "x" * (1 << 20)

@@ -6,12 +6,13 @@ import json
 import random
 import unittest
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from perfect_client import RunRevoked
 from perfect_client._lease import Lease
 from perfect_client._log_buffer import LogBuffer, LogLimits, RunLogs
 from perfect_client._outbox import MAX_BATCH_EVENTS, EventOutbox
+from perfect_client._outgoing import Outgoing
 from perfect_client._pool import TaskPool
 
 
@@ -23,6 +24,38 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+class OpenRun:
+    """A run with something to send."""
+
+    run_id = "run_1"
+    epoch = 1
+    revoked = False
+    is_at_rest = False
+
+    def __init__(self) -> None:
+        self.events = EventOutbox()
+        self.logs = LogBuffer().open()
+        self.calls = self
+
+    def is_open(self, _key: str) -> bool:
+        return True
+
+
+class OutgoingTest(unittest.TestCase):
+    def test_r13_sends_what_is_urgent_first(self) -> None:
+        run: Any = OpenRun()
+        outgoing = Outgoing(lambda: [run], lambda _run: None)
+        outgoing._carrier = cast("Any", object())  # pyright: ignore[reportPrivateUsage]
+        outgoing.progress.put(run, "load#1", 0.5, None)
+        run.logs.add('{"msg":"a line"}')
+        run.events.append('{"kind":"an event"}')
+        outgoing.post('{"type":"heartbeat"}')
+        texts, _ = outgoing._collect()  # pyright: ignore[reportPrivateUsage]
+        # Lines that were written before an event go before it: a task that is recorded never writes them again.
+        expected = ["heartbeat", "log.batch", "run.events", "progress"]
+        self.assertEqual([json.loads(text)["type"] for text in texts], expected)
 
 
 class EventOutboxTest(unittest.TestCase):

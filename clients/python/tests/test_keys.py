@@ -16,7 +16,7 @@ from . import vectors
 
 
 class KeyScopeTest(unittest.TestCase):
-    def test_gives_the_keys_of_the_vectors(self) -> None:
+    def test_r6_gives_the_keys_of_the_vectors(self) -> None:
         for case in vectors.load("keys"):
             with self.subTest(case["title"]):
                 self._check(case)

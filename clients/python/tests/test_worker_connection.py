@@ -145,7 +145,7 @@ class ConnectionScenarios(WorkerSetup):
         self.engine.finish(run)
         self.case.assertEqual((run.status, run.epoch), ("succeeded", 1))
 
-    def test_starts_no_task_while_its_lease_is_in_doubt(self) -> None:
+    def test_r7_starts_no_task_while_its_lease_is_in_doubt(self) -> None:
         # The lease ends long before the heartbeat that renews it.
         self.engine.lease_ms, self.engine.heartbeat_ms = 300, 1500
         self.listen()

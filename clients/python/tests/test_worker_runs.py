@@ -63,7 +63,7 @@ class RunScenarios(WorkerSetup):
             self.case.assertEqual(self.engine.finish(run).status, "succeeded")
         self.case.assertEqual(self.engine.messages("run.reject"), [])
 
-    def test_sends_every_line_of_a_flood_once_and_in_order(self) -> None:
+    def test_r12_sends_every_line_of_a_flood_once_and_in_order(self) -> None:
         self.listen()
         run = self.engine.finish(self.engine.trigger("flooding", {"lines": 5000}), 30)
         expected = [f"line {n}" for n in range(5000)] + ["note 5000"]

@@ -103,21 +103,26 @@ def _drive(run: Run, context: RunContext, invocation: Invocation, key: str) -> A
         lost[0].result()
         raise lost[1]
     while True:
-        may_begin = call.start()
-        if may_begin is not None:
-            may_begin.result()
+        while not run.begin_attempt():
+            run.before_task()
         try:
-            result = _attempt(context, invocation, call)
-            stored, value = call.succeed(result)
-        except Exception as error:
-            delay = call.retry_after(error)
-            if delay is None:
-                stored, failure = call.fail(error)
+            may_begin = call.start()
+            if may_begin is not None:
+                may_begin.result()
+            try:
+                result = _attempt(context, invocation, call)
+                stored, value = call.succeed(result)
+            except Exception as error:
+                delay = call.retry_after(error)
+                if delay is None:
+                    stored, failure = call.fail(error)
+                    stored.result()
+                    raise failure from error
+            else:
                 stored.result()
-                raise failure from error
-        else:
-            stored.result()
-            return value
+                return value
+        finally:
+            run.end_attempt()
         run.pause(delay)
         run.before_task()
 
@@ -203,21 +208,26 @@ async def _drive_async(run: Run, context: RunContext, invocation: Invocation, ke
         await asyncio.wrap_future(lost[0])
         raise lost[1]
     while True:
-        may_begin = call.start()
-        if may_begin is not None:
-            await asyncio.wrap_future(may_begin)
+        while not run.begin_attempt():
+            await _before_task_async(run)
         try:
-            result = await _attempt_async(context, invocation, call)
-            stored, value = call.succeed(result)
-        except Exception as error:
-            delay = call.retry_after(error)
-            if delay is None:
-                stored, failure = call.fail(error)
+            may_begin = call.start()
+            if may_begin is not None:
+                await asyncio.wrap_future(may_begin)
+            try:
+                result = await _attempt_async(context, invocation, call)
+                stored, value = call.succeed(result)
+            except Exception as error:
+                delay = call.retry_after(error)
+                if delay is None:
+                    stored, failure = call.fail(error)
+                    await asyncio.wrap_future(stored)
+                    raise failure from error
+            else:
                 await asyncio.wrap_future(stored)
-                raise failure from error
-        else:
-            await asyncio.wrap_future(stored)
-            return value
+                return value
+        finally:
+            run.end_attempt()
         await asyncio.sleep(delay)
         await _before_task_async(run)
 
@@ -226,7 +236,7 @@ async def _before_task_async(run: Run) -> None:
     import asyncio
 
     run.check_start()
-    while not run.host.lease.is_valid:
+    while not run.may_start:
         await asyncio.sleep(0.05)
         run.check_start()
 

@@ -43,6 +43,8 @@ class Inbox:
             "run.ack": self._ack,
             "run.revoked": self._revoked,
             "run.cancel": self._cancel,
+            "run.pause": lambda message: self._pause(message, True),
+            "run.resume": lambda message: self._pause(message, False),
             "log.ack": self._log_ack,
             "heartbeat.ack": self._heartbeat_ack,
             "journal.page": owner.requests.answer,
@@ -78,6 +80,8 @@ class Inbox:
                 # Here and not in the thread of the run: the next assignment may be the next message.
                 run.host.log_buffer.close(run.logs)
                 self._owner.runs.remove(run)
+            elif run.is_at_rest:
+                self._owner.outgoing.wake()
 
     def _revoked(self, message: Message) -> None:
         run = self._owner.runs.held(message)
@@ -88,6 +92,11 @@ class Inbox:
         run = self._owner.runs.held(message)
         if run is not None:
             run.cancel()
+
+    def _pause(self, message: Message, paused: bool) -> None:
+        run = self._owner.runs.held(message)
+        if run is not None:
+            run.pause_tasks(paused)
 
     def _log_ack(self, message: Message) -> None:
         run = self._owner.runs.held(message)

@@ -56,8 +56,10 @@ class ProgressBoard:
 class Outgoing:
     """What is to be sent, and the thread that sends it while there is a connection."""
 
-    def __init__(self, runs: Callable[[], Sequence[Run]]) -> None:
+    def __init__(self, runs: Callable[[], Sequence[Run]], gave_back: Callable[[Run], None]) -> None:
+        """``gave_back`` hears of a paused run that is given back now."""
         self._runs = runs
+        self._gave_back = gave_back
         self.progress = ProgressBoard()
         self._wake = threading.Event()
         self._lock = threading.Lock()
@@ -145,6 +147,10 @@ class Outgoing:
             if events is not None:
                 texts.extend(_lines_before(run, welcome))
                 texts.append(messages.events(run, *events))
+            if run.is_at_rest:
+                texts.extend(_lines_before(run, welcome))
+                texts.append(messages.release(run, "paused"))
+                self._gave_back(run)
         waits: list[float] = []
         for run in runs:
             due = run.logs.due_in()

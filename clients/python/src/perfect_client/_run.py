@@ -24,6 +24,7 @@ from ._pool import TaskPool
 from .errors import PayloadTooLargeError, RunCancelled, RunRevoked
 
 LOG_FLUSH_SECONDS = 5.0
+_PAUSE_LOOK_SECONDS = 0.05
 
 
 class RunHost(Protocol):
@@ -71,6 +72,8 @@ class Run:
         self._interrupts: dict[object, Callable[[], None]] = {}
         self._cancelled = False
         self._closing = False
+        self._paused = False
+        self._attempts = 0
         self._lock = threading.Lock()
         if assignment.cancel:
             self.cancel()
@@ -133,6 +136,38 @@ class Run:
         """The flow function has failed: tasks that did not start yet stay undone."""
         self._closing = True
 
+    @property
+    def may_start(self) -> bool:
+        """Whether a new task may start now: the run is not paused, and the lease is not in doubt."""
+        return not self._paused and self.host.lease.is_valid
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether the run is paused and everything that it did is stored, so that it can be given back."""
+        with self._lock:
+            return self._paused and self._attempts == 0 and self.events.last_seq == self.events.acked_seq
+
+    def pause_tasks(self, paused: bool) -> None:
+        """Starts nothing new, or goes on."""
+        with self._lock:
+            self._paused = paused
+        self.host.wake()
+
+    def begin_attempt(self) -> bool:
+        """Begins an attempt of a task, which a pause waits for. False when the run was paused meanwhile."""
+        with self._lock:
+            if self._paused:
+                return False
+            self._attempts += 1
+            return True
+
+    def end_attempt(self) -> None:
+        """An attempt has ended, and is recorded."""
+        with self._lock:
+            self._attempts -= 1
+        if self._paused:
+            self.host.wake()
+
     def check_start(self) -> None:
         """Raises what should keep a new task from starting, if something should."""
         self.check()
@@ -145,8 +180,12 @@ class Run:
         :raises RunCancelled: :raises RunRevoked:
         """
         self.check_start()
-        if not self.host.lease.is_valid:
-            self.host.lease.wait(lambda: self.cancelled)
+        while not self.may_start:
+            # Waits for either: a run that is paused is given back soon.
+            if self._paused:
+                self._interrupted.wait(_PAUSE_LOOK_SECONDS)
+            else:
+                self.host.lease.wait(lambda: self.cancelled)
             self.check_start()
 
     def record(self, event: Mapping[str, JsonValue]) -> Future[None]:

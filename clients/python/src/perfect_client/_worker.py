@@ -76,7 +76,7 @@ class Worker:
         self.loop = LoopThread()
         self.log_buffer = LogBuffer()
         self.requests = PendingRequests()
-        self.outgoing = Outgoing(self.runs.all)
+        self.outgoing = Outgoing(self.runs.all, lambda run: self.runs.revoke(run, "paused"))
         self.heartbeat = Heartbeat(self.lease, self._beat)
         self.max_result_bytes = Welcome().max_result_bytes
         self._lease_ms = Welcome().lease_ms

@@ -5,11 +5,12 @@ import type { RunView } from './views.ts'
 
 /** Asks a run to pause: what runs is waited for, nothing new starts. */
 export async function pauseRun(parts: EngineParts, runId: string): Promise<RunView> {
-  const { commit, clock, active, bus } = parts
+  const { commit, clock, active, bus, workers } = parts
   const [receipt] = await commit.append([{ type: 'run.pause', runId, at: clock.now() }], 'impatient')
   if (!receipt?.accepted || !receipt.run) throw await finished(parts, runId, 'pause')
   active.journal(runId)?.requested({ pausedAt: receipt.run.pausedAt })
   active.execution(runId)?.pause()
+  workers.tellPause(runId)
   const { run } = receipt
   if (run.engineId === null) bus.publish('run.updated', () => active.view(run))
   return active.view(run)
@@ -31,6 +32,7 @@ export async function resumeRun(parts: EngineParts, runId: string): Promise<RunV
   if (!receipt?.accepted || !receipt.run) throw await finished(parts, runId, 'resume')
   const { run } = receipt
   active.journal(runId)?.requested({ pausedAt: null })
+  workers.tellPause(runId)
   if (run.engineId === null) bus.publish('run.updated', () => active.view(run))
   dispatcher.wake()
   if (run.wakeAt !== null) dispatcher.wakeAt(run.wakeAt)

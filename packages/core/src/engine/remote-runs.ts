@@ -39,6 +39,9 @@ export interface RemoteRunParts {
 // A worker is given one run at a time; some may be held back for the worker that had them.
 const LOOK_AHEAD = 20
 
+const QUEUED = { status: 'queued', reason: 'worker' } as const
+const PAUSED = { status: 'waiting', reason: 'paused' } as const
+
 /** Gives runs to remote workers. */
 export class RemoteRuns implements WorkerHost {
   readonly engineId: string
@@ -114,9 +117,9 @@ export class RemoteRuns implements WorkerHost {
   }
 
   async release(journal: RunJournal, blame: 'blameless' | 'crashed'): Promise<void> {
+    const isPaused = journal.run.pausedAt !== null
     await journal.update({
-      status: 'queued',
-      reason: 'worker',
+      ...(isPaused ? PAUSED : QUEUED),
       engineId: null,
       workerId: null,
       ...(blame === 'blameless' && { epochsWithoutProgress: 0 }),

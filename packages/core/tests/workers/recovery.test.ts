@@ -61,7 +61,7 @@ describe('F-21 a worker that dies', () => {
     expect(first.closed?.code).toBe(1001)
   })
 
-  test('counts against the run: one that only kills its workers fails', async () => {
+  test('R15: counts against the run: one that only kills its workers fails', async () => {
     const runId = await triggerAndKill(11)
     const { status, error } = await bench.engine.getRun(runId)
     expect([status, error?.code]).toEqual(['failed', 'CRASH_LOOP'])
@@ -200,7 +200,7 @@ describe('F-13 a worker that was taken for dead', () => {
     expect((await bench.storage.tasks.list(runId)).map(({ epoch, value }) => [epoch, value])).toEqual([[2, '"new"']])
   })
 
-  test('gets no runs until it is heard of', async () => {
+  test('R9: gets no runs until it is heard of', async () => {
     const worker = await bench.worker('w1')
     await bench.trigger('etl')
     await worker.accept()
@@ -231,7 +231,7 @@ describe('F-13 a worker that was taken for dead', () => {
     expect(bench.engine.workers.holds(run.runId)).toBe(false)
   })
 
-  test('keeps its run as long as it beats', async () => {
+  test('R7: keeps its run as long as it beats', async () => {
     const worker = await bench.worker('w1')
     await bench.trigger('etl')
     const run = await worker.accept()

@@ -92,7 +92,7 @@ describe('a run of a remote worker', () => {
     })
   })
 
-  test('writes its log lines once, in order', async () => {
+  test('R12: writes its log lines once, in order', async () => {
     const worker = await bench.worker('w1')
     const runId = await bench.trigger('etl')
     const run = await worker.accept()
@@ -237,7 +237,7 @@ describe('who gets a run', () => {
     expect(error?.message).toContain('day is missing')
   })
 
-  test('a worker that does not read gets no more', async () => {
+  test('R14: a worker that does not read gets no more', async () => {
     const worker = await bench.worker('w1')
     worker.bufferedBytes = 2 << 20
     await bench.trigger('etl')

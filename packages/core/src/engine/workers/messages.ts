@@ -242,6 +242,10 @@ export type EngineMessage =
   | ({ readonly type: 'run.ack'; readonly seq: number } & RunKey)
   | ({ readonly type: 'run.revoked'; readonly reason: RevokeReason } & RunKey)
   | ({ readonly type: 'run.cancel' } & RunKey & CancelRequest)
+  /** Starts nothing new; gives the run back once what runs has ended. */
+  | ({ readonly type: 'run.pause' } & RunKey)
+  /** A pause has ended before the run was given back. */
+  | ({ readonly type: 'run.resume' } & RunKey)
   | ({ readonly type: 'log.ack'; readonly seq: number } & RunKey)
   | { readonly type: 'drain.ack' }
   | {

@@ -73,8 +73,9 @@ export class WorkDealer {
       await journal.finish(cancelledEnd(journal))
       return
     }
-    // The worker may have gone, or be full, since the claim was made.
-    if (this.#pool.isStopping || !worker.canTake(host.clock.monotonic())) return host.release(journal, 'blameless')
+    // The worker may have gone, or be full, since the claim was made; and the run may be paused.
+    if (this.#pool.isStopping || journal.run.pausedAt !== null || !worker.canTake(host.clock.monotonic()))
+      return host.release(journal, 'blameless')
     const run = this.#pool.hold(worker, journal, false)
     if (!run.isClosed) worker.send(toAssignment(claim, host.leaseMs, run.cancelRequest))
   }

@@ -130,6 +130,11 @@ export class WorkerRun {
     if (key !== null && !this.#isClosed) this.journal.report(key, done, message)
   }
 
+  /** Tells the worker to start nothing new and to give the run back, or that it may go on. One that does not know this runs on to the end. */
+  tellPause(): void {
+    this.#parts.send({ type: this.journal.run.pausedAt === null ? 'run.resume' : 'run.pause', ...this.key })
+  }
+
   /** Asks the worker to end the run. What it has not ended after the grace is ended without it. */
   cancel(): void {
     if (this.#cancel === null) this.#startCancel()

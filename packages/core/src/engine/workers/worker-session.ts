@@ -153,6 +153,7 @@ export class WorkerSession implements WorkerLink {
       this.#state = 'active'
       worker.isSuspect = false
       this.send(welcome)
+      for (const run of worker.held.values()) if (run.journal.run.pausedAt !== null) run.tellPause()
       this.#pool.changed(worker)
       this.#pool.listener.freed()
     } catch (error) {

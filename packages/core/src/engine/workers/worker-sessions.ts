@@ -103,6 +103,11 @@ export class WorkerSessions {
     this.#leases.due(clock.monotonic() + Math.max(0, instant - clock.now()))
   }
 
+  /** Tells the worker that holds a run that it was paused, or that it is not any more. */
+  tellPause(runId: string): void {
+    this.#pool.find(runId)?.tellPause()
+  }
+
   /**
    * Asks the worker that holds a run to end it, and ends it without the worker when that takes too long. The request is stored already.
    *
