@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { pythonEnvironment } from '../../scripts/python/environment.mjs'
 import { findPython } from '../../scripts/python/interpreters.mjs'
 
-const SDK = fileURLToPath(new URL('../../clients/python/src', import.meta.url))
+/** Where the SDK is. */
+export const SDK: string = fileURLToPath(new URL('../../clients/python/src', import.meta.url))
 
 let interpreter: string | undefined
 
@@ -17,7 +18,8 @@ export function startPython(file: URL, args: readonly string[]): ChildProcess {
   })
 }
 
-function pythonPath(): string {
+/** The interpreter. */
+export function pythonPath(): string {
   if (interpreter !== undefined) return interpreter
   const python = findPython()
   if (!python) throw new Error('No Python 3.10 to 3.13 was found.')
