@@ -15,7 +15,7 @@ export interface SourceFile {
 const FOLDERS = ['packages', 'clients', 'examples', 'benchmarks', 'protocol', 'scripts', 'docs']
 const NOT_OURS = new Set(['node_modules', 'dist', 'coverage', '.vitepress', '__pycache__'])
 
-const GENERATED = join(root, 'docs', 'api')
+const GENERATED = new Set([join(root, 'docs', 'api'), join(root, 'docs', 'http-api')])
 
 /** All files that people wrote in this repository with one of these endings (`.ts`), in order of their paths. */
 export function sourceFiles(...endings: readonly string[]): readonly SourceFile[] {
@@ -30,7 +30,7 @@ export function sourceFiles(...endings: readonly string[]): readonly SourceFile[
 function walk(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name)
-    if (NOT_OURS.has(entry.name) || path === GENERATED) return []
+    if (NOT_OURS.has(entry.name) || GENERATED.has(path)) return []
     return entry.isDirectory() ? walk(path) : [path]
   })
 }
