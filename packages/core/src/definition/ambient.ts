@@ -8,17 +8,32 @@ import type { FlowScope } from './flow-scope.ts'
 import type { TaskContext } from './task-context.ts'
 
 /** What surrounds the code that runs now. */
-export type Surroundings =
-  | { readonly kind: 'flow'; readonly scope: FlowScope }
-  | { readonly kind: 'task'; readonly context: TaskContext }
+export interface Surroundings {
+  /** Where code of a flow calls tasks; null for code of a task, which calls them as ordinary functions. */
+  readonly scope: FlowScope | null
+  readonly context: TaskContext
+}
 
 /** The async context of all flows and tasks. */
 export const ambient: AsyncLocalStorage<Surroundings> = new AsyncLocalStorage<Surroundings>()
 
+const outside = AsyncLocalStorage.snapshot()
+
+/**
+ * Hears of the end of a promise outside of all flows and tasks: what we do ourselves is no part of them, and what waits there keeps no
+ * context alive.
+ */
+export function settleOutside(
+  promise: Promise<unknown>,
+  returned: (value: unknown) => void,
+  threw: (error: unknown) => void,
+): void {
+  outside(() => void promise.then(returned, threw))
+}
+
 /** The flow scope of the code that runs now; undefined inside a task and outside flows. */
 export function flowScope(): FlowScope | undefined {
-  const surroundings = ambient.getStore()
-  return surroundings?.kind === 'flow' ? surroundings.scope : undefined
+  return ambient.getStore()?.scope ?? undefined
 }
 
 // A task that is called outside a run is an ordinary function, so that unit tests need no engine.
@@ -38,7 +53,5 @@ const OUTSIDE: TaskContext = {
  * a context that does nothing, so that a task can be called as an ordinary function.
  */
 export function current(): TaskContext {
-  const surroundings = ambient.getStore()
-  if (surroundings?.kind === 'flow') return surroundings.scope.context
-  return surroundings?.context ?? OUTSIDE
+  return ambient.getStore()?.context ?? OUTSIDE
 }

@@ -67,7 +67,7 @@ export interface FlowContext {
 /** @param scope Where the calls are made; undefined outside of a run: then they are ordinary calls. */
 export function createFlowContext(scope: FlowScope | undefined): FlowContext {
   // Code of a task is ordinary code, whatever it was given.
-  const around = (): FlowScope | undefined => (ambient.getStore()?.kind === 'task' ? undefined : scope)
+  const around = (): FlowScope | undefined => (ambient.getStore()?.scope === null ? undefined : scope)
   const context = {
     current: (): TaskContext => around()?.context ?? current(),
     call: <A extends unknown[], R>(task: Task<A, R>, ...args: A): Promise<R> =>

@@ -156,9 +156,11 @@ export function flow<R>(
       details: { field: 'run', value: typeof run },
     })
   const hooks = toFlowHooks(name, options)
-  const runHere = async (input: unknown): Promise<Awaited<R>> => {
-    const result = await run(input, createFlowContext(flowScope()))
-    return options.output === undefined ? result : ((await checkOutput(name, options.output, result)) as Awaited<R>)
+  const { output } = options
+  // No promise of its own where none is needed: each run waits in here as long as it runs.
+  const runHere = (input: unknown): unknown => {
+    const result = run(input, createFlowContext(flowScope()))
+    return output === undefined ? result : Promise.resolve(result).then((value) => checkOutput(name, output, value))
   }
   const callWith =
     (childOptions: ChildOptions) =>

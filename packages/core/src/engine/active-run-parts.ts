@@ -1,4 +1,5 @@
 import type { Configuration } from '../definition/configuration.ts'
+import type { FlowDefinition } from '../definition/flow.ts'
 import type { GroupCommit } from '../journal/group-commit.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { IdSource } from '../primitives/id.ts'
@@ -43,6 +44,8 @@ export interface ActiveRunParts {
   readonly observed: Pick<Observability, 'runs' | 'middleware'>
   /** Called when a local run is not driven any more, but goes on later: at its `wakeAt`, or, when its journal was lost, nobody knows. */
   readonly onLeft: (wakeAt: number | null) => void
+  /** Called once for each run that was to be driven, when it is not driven here any more; with what went wrong, or null. */
+  readonly onDriven: (run: RunRecord, definition: FlowDefinition, error: unknown) => void
   /** Called when a run was stored that goes on in place of one that failed. */
   readonly onNext: (run: RunRecord) => void
   readonly ids: IdSource

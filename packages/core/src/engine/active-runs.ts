@@ -8,7 +8,8 @@ import { RunJournal } from '../journal/run-journal.ts'
 import type { JournalObserver, JournalParts, RunEnd } from '../journal/run-writes.ts'
 import { ReleasingMap } from '../primitives/releasing-map.ts'
 import { decodeValue } from '../primitives/value.ts'
-import { FlowExecution } from '../runner/flow-execution.ts'
+import type { ExecutionParts } from '../runner/execution-parts.ts'
+import { FlowExecution, type ExecutionEnd } from '../runner/flow-execution.ts'
 import { SlotLine } from '../runner/slot-line.ts'
 import type { LogRecord, RunRecord, TaskRecord } from '../storage/records.ts'
 import type { ActiveRunParts } from './active-run-parts.ts'
@@ -33,13 +34,18 @@ export class ActiveRuns implements JournalObserver {
   readonly #journals = new ReleasingMap<RunJournal>()
   readonly #executions = new ReleasingMap<FlowExecution>()
   readonly #left = new LeftRuns()
-  readonly #slots: SlotLine
+  readonly #executing: ExecutionParts
+  readonly #written: JournalParts
   #stopTick: (() => void) | null = null
   #isClosing = false
 
   constructor(parts: ActiveRunParts) {
     this.#parts = parts
-    this.#slots = new SlotLine(parts.clock, (limits) => parts.storage.line.room(limits))
+    const { clock, commit, observed } = parts
+    const slots = new SlotLine(clock, (limits) => parts.storage.line.room(limits))
+    const onEnd = this.#executionEnded.bind(this)
+    this.#executing = { ...parts, middleware: observed.middleware, slots, cached: this.#cached, onEnd }
+    this.#written = { commit, clock, observer: this, atEnd: this.#atEnd }
   }
 
   /** Number of local runs that are driven now. */
@@ -104,10 +110,9 @@ export class ActiveRuns implements JournalObserver {
 
   #begin(run: RunRecord, definition: FlowDefinition, records: readonly TaskRecord[]): RunJournal {
     const configuration = configurationOf(this.#parts.configurations, run.configuration, definition.configurations)
-    const { commit, clock } = this.#parts
     const model = this.#parts.models.peek(run)
     const facts = { definition, configuration, learned: model?.plan ?? NOTHING_LEARNED }
-    const journal = new RunJournal({ commit, clock, observer: this, atEnd: this.#atEnd }, facts, run, records)
+    const journal = new RunJournal(this.#written, facts, run, records)
     this.#parts.expectations.opened(run, definition, model, run.epoch === 1 && records.length === 0)
     const before = this.#journals.get(run.id)
     if (before !== undefined && before.run.epoch > run.epoch) {
@@ -123,40 +128,50 @@ export class ActiveRuns implements JournalObserver {
     return journal
   }
 
-  /** Drives a claimed run of a local flow to the end of its stretch. */
-  async drive(run: RunRecord, definition: FlowDefinition, newInput?: string | null): Promise<void> {
-    const isNew = newInput !== undefined
+  /** Drives a claimed run of a local flow to the end of its stretch. @param newInput Given for a run that was just created. */
+  drive(run: RunRecord, definition: FlowDefinition, newInput?: string | null): void {
+    const broke = (error: unknown): void => this.#parts.onDriven(run, definition, error)
     // A new run has no records, and no past: nothing has to be waited for.
-    const journal = isNew ? this.#begin(run, definition, []) : await this.open(run, definition)
-    if (!journal.isOpen) return
-    if (!isNew && ((await endIfCrashLoop(journal)) || !(await admitVersion(this.#parts, journal)))) return
-    const { storage, clock, random, cancelGraceMs, compensateGraceMs, parkAfterMs, children, isSlotWanted, observed } =
-      this.#parts
+    if (newInput === undefined) this.#reopen(run, definition).catch(broke)
+    else
+      try {
+        this.#driveOpened(this.#begin(run, definition, []), newInput)
+      } catch (error) {
+        broke(error)
+      }
+  }
+
+  async #reopen(run: RunRecord, definition: FlowDefinition): Promise<void> {
+    const journal = await this.open(run, definition)
+    if (!journal.isOpen || (await endIfCrashLoop(journal)) || !(await admitVersion(this.#parts, journal)))
+      return this.#driven(journal)
     // Read before there is an execution: the time that a cancelled flow has to end begins with its code.
-    const text = newInput === undefined ? await readPatiently(this.#parts, () => storage.runs.input(run.id)) : newInput
-    if (this.#journals.get(run.id) !== journal) return // Lost or ended meanwhile.
-    if (this.#isClosing) return void (await journal.update(GIVEN_BACK))
-    const { middleware } = observed
-    const execution = new FlowExecution(journal, {
-      clock,
-      random,
-      cancelGraceMs,
-      compensateGraceMs,
-      parkAfterMs,
-      children,
-      isSlotWanted,
-      middleware,
-      slots: this.#slots,
-      cached: this.#cached,
-    })
-    this.#executions.set(run.id, execution)
-    try {
-      const end = await execution.drive(text === null ? undefined : decodeValue(text))
-      if (end === 'parked') this.#toldWhenToGoOn(journal.run)
-      else if (end === 'lost') this.#parts.onLeft(null)
-    } finally {
-      if (this.#executions.get(run.id) === execution) this.#executions.delete(run.id)
-    }
+    const text = await readPatiently(this.#parts, () => this.#parts.storage.runs.input(run.id))
+    this.#driveOpened(journal, text)
+  }
+
+  // Nothing waits for the run while it is driven: it tells when it is over.
+  #driveOpened(journal: RunJournal, text: string | null): void {
+    const { id } = journal.run
+    if (this.#journals.get(id) !== journal) return this.#driven(journal) // Lost or ended meanwhile.
+    const broke = (error: unknown): void => this.#driven(journal, error)
+    if (this.#isClosing) return void journal.update(GIVEN_BACK).then(() => this.#driven(journal), broke)
+    const input = text === null ? undefined : decodeValue(text)
+    const execution = new FlowExecution(journal, this.#executing)
+    this.#executions.set(id, execution)
+    execution.drive(input)
+  }
+
+  #executionEnded(execution: FlowExecution, end: ExecutionEnd): void {
+    const { journal } = execution
+    if (this.#executions.get(journal.runId) === execution) this.#executions.delete(journal.runId)
+    if (end === 'parked') this.#toldWhenToGoOn(journal.run)
+    else if (end === 'lost') this.#parts.onLeft(null)
+    this.#driven(journal)
+  }
+
+  #driven({ run, definition }: RunJournal, error: unknown = null): void {
+    this.#parts.onDriven(run, definition, error)
   }
 
   /** The view of a run, with what only its journal knows when it is held here. */

@@ -86,7 +86,7 @@ export class Dispatcher {
 
   /** Drives a run that was claimed with a reserved slot. */
   driveReserved(run: RunRecord, definition: FlowDefinition, input: string | null): void {
-    void this.#drive(run, definition, input)
+    this.#drive(run, definition, input)
   }
 
   /** There may be a run to take. */
@@ -175,7 +175,7 @@ export class Dispatcher {
       const definition = this.#parts.registry.forRun(found)
       const limits = definition ? limitsOf(definition, found) : []
       const run = definition ? await claimRun(this.#parts, found, { workerId: null, limits }) : 'missed'
-      if (definition && run !== 'missed' && !('retryAt' in run)) void this.#drive(run, definition)
+      if (definition && run !== 'missed' && !('retryAt' in run)) this.#drive(run, definition)
       else this.#taken.delete(found.id)
       if (run !== 'missed' && 'retryAt' in run) this.wakeAt(this.#limited.hold(found.flowId, run.retryAt))
     } catch (error) {
@@ -184,21 +184,21 @@ export class Dispatcher {
     }
   }
 
-  async #drive(run: RunRecord, definition: FlowDefinition, newInput?: string | null): Promise<void> {
+  #drive(run: RunRecord, definition: FlowDefinition, newInput?: string | null): void {
     this.#busy++
-    try {
-      await this.#parts.active().drive(run, definition, newInput)
-    } catch (error) {
-      this.#parts.report(error, `driving run ${run.id}`)
-    } finally {
-      this.#taken.delete(run.id)
-      // The next run may be waiting for this one to end.
-      if (run.gate !== null || definition.limits !== null) {
-        this.#limited.freed(run.flowId)
-        this.#mayHaveWork = true
-      }
-      if (this.#mayHaveWork && !this.#isLooking) void this.#look()
-      this.#left()
+    this.#parts.active().drive(run, definition, newInput)
+  }
+
+  /** A run that was driven here is so no more. @param error What went wrong with it; null: nothing. */
+  driven({ id, flowId, gate }: RunRecord, { limits }: FlowDefinition, error: unknown): void {
+    if (error !== null) this.#parts.report(error, `driving run ${id}`)
+    this.#taken.delete(id)
+    // The next run may be waiting for this one to end.
+    if (gate !== null || limits !== null) {
+      this.#limited.freed(flowId)
+      this.#mayHaveWork = true
     }
+    if (this.#mayHaveWork && !this.#isLooking) void this.#look()
+    this.#left()
   }
 }

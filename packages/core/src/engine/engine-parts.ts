@@ -112,6 +112,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     isSlotWanted: () => dispatcher.isSlotWanted,
     onLeft: (wakeAt) => dispatcher.wakeAt(wakeAt ?? clock.now()),
     onEnded: (runId) => dispatcher.ended(runId),
+    onDriven: (...driven) => dispatcher.driven(...driven),
     ids,
     onNext: (run) => announceAttempt(parts, run),
   })

@@ -67,8 +67,8 @@ export function newRunRecord(facts: NewRun): RunRecord {
     flowVersion: definition.version,
     configuration: facts.configuration,
     trigger: facts.trigger,
-    tags: checkWords('tags', [...new Set([...definition.tags, ...(facts.tags ?? [])])]),
-    attributes: checkAttributes(facts.attributes ?? {}),
+    tags: tagsOf(definition.tags, facts.tags),
+    attributes: facts.attributes === undefined ? NO_ATTRIBUTES : checkAttributes(facts.attributes),
     priority,
     queueAt: (startAt ?? now) - priority * PRIORITY_STEP_MS,
     limitKey: definition.limits?.perKey?.keyOf(value) ?? null,
@@ -142,6 +142,13 @@ function toDedupeKey({ dedupe, debounce }: RunPlacing): string | null {
 function checkPriority(priority: number): number {
   if (Number.isFinite(priority) && Math.abs(priority) <= MAX_PRIORITY) return priority
   throw invalid('priority', priority, `a number from -${String(MAX_PRIORITY)} to ${String(MAX_PRIORITY)}`)
+}
+
+// Most runs have no words of their own: then they need no list of their own.
+const NO_ATTRIBUTES: Readonly<Record<string, AttributeValue>> = Object.freeze({})
+
+function tagsOf(ofFlow: readonly string[], own: readonly string[] = []): readonly string[] {
+  return ofFlow.length + own.length === 0 ? ofFlow : checkWords('tags', [...new Set([...ofFlow, ...own])])
 }
 
 function checkAttributes(

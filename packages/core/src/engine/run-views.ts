@@ -69,7 +69,7 @@ function toProgressView(run: RunRecord, journal: RunJournal | undefined): Progre
     done: run.tasksDone,
     total: Math.max(run.tasksDone, model?.total ?? 0),
     current: journal?.isOpen ? (model?.current ?? null) : null,
-    segments: model?.segments(journal?.liveFraction ?? (() => 0)).slice(0, MAX_SEGMENTS) ?? [],
+    segments: model?.segments((key) => journal?.liveFraction(key) ?? 0).slice(0, MAX_SEGMENTS) ?? [],
     found: toFoundView(journal?.foundTasks.newest ?? null),
   }
 }

@@ -1,3 +1,4 @@
+import { SmallMap } from '../primitives/small-map.ts'
 import type { LiveFraction, ProgressCall, Segment, SegmentFacts } from './progress-segment.ts'
 import { Rounds } from './rounds.ts'
 
@@ -11,8 +12,8 @@ interface AnnouncedCalls {
 export class CallSegment implements Segment {
   readonly name: string
   readonly facts: SegmentFacts
-  readonly rounds: Rounds
-  readonly #live = new Map<string, number>()
+  readonly rounds: Rounds = new Rounds()
+  readonly #live = new SmallMap<number>()
   #announced: Map<string, AnnouncedCalls> | null = null
   #known = 0
   #finished = 0
@@ -22,7 +23,6 @@ export class CallSegment implements Segment {
   constructor(name: string, facts: SegmentFacts) {
     this.name = name
     this.facts = facts
-    this.rounds = new Rounds(facts.learned?.rounds ?? null)
   }
 
   get weight(): number {
@@ -81,6 +81,6 @@ export class CallSegment implements Segment {
   #size(isLast: boolean): number {
     const announced = this.announcedCalls
     const known = announced === 0 ? this.#known : this.#known * (1 + announced / this.calls)
-    return known * this.rounds.stretch(isLast)
+    return known * this.rounds.stretch(this.facts.learned?.rounds ?? null, isLast)
   }
 }

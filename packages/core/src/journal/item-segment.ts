@@ -15,7 +15,7 @@ export class ItemSegment implements Segment {
   readonly name: string
   readonly weight: number
   readonly facts: SegmentFacts
-  readonly rounds: Rounds
+  readonly rounds: Rounds = new Rounds()
   readonly #items = new Map<string, Item>()
   readonly #itemOfCall = new Map<string, Item>()
   readonly #maps = new Set<string>()
@@ -29,7 +29,6 @@ export class ItemSegment implements Segment {
     this.name = name
     this.weight = facts.weight ?? 1
     this.facts = facts
-    this.rounds = new Rounds(facts.learned?.rounds ?? null)
   }
 
   get isLive(): boolean {
@@ -91,7 +90,7 @@ export class ItemSegment implements Segment {
   }
 
   fraction(liveFraction: LiveFraction | null): number {
-    if (this.#count === 0) return this.#maps.size > 0 ? 1 / this.rounds.stretch(false) : 0
+    if (this.#count === 0) return this.#maps.size > 0 ? 1 / this.#stretch() : 0
     const usualCalls = this.#finishedItems === 0 ? 1 : this.#callsOfFinishedItems / this.#finishedItems
     let done = this.#finishedItems
     for (const item of this.#items.values()) {
@@ -99,7 +98,11 @@ export class ItemSegment implements Segment {
       if (liveFraction) for (const key of item.live) calls += liveFraction(key)
       done += calls / Math.max(1, item.calls + item.announced, usualCalls)
     }
-    return Math.min(1, done / this.#count) / this.rounds.stretch(false)
+    return Math.min(1, done / this.#count) / this.#stretch()
+  }
+
+  #stretch(): number {
+    return this.rounds.stretch(this.facts.learned?.rounds ?? null, false)
   }
 
   #item(path: string): Item {

@@ -1,5 +1,6 @@
 import type { SignalWait } from '../definition/flow-scope.ts'
 import type { Clock } from '../primitives/clock.ts'
+import { SmallMap } from '../primitives/small-map.ts'
 import type { Limit } from '../storage/run-changes.ts'
 import type { LearnedPlan } from './learned-plan.ts'
 import { timeFraction, type ProgressCall } from './progress.ts'
@@ -48,7 +49,7 @@ const NONE: ReadonlyMap<string, LiveTask> = new Map()
 export class LiveTasks {
   readonly #clock: Clock
   readonly #learned: LearnedPlan
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new SmallMap<Entry>()
   /** Whether a task has told how far it is, or declares how long it takes: as long as none has, none has to be asked. */
   hasTold = false
 
@@ -70,9 +71,11 @@ export class LiveTasks {
   add({ key, name, weight }: ProgressCall, begun: BegunTask, place: LiveTask['place']): void {
     const known = this.#entries.get(key)
     const startedAt = known?.task.place === null ? known.task.startedAt : this.#clock.now()
-    const task: LiveTask = { key, name, ...begun, weight, startedAt, reported: null, note: null, place }
+    const { kind, attempt, estimatedMs, wait } = begun
+    const task = { key, name, kind, attempt, estimatedMs, weight, startedAt, reported: null, note: null, place }
     this.hasTold ||= begun.estimatedMs !== null
-    this.#entries.set(key, { task, since: this.#clock.monotonic(), isStartRecorded: false })
+    const since = this.#clock.monotonic()
+    this.#entries.set(key, { task: wait === undefined ? task : { ...task, wait }, since, isStartRecorded: false })
   }
 
   /** A record of the task is written: what it says is not replaced by the mere start of this attempt. */

@@ -1,4 +1,5 @@
 import type { PlannedTask } from '../definition/flow.ts'
+import { SmallMap } from '../primitives/small-map.ts'
 import { CallSegment } from './call-segment.ts'
 import { declaresWeights, type LearnedPlan } from './learned-plan.ts'
 import type { Segment, SegmentFacts } from './progress-segment.ts'
@@ -12,8 +13,8 @@ const made = new WeakMap<LearnedPlan, WeakMap<readonly PlannedTask[], NamedFacts
  * The segments of a run before its first call, in order. Weights are those that are declared; where nothing is, they are learned: then
  * the tasks that past runs have called are there too, also those that no plan names.
  */
-export function planSegments(plan: readonly PlannedTask[], learned: LearnedPlan): Map<string, Segment> {
-  const segments = new Map<string, Segment>()
+export function planSegments(plan: readonly PlannedTask[], learned: LearnedPlan): SmallMap<Segment> {
+  const segments = new SmallMap<Segment>()
   for (const [name, facts] of factsOf(plan, learned)) segments.set(name, new CallSegment(name, facts))
   return segments
 }

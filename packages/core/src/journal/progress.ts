@@ -4,6 +4,7 @@
  * neither pulls the number back.
  */
 import type { PlannedTask } from '../definition/flow.ts'
+import { SmallMap } from '../primitives/small-map.ts'
 import { CallSegment } from './call-segment.ts'
 import { ItemSegment } from './item-segment.ts'
 import { NOTHING_LEARNED, type LearnedPlan } from './learned-plan.ts'
@@ -34,8 +35,8 @@ export function timeFraction(elapsedMs: number, estimatedMs: number | null): num
 
 /** Adds up the progress of one run. */
 export class ProgressModel {
-  readonly #segments: Map<string, Segment>
-  readonly #ofCall = new Map<string, Segment>()
+  readonly #segments: SmallMap<Segment>
+  readonly #ofCall = new SmallMap<Segment>()
   readonly #isPlanned: boolean
   // Segments that were expected and were not called yet.
   #pending: number

@@ -1,13 +1,7 @@
 /** How often a run has come to a segment, and how often it will: a loop comes to its tasks again and again. */
 export class Rounds {
-  readonly #expected: number | null
   #seen = 0
   #isClosed = false
-
-  /** @param expected How often runs come to it; null when that is not known. */
-  constructor(expected: number | null) {
-    this.#expected = expected
-  }
 
   get seen(): number {
     return this.#seen
@@ -27,13 +21,14 @@ export class Rounds {
   /**
    * By how much all rounds are more than those that were seen. Range: >= 1.
    *
+   * @param expected How often runs come to it; null when that is not known.
    * @param isLast Whether nothing is known to come after, so that the run may come back.
    */
-  stretch(isLast: boolean): number {
+  stretch(expected: number | null, isLast: boolean): number {
     if (this.#isClosed || this.#seen === 0) return 1
     // What has come twice may come a third time.
     const unknown = this.#seen > 1 || isLast ? 1 : 0
-    const more = this.#expected === null ? unknown : Math.max(0, this.#expected - this.#seen)
+    const more = expected === null ? unknown : Math.max(0, expected - this.#seen)
     return 1 + more / this.#seen
   }
 }

@@ -5,6 +5,7 @@
 import type { Configuration } from '../definition/configuration.ts'
 import type { FlowDefinition } from '../definition/flow.ts'
 import type { LogLevel } from '../primitives/log-level.ts'
+import { SmallMap } from '../primitives/small-map.ts'
 import type { Change, Receipt } from '../storage/changes.ts'
 import type { LogLine, RunRecord, TaskRecord } from '../storage/records.ts'
 import type { Fence, UpdateRun } from '../storage/run-changes.ts'
@@ -13,7 +14,6 @@ import { FoundTasks } from './found-tasks.ts'
 import type { JournalFacts } from './journal-facts.ts'
 import { LiveTasks, type BegunTask, type LiveTask } from './live-tasks.ts'
 import { MAX_OPEN_PROGRESS, ProgressModel, type ProgressCall } from './progress.ts'
-import { RunLog } from './run-log.ts'
 import { RunWriter } from './run-writer.ts'
 import type { JournalParts, RunEnd, SideChange, TaskExtras, TaskOutcome, WriteResult } from './run-writes.ts'
 import { summarize, toTaskRecord, type RecordSums, type RunOutcome } from './task-record.ts'
@@ -23,25 +23,24 @@ const FEW_CHARS = 4096
 const NO_HOLDER = { reason: null, wakeAt: null, engineId: null } as const
 const STARTED = { status: 'running', finishedAt: null, wakeAt: null, value: null, error: null } as const
 
-/** The journal of one held run. */
+/** The journal of one held run. What few runs need is made when they need it: see "Memory per running run" in `docs/design/performance.md`. */
 export class RunJournal {
   readonly definition: FlowDefinition
   readonly configuration: Configuration
   readonly progress: ProgressModel
-  readonly foundTasks: FoundTasks
   readonly #parts: JournalParts
   readonly #fence: Fence
-  readonly #recorded: Map<string, TaskRecord>
+  #recorded: SmallMap<TaskRecord> | null = null
   readonly #live: LiveTasks
-  readonly #log: RunLog
-  readonly #writer: RunWriter
-  readonly #order = new AnswerOrder()
+  #writer: RunWriter | null = null
+  #found: FoundTasks | null = null
+  #order: AnswerOrder | null = null
   #run: RunRecord
   // What the last task records have changed: a copy of the whole run for each would cost more than they do.
   #ahead: Pick<RunRecord, 'progress' | 'tasksDone' | 'epochsWithoutProgress' | 'workerEventSeq'> | null = null
   readonly #sums: RecordSums
   #tasksTold: number
-  #outcome: RunOutcome = { result: null, next: null }
+  #outcome: RunOutcome = NO_OUTCOME
   #furthest: number // The highest progress that was written, answered or not.
   #isOpen = true
   #isTicking = false
@@ -52,23 +51,14 @@ export class RunJournal {
     this.#parts = parts
     this.definition = facts.definition
     this.configuration = facts.configuration
-    this.#sums = summarize(run, records, this.definition.limits !== null)
-    const { progress, tasksDone } = this.#sums
+    const { progress, tasksDone, ...sums } = summarize(run, records, this.definition.limits !== null)
+    this.#sums = sums
     this.#run = records.length === 0 ? run : { ...run, progress, tasksDone }
     this.#tasksTold = run.tasksDone
     this.#furthest = progress
     this.#fence = { runId: run.id, epoch: run.epoch, engineId: run.engineId }
-    this.#recorded = new Map(records.map((record) => [record.key, record]))
+    for (const record of records) this.#remember(record)
     this.#live = new LiveTasks(parts.clock, facts.learned)
-    this.#log = new RunLog({
-      clock: parts.clock,
-      configuration: this.configuration,
-      fence: this.#fence,
-      onDue: () => void this.flushLog(),
-      onStored: (lines) => parts.observer.logged(run.id, lines),
-    })
-    this.#writer = new RunWriter(parts.commit, this.#log)
-    this.foundTasks = new FoundTasks(parts.clock, () => parts.observer.runChanged(this))
     this.progress = new ProgressModel(this.definition.plan, facts.learned)
   }
 
@@ -95,8 +85,12 @@ export class RunJournal {
     return this.#isOpen
   }
 
+  get foundTasks(): FoundTasks {
+    return (this.#found ??= new FoundTasks(this.#parts.clock, () => this.#parts.observer.runChanged(this)))
+  }
+
   get records(): ReadonlyMap<string, TaskRecord> {
-    return this.#recorded
+    return this.#recorded ?? NO_RECORDS
   }
 
   get liveTasks(): ReadonlyMap<string, LiveTask> {
@@ -104,7 +98,9 @@ export class RunJournal {
   }
 
   /** How far a running task is. Range: 0..1. */
-  readonly liveFraction = (key: string): number => this.#live.fraction(key)
+  liveFraction(key: string): number {
+    return this.#live.fraction(key)
+  }
 
   /** A task starts to run here, or to wait in line for a place. Not written by itself. */
   begin(call: ProgressCall, task: BegunTask, place: LiveTask['place'] = null): void {
@@ -114,7 +110,9 @@ export class RunJournal {
   }
 
   /** A task was told to stop and has stopped: it has no end of its own. */
-  readonly leave = (key: string): void => this.#live.remove(key)
+  leave(key: string): void {
+    this.#live.remove(key)
+  }
 
   /** A running task tells how far it is; the larger fraction stays. */
   report(key: string, fraction: number, note: string | null): void {
@@ -128,11 +126,11 @@ export class RunJournal {
     else this.#live.recorded(outcome.key)
     this.#sums.valueChars += outcome.value?.length ?? 0
     const { runId, epoch } = this.#fence
-    const seq = this.#recorded.get(outcome.key)?.seq ?? ++this.#sums.seq
+    const seq = this.#recorded?.get(outcome.key)?.seq ?? ++this.#sums.seq
     const position = isFinal ? ++this.#sums.position : null
     const progress = this.#openProgress(this.#live.hasTold)
     const task = toTaskRecord(outcome, { runId, epoch, seq, position, progress })
-    const inTurn = isFinal ? this.#order.ask() : atOnce
+    const inTurn = isFinal ? (this.#order ??= new AnswerOrder()).ask() : atOnce
     return new Promise((resolve, reject) => {
       this.#write(
         { type: 'task.put', ...this.#fence, task, ...extras },
@@ -166,7 +164,7 @@ export class RunJournal {
   async exchange(change: SideChange): Promise<Receipt | 'lost'> {
     if (!this.#isOpen) return 'lost'
     this.#sums.hasPlaces = true
-    const receipt = await this.#writer.receipt({ ...change, ...this.#fence })
+    const receipt = await this.#out.receipt({ ...change, ...this.#fence })
     const isOurs = receipt?.accepted || receipt?.refusal === 'limited' || receipt?.refusal === 'recorded'
     return receipt && isOurs ? receipt : this.#lose()
   }
@@ -233,33 +231,35 @@ export class RunJournal {
 
   /** Adds a line of the flow to the log. */
   log(level: LogLevel, message: string, task: string | null, fields: string | null = null): void {
-    if (this.#isOpen) this.#log.add(level, message, task, fields)
+    if (this.#isOpen) this.#out.log.add(level, message, task, fields)
   }
 
   /** Adds a line of the engine about the run to its log. */
   note(level: LogLevel, message: string, task: string | null = null): void {
-    if (this.#isOpen) this.#log.note(level, message, task)
-  }
-
-  /** Writes the log lines gathered so far. */
-  flushLog(): Promise<void> {
-    return this.#writer.flushLog()
+    if (this.#isOpen) this.#out.log.note(level, message, task)
   }
 
   /** Writes numbered log lines of the remote worker that runs this run. */
   async appendWorkerLog(lines: readonly LogLine[], workerLogSeq: number): Promise<WriteResult> {
-    if (!(await this.#writer.workerLog(lines, workerLogSeq))) return this.#lose()
+    if (!(await this.#out.workerLog(lines, workerLogSeq))) return this.#lose()
     this.#run = { ...this.run, workerLogSeq: Math.max(this.run.workerLogSeq, workerLogSeq) }
     return 'accepted'
   }
 
   /** Stops writing, because someone else holds the run. */
-  readonly abandon = (): unknown => this.#isOpen && this.#lose()
+  abandon(): void {
+    if (this.#isOpen) this.#lose()
+  }
+
+  get #out(): RunWriter {
+    return (this.#writer ??= new RunWriter(this.#parts, this.configuration, this.#fence))
+  }
 
   // The start of a long task may be stored after its end; the end stays.
   #remember(task: TaskRecord): void {
-    const known = this.#recorded.get(task.key)
-    if (known === undefined || known.position === null || known.origin === 'copied') this.#recorded.set(task.key, task)
+    const known = this.#recorded?.get(task.key)
+    if (known === undefined || known.position === null || known.origin === 'copied')
+      (this.#recorded ??= new SmallMap()).set(task.key, task)
   }
 
   #written(change: Change): Promise<WriteResult> {
@@ -267,19 +267,16 @@ export class RunJournal {
   }
 
   #write(change: Change, tell: (written: WriteResult) => void, reject: (error: unknown) => void): void {
-    if (!this.#isOpen) {
-      tell('lost')
-      return
-    }
+    if (!this.#isOpen) return tell('lost')
     const told = (receipt: Receipt | undefined): void =>
       // A final record that is there already is our own, from a commit whose answer was lost.
       tell(receipt?.accepted || receipt?.refusal === 'recorded' ? 'accepted' : this.#lose())
-    this.#writer.send(change, told, reject)
+    this.#out.send(change, told, reject)
   }
 
   /** @param isAsked Whether running tasks are asked how far they are. */
   #openProgress(isAsked: boolean): number {
-    const open = Math.min(MAX_OPEN_PROGRESS, this.progress.fraction(isAsked ? this.liveFraction : null))
+    const open = Math.min(MAX_OPEN_PROGRESS, this.progress.fraction(isAsked ? (key) => this.liveFraction(key) : null))
     return (this.#furthest = Math.max(this.#furthest, open))
   }
 
@@ -291,10 +288,12 @@ export class RunJournal {
   #close(): void {
     if (!this.#isOpen) return
     this.#isOpen = false
-    this.#log.take()
+    this.#writer?.log.take()
     this.#parts.observer.runChanged(this)
     this.#parts.observer.closed(this)
   }
 }
 
+const NO_RECORDS: ReadonlyMap<string, TaskRecord> = new SmallMap()
+const NO_OUTCOME: RunOutcome = { result: null, next: null }
 const atOnce = (act: () => void): void => act()

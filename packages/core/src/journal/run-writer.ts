@@ -1,24 +1,33 @@
+import type { Configuration } from '../definition/configuration.ts'
 import type { Change, Receipt } from '../storage/changes.ts'
 import type { LogLine } from '../storage/records.ts'
+import type { Fence } from '../storage/run-changes.ts'
 import type { GroupCommit } from './group-commit.ts'
-import type { RunLog } from './run-log.ts'
+import { RunLog } from './run-log.ts'
+import type { JournalParts } from './run-writes.ts'
 
 /** Hands the changes of one run to the storage, each with the log lines before it. An engine that has stopped gives no receipt. */
 export class RunWriter {
+  readonly log: RunLog
   readonly #commit: GroupCommit
-  readonly #log: RunLog
   /** The run has ended, or was given back, by a write of this stretch. */
   #isOver = false
 
-  constructor(commit: GroupCommit, log: RunLog) {
+  constructor({ commit, clock, observer }: JournalParts, configuration: Configuration, fence: Fence) {
     this.#commit = commit
-    this.#log = log
+    this.log = new RunLog({
+      clock,
+      configuration,
+      fence,
+      onDue: () => void this.flushLog(),
+      onStored: (lines) => observer.logged(fence.runId, lines),
+    })
   }
 
   /** Callbacks, since this is on the path of every task. */
   send(change: Change, tell: (receipt: Receipt | undefined) => void, reject: (error: unknown) => void): void {
-    const lines = this.#log.take()
-    const changes = lines.length === 0 ? [change] : [this.#log.change(lines), change]
+    const lines = this.log.take()
+    const changes = lines.length === 0 ? [change] : [this.log.change(lines), change]
     const told = (receipts: readonly Receipt[]): void => {
       const receipt = receipts.at(-1)
       if (receipt?.accepted && isLast(change)) this.#isOver = true
@@ -35,25 +44,25 @@ export class RunWriter {
 
   /** Writes the log lines gathered so far. */
   async flushLog(): Promise<void> {
-    const lines = this.#log.take()
-    if (lines.length > 0) this.#told(lines, await this.#alone(this.#log.change(lines)))
+    const lines = this.log.take()
+    if (lines.length > 0) this.#told(lines, await this.#alone(this.log.change(lines)))
   }
 
   /** Writes numbered log lines of a remote worker; gives whether they were taken. */
   async workerLog(lines: readonly LogLine[], workerLogSeq: number): Promise<boolean> {
-    const receipt = await this.#alone({ ...this.#log.change(lines), workerLogSeq })
+    const receipt = await this.#alone({ ...this.log.change(lines), workerLogSeq })
     if (!receipt?.accepted) return false
-    this.#log.tell(lines, receipt)
+    this.log.tell(lines, receipt)
     return true
   }
 
   // Of two commits at the same time the one with the lines may fail and be made again after the other has ended the run.
   #told(lines: readonly LogLine[], receipt: Receipt | undefined): void {
     const isLate = this.#isOver && receipt?.accepted === false
-    if (!isLate) this.#log.tell(lines, receipt)
+    if (!isLate) this.log.tell(lines, receipt)
     else
-      void this.#alone({ ...this.#log.change(lines), fence: null }).then(
-        (late) => this.#log.tell(lines, late),
+      void this.#alone({ ...this.log.change(lines), fence: null }).then(
+        (late) => this.log.tell(lines, late),
         () => undefined,
       )
   }

@@ -31,7 +31,7 @@ export function toTaskRecord(
 }
 
 /** What task records say about their run as a whole. */
-export interface RecordSums extends Pick<RunRecord, 'progress' | 'tasksDone'> {
+export interface RecordSums {
   /** Whether slots or waits may have to be given back at the end. */
   hasPlaces: boolean
   /** Characters of all values. */
@@ -46,7 +46,11 @@ export interface RecordSums extends Pick<RunRecord, 'progress' | 'tasksDone'> {
  *
  * @param hasLimits Whether places of limits were taken with its claim.
  */
-export function summarize(run: RunRecord, records: readonly TaskRecord[], hasLimits: boolean): RecordSums {
+export function summarize(
+  run: RunRecord,
+  records: readonly TaskRecord[],
+  hasLimits: boolean,
+): RecordSums & Pick<RunRecord, 'progress' | 'tasksDone'> {
   let [final, progress, valueChars, lastPosition, lastSeq, hasPlaces] = [
     0,
     run.progress,

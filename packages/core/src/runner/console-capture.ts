@@ -37,7 +37,7 @@ function replaceMethods(): void {
     originals[method] = original
     console[method] = (...data: unknown[]) => {
       const surroundings = ambient.getStore()
-      if (surroundings?.kind === 'task' && capturing.has(surroundings.context.runId))
+      if (surroundings?.scope === null && capturing.has(surroundings.context.runId))
         surroundings.context.log[LEVEL_OF[method]](format(...data))
       original.apply(console, data)
     }

@@ -8,7 +8,7 @@ export class Deadline {
   /** null: as long as it needs. */
   readonly at: number | null
   readonly #clock: Clock
-  #stop: () => void = () => undefined
+  #stop: (() => void) | null = null
 
   constructor({ run, definition }: RunJournal, clock: Clock) {
     const { timeoutMs } = definition
@@ -25,6 +25,6 @@ export class Deadline {
   }
 
   stop(): void {
-    this.#stop()
+    this.#stop?.()
   }
 }

@@ -8,22 +8,26 @@ interface Delivery {
   readonly settle: () => void
 }
 
+/** Whose flow code gets the results. */
+interface DeliveryHost {
+  /** Everything was handed over, and the flow code has come to rest. */
+  cameToRest(): void
+}
+
 /** The results on their way to one flow. */
 export class Deliveries {
-  readonly #onRest: () => void
-  readonly #order: (position: number) => number
-  readonly #waiting: Delivery[] = []
+  readonly #host: DeliveryHost
+  readonly #order: ((position: number) => number) | null
+  // Nothing waits most of the time.
+  #waiting: Delivery[] | null = null
   #isScheduled = false
   #burst = 0
   #burstEnds = false
   #isClosed = false
 
-  /**
-   * @param onRest Called when everything was handed over and the flow code has come to rest.
-   * @param order The turn of a result by its position. Default: the position itself.
-   */
-  constructor(onRest: () => void, order: (position: number) => number = (position) => position) {
-    this.#onRest = onRest
+  /** @param order The turn of a result by its position. Default: the position itself. */
+  constructor(host: DeliveryHost, order: ((position: number) => number) | null = null) {
+    this.#host = host
     this.#order = order
   }
 
@@ -34,14 +38,15 @@ export class Deliveries {
   get burst(): number {
     if (!this.#burstEnds) {
       this.#burstEnds = true
-      process.nextTick(this.#endBurst)
+      process.nextTick(Deliveries.#endBurst, this)
     }
     return this.#burst
   }
 
   /** @param position Place of the record among those of the run. Infinity: after all others. */
   add(position: number, settle: () => void): void {
-    const turn = this.#order(position)
+    const turn = this.#order?.(position) ?? position
+    this.#waiting ??= []
     const index = this.#waiting.findLastIndex((other) => other.turn <= turn)
     this.#waiting.splice(index + 1, 0, { turn, settle })
     this.check()
@@ -52,30 +57,31 @@ export class Deliveries {
     if (this.#isScheduled) return
     this.#isScheduled = true
     // Ticks run when no microtask is left; scheduling from a microtask puts this one behind those that are queued now.
-    queueMicrotask(() => process.nextTick(this.#next))
+    queueMicrotask(() => process.nextTick(Deliveries.#next, this))
   }
 
   /** Hands over nothing more: what waits stays unsettled for ever. */
   close(): void {
     this.#isClosed = true
-    this.#waiting.length = 0
+    this.#waiting = null
   }
 
-  readonly #next = (): void => {
-    this.#isScheduled = false
-    if (this.#isClosed) return
-    const delivery = this.#waiting.shift()
+  static #next(this: void, deliveries: Deliveries): void {
+    deliveries.#isScheduled = false
+    if (deliveries.#isClosed) return
+    const delivery = deliveries.#waiting?.shift()
+    if (deliveries.#waiting?.length === 0) deliveries.#waiting = null
     if (!delivery) {
-      this.#onRest()
+      deliveries.#host.cameToRest()
       return
     }
-    this.#burst++
+    deliveries.#burst++
     delivery.settle()
-    this.check()
+    deliveries.check()
   }
 
-  readonly #endBurst = (): void => {
-    this.#burst++
-    this.#burstEnds = false
+  static #endBurst(this: void, deliveries: Deliveries): void {
+    deliveries.#burst++
+    deliveries.#burstEnds = false
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../primitives/clock.ts'
 import type { Children } from './call-child.ts'
+import type { ExecutionEnd, FlowExecution } from './flow-execution.ts'
 import type { MiddlewareChain } from './middleware-chain.ts'
 import type { ParkingRules } from './parking.ts'
 import type { SlotLine } from './slot-line.ts'
@@ -18,4 +19,6 @@ export interface ExecutionParts extends ParkingRules {
   /** A value that a task has kept for others. */
   readonly cached: (key: string) => Promise<string | undefined>
   readonly children: Children
+  /** Called once for each execution, when it is over. */
+  readonly onEnd: (execution: FlowExecution, end: ExecutionEnd) => void
 }

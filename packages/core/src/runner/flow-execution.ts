@@ -5,32 +5,24 @@
  *   open ──► cancelling ──► closed      open ──► draining ──► closed
  *   open, cancelling ──► ending (what was done is undone) ──► closed
  */
-import { ambient } from '../definition/ambient.ts'
-import type { TaskContext } from '../definition/task-context.ts'
+import { ambient, settleOutside } from '../definition/ambient.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import { serializeError } from '../errors/serialized-error.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
 import type { RunEnd, WriteResult } from '../journal/run-writes.ts'
 import { countReplays } from '../journal/task-record.ts'
-import type { Clock } from '../primitives/clock.ts'
-import { LazyAbort } from '../primitives/lazy-abort.ts'
 import { encodeValue } from '../primitives/value.ts'
 import type { TaskRecord } from '../storage/records.ts'
 import type { UpdateRun } from '../storage/run-changes.ts'
-import { Compensations } from './compensations.ts'
 import { captureConsole } from './console-capture.ts'
 import { Deadline } from './deadline.ts'
-import { Deliveries } from './deliveries.ts'
+import { ExecutionBase } from './execution-base.ts'
 import type { ExecutionParts } from './execution-parts.ts'
-import type { MiddlewareChain } from './middleware-chain.ts'
-import { Parking } from './parking.ts'
 import { judgeChange } from './replay-mismatch.ts'
 import { RunScope, type ScopeCall, type ScopeHost } from './run-scope.ts'
 import { cancelStop, endOf, isStop, type RunStop } from './run-stop.ts'
-import { StartedChildren } from './started-children.ts'
-import { createFlowContext } from './task-context.ts'
 import { endUnderUndo, UndoRun } from './undo-run.ts'
-import { Waits, type Wait, type WaitEnd } from './waits.ts'
+import type { Wait, WaitEnd } from './waits.ts'
 
 /** How an execution came to its end. */
 export type ExecutionEnd = 'finished' | 'parked' | 'released' | 'lost'
@@ -40,60 +32,32 @@ const PAUSED = { status: 'waiting', reason: 'paused' } as const
 const QUEUED = { status: 'queued', reason: null } as const
 
 /** Drives one claimed run. */
-export class FlowExecution implements ScopeHost {
-  readonly journal: RunJournal
-  readonly clock: Clock
-  readonly random: () => number
-  readonly middleware: MiddlewareChain
-  readonly slots: ExecutionParts['slots']
-  readonly cached: ExecutionParts['cached']
-  readonly children: StartedChildren
-  readonly deliveries: Deliveries
-  readonly flowContext: TaskContext
-  readonly compensations: Compensations = new Compensations()
-  readonly #parts: ExecutionParts
-  readonly #aborting = new LazyAbort()
-  readonly #end = Promise.withResolvers<ExecutionEnd>()
-  readonly #waits: Waits
-  readonly #parking: Parking
-  readonly #deadline: Deadline
+export class FlowExecution extends ExecutionBase implements ScopeHost {
+  #end: ExecutionEnd | null = null
+  #ended: PromiseWithResolvers<ExecutionEnd> | null = null
+  #deadline: Deadline | null = null
   #stop: RunStop | null = null
   #phase: 'open' | 'cancelling' | 'draining' | 'ending' | 'closed' = 'open'
   #active = 0
   #replaysLeft: number
   #refusals = 0
-  #stopForce: () => void = () => undefined
+  #stopForce: (() => void) | null = null
   #isPausing = false
   #undoing: UndoRun | null = null
 
   constructor(journal: RunJournal, parts: ExecutionParts) {
-    this.journal = journal
-    this.clock = parts.clock
-    this.random = parts.random
-    this.middleware = parts.middleware
-    this.slots = parts.slots
-    this.cached = parts.cached
-    this.children = new StartedChildren(parts.children, journal)
-    this.#parts = parts
-    this.#parking = new Parking(parts.clock, parts)
-    this.#waits = new Waits(parts.clock)
-    this.deliveries = new Deliveries(() => this.#cameToRest())
+    super(journal, parts)
     this.#replaysLeft = countReplays(journal.records.values())
-    this.#deadline = new Deadline(journal, parts.clock)
-    this.flowContext = createFlowContext(journal, this, () => this.#replaysLeft === 0)
   }
 
   /** Settles when this stretch is over. */
   get ended(): Promise<ExecutionEnd> {
-    return this.#end.promise
+    if (this.#end !== null) return Promise.resolve(this.#end)
+    return (this.#ended ??= Promise.withResolvers()).promise
   }
 
-  get signal(): AbortSignal {
-    return this.#aborting.signal
-  }
-
-  get isAborted(): boolean {
-    return this.#aborting.isAborted
+  protected get isReplaying(): boolean {
+    return this.#replaysLeft > 0
   }
 
   accepts(): boolean {
@@ -107,29 +71,28 @@ export class FlowExecution implements ScopeHost {
     return error === null
   }
 
-  /** Runs the flow with its stored input, up to the end of this stretch. */
-  drive(input: unknown): Promise<ExecutionEnd> {
+  /** Runs the flow with its stored input. */
+  drive(input: unknown): void {
     const { definition, configuration, run } = this.journal
     const begun = endUnderUndo(this.journal)
     if (begun?.isUndone) {
       this.#seal(begun.end)
-      return this.ended
+      return
     }
     // Before the flow starts: a run that was cancelled meanwhile starts no task.
     if (begun) this.#unwind(begun.end)
     else if (run.cancelRequestedAt !== null) this.cancel(run.cancelReason)
-    else this.#deadline.keep(this.journal, (stop) => this.#tellToEnd(stop))
+    else if (definition.timeoutMs !== null) this.#keepDeadline()
     const stopCapture = configuration.captureConsole ? captureConsole(run.id) : undefined
-    const surroundings = { kind: 'flow', scope: new RunScope(this, '', null) } as const
-    const flow = async (): Promise<string> =>
-      encodeValue(await definition.run?.(input), `result of flow "${definition.name}"`)
-    const wrapped = this.middleware.run(this.journal, this, this.#end.promise, () => ambient.run(surroundings, flow))
-    wrapped.then(
-      (result) => this.#finish({ status: 'succeeded', result, error: null }),
-      (error: unknown) => this.#fail(error),
-    )
+    const scope = new RunScope(this, '', null)
+    const flow = (): Promise<unknown> => startNow(() => ambient.run(scope, () => definition.run?.(input)))
+    this.#follow(this.middleware.run(this.journal, this, flow))
     if (stopCapture) void this.ended.then(stopCapture)
-    return this.ended
+  }
+
+  #keepDeadline(): void {
+    this.#deadline = new Deadline(this.journal, this.clock)
+    this.#deadline.keep(this.journal, (stop) => this.#tellToEnd(stop))
   }
 
   /** Tells the run to end. Calls are refused from now on; after the grace the run is ended from here. */
@@ -142,9 +105,9 @@ export class FlowExecution implements ScopeHost {
     this.#phase = 'cancelling'
     this.#stop = stop
     void this.children.cancelAll(this.journal.run)
-    this.#aborting.abort(stop.error)
-    this.#waits.endAll()
-    this.#stopForce = this.clock.setTimer(this.#parts.cancelGraceMs, () => {
+    this.abort(stop.error)
+    this.waits?.endAll()
+    this.#stopForce = this.clock.setTimer(this.parts.cancelGraceMs, () => {
       this.#finish(endOf(stop))
       void this.#undo()
     })
@@ -154,7 +117,7 @@ export class FlowExecution implements ScopeHost {
   drain(): void {
     if (this.#phase !== 'open') return
     this.#phase = 'draining'
-    this.#waits.endAll('slot')
+    this.waits?.endAll('slot')
     this.deliveries.check()
   }
 
@@ -166,7 +129,7 @@ export class FlowExecution implements ScopeHost {
 
   /** What a call waits for may be there; without a key, what any of them waits for. */
   poke(key?: string): void {
-    this.#waits.poke(key)
+    this.allWaits.poke(key)
   }
 
   /** Another run wants the slot: parks now what would be parked in a moment. */
@@ -200,25 +163,25 @@ export class FlowExecution implements ScopeHost {
     else this.deliveries.check()
   }
 
-  readonly dormant = async (wait: Wait): Promise<WaitEnd> => {
+  async dormant(wait: Wait): Promise<WaitEnd> {
     if (this.#phase !== 'open' && this.#phase !== 'draining') return 'stopped'
     this.#active--
-    const end = this.#waits.for(wait)
+    const end = this.allWaits.for(wait)
     this.deliveries.check()
     try {
       return await end
     } finally {
-      this.#parking.stay()
+      this.parking?.stay()
       this.#active++
     }
   }
 
-  #cameToRest(): void {
+  cameToRest(): void {
     if (this.#active > 0) return
     if (this.#phase === 'draining') void this.release()
     else if (this.#phase === 'ending' && this.#replaysLeft <= 0) void this.#undo()
     else if (this.#phase === 'open')
-      this.#parking.consider(this.#waits, this.#deadline.at, (patch) => void this.#giveBack(patch, 'parked'))
+      this.considerParking(this.#deadline?.at ?? null, (patch) => void this.#giveBack(patch, 'parked'))
   }
 
   /** Nobody holds the run afterwards; it goes on later. */
@@ -226,7 +189,23 @@ export class FlowExecution implements ScopeHost {
     this.#close()
     const undo = this.compensations.toTell(this.journal, this.#replaysLeft > 0)
     const written = await this.journal.update({ ...patch, ...undo, engineId: null, epochsWithoutProgress: 0 })
-    this.#end.resolve(written === 'lost' ? 'lost' : end)
+    this.#over(written === 'lost' ? 'lost' : end)
+  }
+
+  // A function of its own, so that what waits keeps nothing else alive, such as the input.
+  #follow(running: Promise<unknown>): void {
+    const returned = (value: unknown): void => this.#returned(value)
+    const threw = (error: unknown): void => this.#fail(error)
+    settleOutside(running, returned, threw)
+  }
+
+  #returned(value: unknown): void {
+    try {
+      const result = encodeValue(value, `result of flow "${this.journal.definition.name}"`)
+      this.#finish({ status: 'succeeded', result, error: null })
+    } catch (error) {
+      this.#fail(error)
+    }
   }
 
   #fail(thrown: unknown): void {
@@ -248,17 +227,17 @@ export class FlowExecution implements ScopeHost {
   /** The run only ends from here on: what still runs is told to stop, what is recorded is answered, and then everything is undone. */
   #unwind(end: RunEnd): void {
     this.#phase = 'ending'
-    this.#undoing = new UndoRun(this, end, this.#parts.compensateGraceMs)
-    this.#aborting.abort(cancelStop(this.journal.run.id, 'what it did is being undone').error)
-    this.#waits.endAll()
-    this.#stopForce()
-    this.#stopForce = this.clock.setTimer(this.#parts.cancelGraceMs, () => void this.#undo())
+    this.#undoing = new UndoRun(this, end, this.parts.compensateGraceMs)
+    this.abort(cancelStop(this.journal.run.id, 'what it did is being undone').error)
+    this.waits?.endAll()
+    this.#stopForce?.()
+    this.#stopForce = this.clock.setTimer(this.parts.cancelGraceMs, () => void this.#undo())
     this.deliveries.check()
   }
 
   async #undo(): Promise<void> {
     if (this.#undoing === null || this.#undoing.hasBegun || this.#phase === 'closed') return
-    this.#stopForce()
+    this.#stopForce?.()
     this.deliveries.close()
     const end = await this.#undoing.run()
     if (end) this.#seal(end)
@@ -270,7 +249,7 @@ export class FlowExecution implements ScopeHost {
     const left = [...this.journal.liveTasks.keys()]
     if (left.length > 0) this.journal.note('warn', `the flow ended while these still ran: ${left.join(', ')}`)
     this.#close()
-    void this.#write(end).then((written) => this.#end.resolve(written === 'lost' ? 'lost' : 'finished'))
+    void this.#write(end).then((written) => this.#over(written === 'lost' ? 'lost' : 'finished'))
   }
 
   // Before the end is stored: a crash between the two must not leave children that nobody waits for.
@@ -283,18 +262,35 @@ export class FlowExecution implements ScopeHost {
   lose(): void {
     if (this.#phase === 'closed') return
     this.#close()
-    this.#end.resolve('lost')
+    this.#over('lost')
+  }
+
+  #over(end: ExecutionEnd): void {
+    if (this.#end !== null) return
+    this.#end = end
+    this.#ended?.resolve(end)
+    // Whoever brought this end about goes on first.
+    queueMicrotask(() => this.parts.onEnd(this, end))
   }
 
   #close(): void {
     this.#phase = 'closed'
-    this.#stopForce()
-    this.#deadline.stop()
-    this.#parking.stay()
+    this.#stopForce?.()
+    this.#deadline?.stop()
+    this.parking?.stay()
     this.deliveries.close()
     this.#undoing?.stop()
     if (this.#active > 0)
-      this.#aborting.abort(new PerfectError('LEASE_LOST', `Run ${this.journal.run.id} goes on elsewhere or has ended.`))
-    this.#waits.endAll()
+      this.abort(new PerfectError('LEASE_LOST', `Run ${this.journal.run.id} goes on elsewhere or has ended.`))
+    this.waits?.endAll()
+  }
+}
+
+// As an `async` function would, which keeps twice as much while it waits.
+function startNow(run: () => unknown): Promise<unknown> {
+  try {
+    return Promise.resolve(run())
+  } catch (error) {
+    return Promise.reject(error)
   }
 }

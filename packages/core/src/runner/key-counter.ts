@@ -1,4 +1,5 @@
 import { PerfectError } from '../errors/perfect-error.ts'
+import { SmallMap } from '../primitives/small-map.ts'
 
 /** A place in the code of a flow; read only when it is shown. */
 export type CallSite = () => string | null
@@ -20,9 +21,13 @@ const MAX_ITEM_KEY_CHARS = 500
  */
 export class KeyCounter {
   readonly #path: string
-  readonly #uses = new Map<string, NameUse>()
+  readonly #uses = new SmallMap<NameUse>()
   #taken: Set<string> | null = null
-  readonly #inFlight = new InFlight()
+  // Calls in flight: all of them, those of one burst, and those of others. Nearly always all are of one.
+  #inFlight = 0
+  #burst = -1
+  #ofBurst = 0
+  #ofOthers: Map<number, number> | null = null
 
   /** @param path Path of the scope: empty, or ending in "/". */
   constructor(path: string) {
@@ -36,7 +41,7 @@ export class KeyCounter {
    * @throws {PerfectError} TASK_KEY_AMBIGUOUS when the count of this name could be another one on replay.
    */
   counted(name: string, burst: number, site: CallSite): string {
-    const isOverlapping = this.#inFlight.total > this.#inFlight.of(burst)
+    const isOverlapping = this.#inFlight > this.#inFlightOf(burst)
     const use = this.#uses.get(name)
     if (!use) {
       this.#uses.set(name, { count: 1, lastBurst: burst, overlapping: isOverlapping ? site : undefined, first: site })
@@ -68,12 +73,25 @@ export class KeyCounter {
 
   /** A call of this scope starts. */
   enter(burst: number): void {
-    this.#inFlight.add(burst)
+    if (this.#ofBurst === 0 && !this.#ofOthers?.has(burst)) this.#burst = burst
+    this.#setInFlight(burst, this.#inFlightOf(burst) + 1)
+    this.#inFlight++
   }
 
   /** A call that started in `burst` was answered. */
   leave(burst: number): void {
-    this.#inFlight.remove(burst)
+    this.#setInFlight(burst, this.#inFlightOf(burst) - 1)
+    this.#inFlight--
+  }
+
+  #inFlightOf(burst: number): number {
+    return burst === this.#burst ? this.#ofBurst : (this.#ofOthers?.get(burst) ?? 0)
+  }
+
+  #setInFlight(burst: number, count: number): void {
+    if (burst === this.#burst) this.#ofBurst = count
+    else if (count === 0) this.#ofOthers?.delete(burst)
+    else (this.#ofOthers ??= new Map()).set(burst, count)
   }
 
   #ambiguous(name: string, use: NameUse, site: CallSite): PerfectError {
@@ -89,35 +107,6 @@ export class KeyCounter {
 
   #shownPath(): string {
     return this.#path === '' ? 'the flow' : `scope "${this.#path.slice(0, -1)}"`
-  }
-}
-
-/** Number of calls in flight, by their burst. Nearly always all are of one. */
-class InFlight {
-  total = 0
-  #burst = NaN
-  #count = 0
-  #others: Map<number, number> | null = null
-
-  of(burst: number): number {
-    return burst === this.#burst ? this.#count : (this.#others?.get(burst) ?? 0)
-  }
-
-  add(burst: number): void {
-    if (this.#count === 0 && !this.#others?.has(burst)) this.#burst = burst
-    this.#set(burst, this.of(burst) + 1)
-    this.total++
-  }
-
-  remove(burst: number): void {
-    this.#set(burst, this.of(burst) - 1)
-    this.total--
-  }
-
-  #set(burst: number, count: number): void {
-    if (burst === this.#burst) this.#count = count
-    else if (count === 0) this.#others?.delete(burst)
-    else (this.#others ??= new Map()).set(burst, count)
   }
 }
 

@@ -7,6 +7,12 @@ import type { SignalSource } from './task-context.ts'
 /** How a stretch ended that the flow did not end; `finished`: the run was cancelled from outside. */
 type OtherEnd = Exclude<StretchEnd, 'returned' | 'cancelled'> | 'finished'
 
+/** One stretch of a run. */
+interface Stretch extends SignalSource {
+  /** Settles when the stretch is over for another reason than the flow itself. */
+  readonly ended: Promise<OtherEnd>
+}
+
 /** A task call, as it is known before the context of a middleware is made. */
 interface WrappedCall {
   readonly key: string
@@ -37,24 +43,20 @@ export class MiddlewareChain {
     if (task) this.#tasks = add(this.#tasks, task.bind(middleware))
   }
 
-  /**
-   * Runs a flow function; gives what it gives. Never settles when the stretch ends before the flow does.
-   *
-   * @param ended Settles when the stretch is over for another reason than the flow itself.
-   */
-  run<T>(journal: RunJournal, source: SignalSource, ended: Promise<OtherEnd>, flow: () => Promise<T>): Promise<T> {
+  /** Runs a flow function; gives what it gives. Never settles when the stretch ends before the flow does. */
+  run<T>(journal: RunJournal, stretchOf: Stretch, flow: () => Promise<T>): Promise<T> {
     const around = this.#runs
     if (around.length === 0) return flow()
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     const found: { returned: { readonly value: T } | null; isOver: boolean } = { returned: null, isOver: false }
     const stretch = async (): Promise<StretchEnd> => {
-      const end = await Promise.race([flow().then((value) => ({ value })), ended])
+      const end = await Promise.race([flow().then((value) => ({ value })), stretchOf.ended])
       found.isOver = typeof end === 'string'
       if (typeof end === 'string') return end === 'finished' ? 'cancelled' : end
       found.returned = end
       return 'returned'
     }
-    callAll(around, runContext(journal, source.signal), stretch).then(
+    callAll(around, runContext(journal, stretchOf.signal), stretch).then(
       () => found.returned && resolve(found.returned.value),
       (error: unknown) => {
         if (found.isOver) this.#report(error, `running a middleware around run ${journal.run.id}, which had left`)

@@ -17,7 +17,7 @@ const REASONS = ['approval', 'signal', 'child', 'sleep'] as const
 export class Parking {
   readonly #clock: Clock
   readonly #rules: ParkingRules
-  #stopTimer: () => void = () => undefined
+  #stopTimer: (() => void) | null = null
 
   constructor(clock: Clock, rules: ParkingRules) {
     this.#clock = clock
@@ -46,7 +46,7 @@ export class Parking {
 
   /** Something goes on: the run stays. */
   stay(): void {
-    this.#stopTimer()
+    this.#stopTimer?.()
   }
 }
 

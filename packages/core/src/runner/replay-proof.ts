@@ -68,7 +68,7 @@ export class ReplayProof implements ScopeHost {
     this.journal = journal
     this.clock = clock
     this.slots = new SlotLine(clock, () => Promise.resolve([]))
-    this.deliveries = new Deliveries(() => this.#rest.resolve(null), order)
+    this.deliveries = new Deliveries(this, order)
     const { id, epoch } = journal.run
     this.flowContext = {
       runId: id,
@@ -85,7 +85,7 @@ export class ReplayProof implements ScopeHost {
   /** What the flow does differently, with the input of the run; `result` is what it gave when it succeeded. */
   async differences(input: unknown, result: string | null): Promise<readonly ReplayDifference[]> {
     const { definition, run } = this.journal
-    const flow = ambient.run({ kind: 'flow', scope: new RunScope(this, '', null) }, async () =>
+    const flow = ambient.run(new RunScope(this, '', null), async () =>
       encodeValue(await definition.run?.(input), `result of flow "${definition.name}"`),
     )
     flow.then(
@@ -98,6 +98,10 @@ export class ReplayProof implements ScopeHost {
     if (run.finishedAt !== null) this.#compareEnd(end, result)
     this.#compareCalls(run.finishedAt === null)
     return this.#differences
+  }
+
+  cameToRest(): void {
+    this.#rest.resolve(null)
   }
 
   accepts(call: ScopeCall): boolean {
@@ -127,7 +131,9 @@ export class ReplayProof implements ScopeHost {
   callEnded(): void {}
   readonly slots: SlotLine
   readonly cached = (): Promise<undefined> => Promise.resolve(undefined)
-  readonly dormant = (): Promise<WaitEnd> => Promise.resolve('stopped')
+  dormant(): Promise<WaitEnd> {
+    return Promise.resolve('stopped')
+  }
 
   random(): number {
     return 0

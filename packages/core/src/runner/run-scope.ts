@@ -1,16 +1,15 @@
-import { ambient } from '../definition/ambient.ts'
+import { ambient, type Surroundings } from '../definition/ambient.ts'
 import type { ChildOptions } from '../definition/child-options.ts'
 import type { FlowScope, ScopedItems, SignalWait } from '../definition/flow-scope.ts'
 import type { FlowDefinition } from '../definition/flow.ts'
 import type { TaskContext } from '../definition/task-context.ts'
 import type { TaskDefinition } from '../definition/task.ts'
 import type { PerfectError } from '../errors/perfect-error.ts'
-import { deserializeError } from '../errors/serialized-error.ts'
 import type { OpenMap, ProgressCall } from '../journal/progress.ts'
 import { fingerprintArgs } from '../primitives/fingerprint.ts'
 import { runLanes, type LaneOptions, type LaneResults } from '../primitives/run-lanes.ts'
-import { decodeValue } from '../primitives/value.ts'
 import type { TaskRecord } from '../storage/records.ts'
+import { Answer, telling } from './answer.ts'
 import { callChild, type Children } from './call-child.ts'
 import { captureCallSite } from './call-site.ts'
 import type { Compensations } from './compensations.ts'
@@ -18,7 +17,7 @@ import type { Deliveries } from './deliveries.ts'
 import { KeyCounter } from './key-counter.ts'
 import { followMap } from './map-progress.ts'
 import { isStop } from './run-stop.ts'
-import { runTask, type CallEnd, type TaskCall, type TaskHost } from './run-task.ts'
+import { runTask, startTask, type CallEnd, type Caller, type TaskCall, type TaskHost } from './run-task.ts'
 import { sleepUntil } from './sleep.ts'
 import { waitForSignal } from './wait-for-signal.ts'
 
@@ -51,15 +50,8 @@ export interface ScopeCall extends ProgressCall {
   readonly wait?: SignalWait
 }
 
-/** How a call is answered. */
-interface Answers {
-  readonly key: string
-  readonly settle: (record: TaskRecord) => void
-  readonly reject: (error: unknown) => void
-}
-
 /** A scope of a flow that runs. */
-export class RunScope implements FlowScope {
+export class RunScope implements FlowScope, Surroundings {
   readonly #host: ScopeHost
   readonly #item: ProgressCall['item']
   readonly #keys: KeyCounter
@@ -69,6 +61,10 @@ export class RunScope implements FlowScope {
     this.#host = host
     this.#item = item
     this.#keys = new KeyCounter(path)
+  }
+
+  get scope(): this {
+    return this
   }
 
   get context(): TaskContext {
@@ -88,8 +84,8 @@ export class RunScope implements FlowScope {
       argsText: fingerprintArgs(args),
       estimatedMs: definition.estimatedMsOf(args),
     }
+    if (definition.compensate === null) return this.#answer(call, (caller) => startTask(this.#host, call, caller))
     const { compensations } = this.#host
-    if (definition.compensate === null) return this.#answer(call, () => runTask(this.#host, call))
     const run = async (): Promise<CallEnd> => {
       compensations.started(call)
       try {
@@ -98,19 +94,25 @@ export class RunScope implements FlowScope {
         compensations.stopped(key)
       }
     }
-    return this.#answer(call, run, () => compensations.replayed(call))
+    return this.#answer(call, telling(run), () => compensations.replayed(call))
   }
 
   async sleep(wake: { readonly afterMs: number } | { readonly at: number }): Promise<void> {
     const key = this.#key('sleep', null)
     const call: ScopeCall = { key, name: 'sleep', weight: SLEEP_WEIGHT, item: this.#item, argsText: null }
-    await this.#answer(call, () => sleepUntil(this.#host, call, wake))
+    await this.#answer(
+      call,
+      telling(() => sleepUntil(this.#host, call, wake)),
+    )
   }
 
   waitFor(wait: SignalWait): Promise<unknown> {
     const key = this.#key(wait.name, null)
     const call: ScopeCall = { key, name: wait.name, weight: SLEEP_WEIGHT, item: this.#item, argsText: null, wait }
-    return this.#answer(call, () => waitForSignal(this.#host, call, wait))
+    return this.#answer(
+      call,
+      telling(() => waitForSignal(this.#host, call, wait)),
+    )
   }
 
   child(definition: FlowDefinition, input: unknown, options: ChildOptions): Promise<unknown> {
@@ -119,7 +121,10 @@ export class RunScope implements FlowScope {
     const key = this.#key(name, options.key === undefined ? null : String(options.key))
     const weight = options.weight ?? 1
     const call = { key, name, weight, item: this.#item, argsText, definition, input, options }
-    return this.#answer(call, () => callChild(this.#host, call))
+    return this.#answer(
+      call,
+      telling(() => callChild(this.#host, call)),
+    )
   }
 
   inScope<R>(name: string, run: (scope: FlowScope) => Promise<R>): Promise<R> {
@@ -167,7 +172,7 @@ export class RunScope implements FlowScope {
 
   #runInside<R>(path: string, item: ProgressCall['item'], run: (scope: FlowScope) => Promise<R>): Promise<R> {
     const scope = new RunScope(this.#host, path, item)
-    return ambient.run({ kind: 'flow', scope }, run, scope)
+    return ambient.run(scope, run, scope)
   }
 
   /** While an operation of this scope is in flight, the order of others beside it is not fixed. */
@@ -182,27 +187,17 @@ export class RunScope implements FlowScope {
   }
 
   /** Gives the recorded result of a call, after running it if there is none. */
-  #answer(call: ScopeCall, run: () => Promise<CallEnd>, onReplay?: () => void): Promise<unknown> {
-    const { burst } = this.#host.deliveries
-    this.#keys.enter(burst)
+  #answer(call: ScopeCall, run: (caller: Caller) => void, onReplay?: () => void): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const settle = (record: TaskRecord): void => {
-        this.#keys.leave(burst)
-        if (record.status === 'failed') reject(record.error ? deserializeError(record.error) : new Error('failed'))
-        else resolve(record.value === null ? undefined : decodeValue(record.value))
-      }
-      const refuse = (error: unknown): void => {
-        this.#keys.leave(burst)
-        reject(error)
-      }
+      const answer = new Answer(this.#host, this.#keys, call.key, resolve, reject)
       const recorded = this.#recorded(call)
       if (recorded && !isSameCall(call, recorded) && !this.#host.acceptsChange(call, recorded)) return
       if (recorded) {
         onReplay?.()
-        this.#replay(call, recorded, settle)
-      } else if (this.#host.accepts(call)) this.#run(run, { key: call.key, settle, reject: refuse })
+        this.#replay(call, recorded, answer)
+      } else if (this.#host.accepts(call)) answer.run(run)
       // After everything that is recorded: so the flow gets as far as it had got.
-      else this.#host.deliveries.add(Infinity, () => this.#refuse(refuse))
+      else answer.refuse()
     })
   }
 
@@ -215,36 +210,12 @@ export class RunScope implements FlowScope {
     return undefined
   }
 
-  #replay(call: ProgressCall, record: TaskRecord, settle: (record: TaskRecord) => void): void {
-    const { journal, deliveries } = this.#host
+  #replay(call: ProgressCall, record: TaskRecord, answer: Answer): void {
+    const { journal } = this.#host
     this.#host.replayed(call.key)
     journal.progress.begin({ ...call, weight: record.weight })
     journal.progress.finish(call.key, record.status === 'failed')
-    deliveries.add(record.position ?? Infinity, () => settle(record))
-  }
-
-  #run(run: () => Promise<CallEnd>, { key, settle, reject }: Answers): void {
-    const host = this.#host
-    const { journal, deliveries } = host
-    host.callStarted()
-    const ended = (end: CallEnd): void => {
-      host.callEnded()
-      if (end !== 'accepted') journal.leave(key)
-      const record = journal.records.get(key)
-      if (end === 'accepted' && record) deliveries.add(record.position ?? Infinity, () => settle(record))
-      else deliveries.add(Infinity, () => this.#refuse(reject))
-    }
-    run().then(ended, (error: unknown) => {
-      host.callEnded()
-      // Only what we did wrong ourselves comes here; the flow must not hang on it.
-      deliveries.add(Infinity, () => reject(error))
-    })
-  }
-
-  // A call that was stopped by the end of the run: a cancelled flow gets to know, a parked or lost one is simply abandoned.
-  #refuse(reject: (error: unknown) => void): void {
-    const refusal = this.#host.refusal()
-    if (refusal) reject(refusal)
+    answer.give(record)
   }
 }
 

@@ -3,10 +3,11 @@ import type { CallEnd, TaskHost } from './run-task.ts'
 
 /** Sleeps until an instant that is fixed at the first call, also after a crash. */
 export async function sleepUntil(
-  { journal, clock, dormant }: Pick<TaskHost, 'journal' | 'clock' | 'dormant'>,
+  host: Pick<TaskHost, 'journal' | 'clock' | 'dormant'>,
   { key, name, weight, item }: ProgressCall,
   wake: { readonly afterMs: number } | { readonly at: number },
 ): Promise<CallEnd> {
+  const { journal, clock } = host
   const before = journal.records.get(key)
   const startedAt = before?.startedAt ?? clock.now()
   const wakeAt = before?.wakeAt ?? ('at' in wake ? wake.at : startedAt + wake.afterMs)
@@ -25,6 +26,6 @@ export async function sleepUntil(
   journal.begin({ key, name, weight, item }, { kind: 'sleep', attempt: 1, estimatedMs })
   if (!before && (await journal.record({ ...sleep, status: 'sleeping', wakeAt, finishedAt: null })) === 'lost')
     return 'stopped'
-  if ((await dormant({ wakeAt, kind: 'sleep', key })) !== 'over') return 'stopped'
+  if ((await host.dormant({ wakeAt, kind: 'sleep', key })) !== 'over') return 'stopped'
   return journal.record({ ...sleep, status: 'succeeded', wakeAt: null, finishedAt: clock.now() })
 }

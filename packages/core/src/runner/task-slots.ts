@@ -2,9 +2,11 @@ import type { TaskLimit } from '../definition/limits.ts'
 import type { TaskExtras } from '../journal/run-writes.ts'
 import type { TaskCall, TaskHost } from './run-task.ts'
 
+const NO_LIMITS: readonly TaskLimit[] = []
+
 /** The limits of a task call; none for most tasks. */
 export function limitsOfCall({ definition, args }: TaskCall): readonly TaskLimit[] {
-  return definition.limitsOf?.(args) ?? []
+  return definition.limitsOf?.(args) ?? NO_LIMITS
 }
 
 /** Takes a place of each limit, in turn with the other calls; gives whether the call may start. */

@@ -5,7 +5,7 @@ import { PerfectError } from '../../errors/perfect-error.ts'
 import { toMs, type Duration } from '../../primitives/duration.ts'
 import { ALERT_KINDS, type AlertKind } from '../../storage/alert-records.ts'
 import type { AlertEvent } from './alert-event.ts'
-import { hostOf, isAllowed } from './send-webhook.ts'
+import { hostOf, isAllowed } from './public-address.ts'
 import { keyOf } from './sign-webhook.ts'
 
 /** Where a webhook is sent. */

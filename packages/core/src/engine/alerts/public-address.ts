@@ -88,3 +88,14 @@ function listOf(subnets4: readonly Subnet[], subnets6: readonly Subnet[]): Block
   for (const [address, prefix] of subnets6) list.addSubnet(address, prefix, 'ipv6')
   return list
 }
+
+/** The name or address in a URL, without the brackets of IPv6. */
+export function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')
+}
+
+/** Whether webhooks may be sent to this address on behalf of a URL. */
+export function isAllowed(url: URL, address: string, allowPrivateHosts: readonly string[]): boolean {
+  const reach = reachOf(address)
+  return reach === 'public' || (reach === 'private' && allowPrivateHosts.includes(hostOf(url)))
+}

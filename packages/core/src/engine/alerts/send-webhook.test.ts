@@ -71,7 +71,7 @@ describe('sendWebhook()', () => {
     })
     const body = '{"a":"ü"}'
     const answer = await send(`http://127.0.0.1:${String(port)}/x?y=1`, {}, { body, headers: { 'webhook-id': 'a' } })
-    expect([answer, got]).toEqual([{ status: 418, retryAfter: '7' }, body])
+    expect([answer, got]).toEqual([{ status: 418, meaning: "I'm a Teapot", retryAfter: '7' }, body])
     expect(requests).toEqual([`POST 127.0.0.1:${String(port)}/x?y=1`])
   })
 
@@ -79,7 +79,11 @@ describe('sendWebhook()', () => {
     const { port, requests } = await listen(fine)
     let asked = 0
     const resolve = () => Promise.resolve([asked++ === 0 ? '127.0.0.1' : '127.0.0.2'])
-    expect(await send(`http://hooks.test:${String(port)}/`, { resolve })).toEqual({ status: 200, retryAfter: null })
+    expect(await send(`http://hooks.test:${String(port)}/`, { resolve })).toEqual({
+      status: 200,
+      meaning: 'OK',
+      retryAfter: null,
+    })
     expect([asked, requests]).toEqual([1, [`POST hooks.test:${String(port)}/`]])
   })
 

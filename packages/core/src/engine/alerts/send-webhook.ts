@@ -3,12 +3,12 @@
  * the address that was looked at. Redirects are not followed, proxies of the environment are not asked, and of the answer only the status is read.
  */
 import { lookup } from 'node:dns/promises'
-import { request as requestHttp, type IncomingMessage } from 'node:http'
+import { request as requestHttp, STATUS_CODES, type IncomingMessage } from 'node:http'
 import { request as requestHttps, type RequestOptions } from 'node:https'
 import { isIP } from 'node:net'
 
 import type { Clock } from '../../primitives/clock.ts'
-import { reachOf } from './public-address.ts'
+import { hostOf, isAllowed } from './public-address.ts'
 
 /** A webhook that is to be sent. */
 export interface WebhookRequest {
@@ -23,6 +23,8 @@ export interface WebhookRequest {
 /** What was answered. */
 export interface WebhookAnswer {
   readonly status: number
+  /** What the status means; empty when it means nothing. */
+  readonly meaning: string
   /** Header `Retry-After`. */
   readonly retryAfter: string | null
 }
@@ -59,17 +61,6 @@ export async function sendWebhook(
     signal.removeEventListener('abort', stop)
     stopTimer()
   }
-}
-
-/** The name or address in a URL, without the brackets of IPv6. */
-export function hostOf({ hostname }: URL): string {
-  return hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')
-}
-
-/** Whether webhooks may be sent to this address on behalf of a URL. */
-export function isAllowed(url: URL, address: string, allowPrivateHosts: readonly string[]): boolean {
-  const reach = reachOf(address)
-  return reach === 'public' || (reach === 'private' && allowPrivateHosts.includes(hostOf(url)))
 }
 
 async function allowedAddress(
@@ -112,9 +103,9 @@ function exchange(
   }
   return new Promise((resolve, reject) => {
     const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, options, (response) => {
-      readAway(response, () =>
-        resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] ?? null }),
-      )
+      const { statusCode: status = 0, headers: answered } = response
+      const meaning = STATUS_CODES[status] ?? ''
+      readAway(response, () => resolve({ status, meaning, retryAfter: answered['retry-after'] ?? null }))
     })
     request.on('error', reject)
     request.end(bytes)
