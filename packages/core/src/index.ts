@@ -21,6 +21,7 @@ export {
   type PlannedTask,
   type PlannedTaskOptions,
 } from './definition/flow.ts'
+export { toFlowId } from './definition/names.ts'
 export type { FlowRegistration, RemoteConcurrencyOptions } from './definition/remote-flow.ts'
 export { workerFlow } from './definition/worker-flow.ts'
 export type { FailureEvent, FlowHooks, HookEvent, HookedRun, SuccessEvent } from './definition/flow-hooks.ts'
@@ -72,7 +73,7 @@ export type {
   PredictScheduleQuery,
   SchedulePrediction,
 } from './engine/forecast.ts'
-export type { VersionReport, VersionVerdict } from './engine/flow-versions.ts'
+export type { CheckVersionsQuery, VersionReport, VersionVerdict } from './engine/flow-versions.ts'
 export type { LogInput, LogInputs } from './engine/log-input.ts'
 export type { EngineLogger } from './engine/observability/engine-log.ts'
 export type { EventLoopLag, EventLoopLagReader } from './engine/observability/event-loop-lag.ts'
@@ -107,6 +108,7 @@ export type { TriggerOptions } from './engine/trigger-run.ts'
 export type * from './engine/views.ts'
 export type { WaitForRunOptions } from './engine/wait-for-run.ts'
 export { WORKER_LIMITS, WORKER_PROTOCOL, type EngineMessage } from './engine/workers/messages.ts'
+export type { PermitFlow } from './engine/workers/flow-announcement.ts'
 export type { WorkerCarrier, WorkerSession } from './engine/workers/worker-session.ts'
 export type { WorkerSessions } from './engine/workers/worker-sessions.ts'
 

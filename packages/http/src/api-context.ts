@@ -6,12 +6,15 @@ import type { Authenticator, Principal } from './auth/authenticator.ts'
 import type { RateLimitOptions } from './auth/rate-limit.ts'
 import type { SourceOptions } from './auth/request-source.ts'
 import type { EventHub } from './live/event-hub.ts'
+import type { Permit } from './permit/permit.ts'
 import type { RouteName } from './route-table.ts'
 
 /** How a router behaves. Everything has a default that is safe on the own machine. */
 export interface RouterOptions extends SourceOptions {
   /** Who calls. Default: nobody is asked, every caller may do everything. */
   readonly authenticate?: Authenticator
+  /** What each caller may do with each flow. Default: everything that its scopes allow. */
+  readonly permit?: Permit
   /** How much one caller may ask. Default: as much as it likes. */
   readonly rateLimit?: RateLimitOptions
   /** Largest request body. Unit: bytes. Range: >= 1. Default: 1,048,576. */

@@ -6,23 +6,24 @@ import { createIdempotency } from './idempotency.ts'
 import { createBody, createOptionalBody } from './json-body.ts'
 import { EventHub } from './live/event-hub.ts'
 import { describeRoute } from './openapi/describe-route.ts'
-import { ROUTES } from './route-table.ts'
+import { createGuardRoute } from './permit/guard-route.ts'
 
 const DEFAULT_MAX_BODY_BYTES = 1024 * 1024
 const DEFAULT_HEARTBEAT_MS = 15_000
 
 /** Puts together what the routes are made with. */
 export function createContext(engine: FlowEngine, options: RouterOptions): ApiContext {
-  const access = createAccess(options)
+  const report = options.onError ?? warn
+  const access = createAccess(options, createGuardRoute(engine, options, report))
   const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES
   return {
     engine,
-    access: (name, answer) => describeRoute(access(ROUTES[name]), name, answer),
+    access: (name, answer) => describeRoute(access(name), name, answer),
     body: createBody(maxBodyBytes),
     optionalBody: createOptionalBody(maxBodyBytes),
     idempotent: createIdempotency(),
     hub: new EventHub(engine, options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS),
-    report: options.onError ?? warn,
+    report,
   }
 }
 

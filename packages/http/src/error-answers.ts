@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 
 import type { ApiContext, ApiEnv } from './api-context.ts'
 import { beginRequest } from './auth/access.ts'
+import { isGuarded } from './permit/flow-guard.ts'
 import { PROBLEM_TYPE, toProblem } from './problem.ts'
 
 // Long enough to let an engine restart, short enough that nobody gives up.
@@ -14,7 +15,7 @@ export function answerError(c: Context<ApiEnv>, error: unknown, report: ApiConte
   // An error of the host's own middleware may bring its answer along.
   if (isAnswered(error)) return error.getResponse()
   const { id } = beginRequest(c)
-  const problem = toProblem(error, id)
+  const problem = toProblem(isGuarded(c) ? withoutFlows(error) : error, id)
   // An engine that stops is no surprise to the host.
   if (problem.status >= 500 && problem.code !== 'ENGINE_STOPPED')
     report(error, { id, method: c.req.method, path: c.req.path })
@@ -32,6 +33,17 @@ export function answerNotFound(c: Context<ApiEnv>, report: ApiContext['report'])
     c,
     new PerfectError('NOT_FOUND', `There is no ${what}. See "openapi.json" for what there is.`),
     report,
+  )
+}
+
+// Which flows there are is not told to everybody.
+function withoutFlows(error: unknown): unknown {
+  if (!PerfectError.is(error, 'FLOW_NOT_FOUND')) return error
+  const { details } = error
+  return new PerfectError(
+    'FLOW_NOT_FOUND',
+    `Flow ${JSON.stringify(details['flow'] ?? '')} is not registered. Look for it in the list of flows.`,
+    { details },
   )
 }
 

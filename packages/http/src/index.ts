@@ -21,6 +21,9 @@ export { jwt, type JwtOptions } from './auth/jwt.ts'
 export type { RateLimitOptions } from './auth/rate-limit.ts'
 export { anyOf, bearerTokens, createToken, type NewToken, type TokenGrant } from './auth/tokens.ts'
 
+// What they may do.
+export { PERMIT_ACTIONS, type Permit, type PermitAction, type PermitQuestion } from './permit/permit.ts'
+
 // What goes over the wire.
 export type { FieldProblem, Problem } from './problem.ts'
 export type { AlertParam, AlertRoutes } from './engine/alert-routes.ts'

@@ -79,12 +79,17 @@ describe('live events', () => {
     await until(() => textOf(dashboard).includes('No task yet'))
     engine.publish('task.updated', {
       runId: 'run_1',
+      flowId: 'etl',
       task: makeTask({ key: 'extract#1', status: 'running', finishedAt: null }),
     })
     await until(() => find(dashboard, '[data-key="extract#1"]') !== null)
-    engine.publish('log.appended', { runId: 'run_1', lines: [makeLine({ seq: 1 }), makeLine({ seq: 2 })] })
+    engine.publish('log.appended', {
+      runId: 'run_1',
+      flowId: 'etl',
+      lines: [makeLine({ seq: 1 }), makeLine({ seq: 2 })],
+    })
     await until(() => textOf(dashboard).includes('2 lines'))
-    engine.publish('log.appended', { runId: 'run_1', lines: [makeLine({ seq: 3, message: 'third' })] })
+    engine.publish('log.appended', { runId: 'run_1', flowId: 'etl', lines: [makeLine({ seq: 3, message: 'third' })] })
     await until(() => textOf(dashboard).includes('third'))
     expect(findAll(dashboard, '.row .text').filter((row) => row.closest('[hidden]') === null)).toHaveLength(3)
   })
@@ -154,7 +159,7 @@ describe('connection', () => {
     await until(() => /Reconnecting… As of \d\d:\d\d:\d\d/.test(textOf(dashboard)))
     expect(performance.now() - start).toBeLessThan(3000)
     const lines = [421, 422].map((seq) => makeLine({ seq, message: `while away ${String(seq)}` }))
-    engine.publish('log.appended', { runId: RICH_RUN, lines })
+    engine.publish('log.appended', { runId: RICH_RUN, flowId: 'etl', lines })
     client.isDown = false
     await page.getByRole('button', { name: /Reconnecting/ }).click()
     await until(() => textOf(dashboard).includes('422 lines') && textOf(dashboard).includes('while away 422'))

@@ -207,7 +207,7 @@ export class ActiveRuns implements JournalObserver {
       const views = toTaskViews(record ? [record] : [], live && journal)
       const task = views.find((view) => view.key === key)
       if (!task) throw new TypeError(`No task ${key} in run ${journal.run.id}.`)
-      return { runId: journal.run.id, task }
+      return { runId: journal.run.id, flowId: journal.run.flowId, task }
     })
   }
 
@@ -215,8 +215,8 @@ export class ActiveRuns implements JournalObserver {
     this.#parts.observed.runs.taskRecorded(journal, task)
   }
 
-  logged(runId: string, lines: readonly LogRecord[]): void {
-    this.#parts.bus.publish('log.appended', () => ({ runId, lines: lines.map(toLogView) }))
+  logged({ id: runId, flowId }: Pick<RunRecord, 'id' | 'flowId'>, lines: readonly LogRecord[]): void {
+    this.#parts.bus.publish('log.appended', () => ({ runId, flowId, lines: lines.map(toLogView) }))
   }
 
   closed(journal: RunJournal): void {

@@ -6,7 +6,7 @@ import { forEachRun, removeRun, selectRuns, type BulkResult, type RunSelection }
 import { cancelRun, type CancelOptions } from './cancel-run.ts'
 import { EngineListeners } from './engine-listeners.ts'
 import { explainRun, type RunExplanation } from './explain-run.ts'
-import { checkVersions, type VersionReport } from './flow-versions.ts'
+import { checkVersions, type CheckVersionsQuery, type VersionReport } from './flow-versions.ts'
 import { appendLog, type LogInputs } from './log-input.ts'
 import { pauseRun, resumeRun } from './pause-run.ts'
 import { pendingApprovals, type PendingApproval } from './pending-approvals.ts'
@@ -246,9 +246,16 @@ export abstract class EngineRuns extends EngineListeners {
   }
 
   /** What becomes of the open runs whose flow has changed since they began. Runs no task and writes nothing. */
-  async checkVersions(): Promise<VersionReport> {
+  async checkVersions(query: CheckVersionsQuery = {}): Promise<VersionReport> {
     await this.start()
-    return checkVersions(this.parts)
+    return checkVersions(this.parts, query)
+  }
+
+  /** Ids of all flows that are registered or have runs. */
+  async getFlowIds(): Promise<readonly string[]> {
+    await this.start()
+    const { registry, storage } = this.parts
+    return [...new Set([...registry.all().map(({ id }) => id), ...(await storage.stats.flowIds())])].toSorted()
   }
 
   /** A handle on a run. */

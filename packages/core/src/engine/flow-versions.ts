@@ -23,6 +23,12 @@ export interface VersionVerdict {
   readonly text: string | null
 }
 
+/** Which runs to look at. */
+export interface CheckVersionsQuery {
+  /** Ids of flows. Default: all. */
+  readonly flows?: readonly string[]
+}
+
 /** The verdicts of many runs. */
 export interface VersionReport {
   /** Runs that are not `same`, oldest first. */
@@ -61,9 +67,9 @@ export async function admitVersion(parts: ActiveRunParts, journal: RunJournal): 
 }
 
 /** What would become of the open runs of all local flows. Nothing is run and nothing is written. */
-export async function checkVersions(parts: EngineParts): Promise<VersionReport> {
+export async function checkVersions(parts: EngineParts, { flows }: CheckVersionsQuery): Promise<VersionReport> {
   const { registry, storage } = parts
-  const flowIds = registry.all().flatMap(({ id, run }) => (run === null ? [] : [id]))
+  const flowIds = registry.all().flatMap(({ id, run }) => (run === null || flows?.includes(id) === false ? [] : [id]))
   const verdicts: VersionVerdict[] = []
   let checked = 0
   let before: string | undefined

@@ -73,13 +73,15 @@ function invalid(field: string, problem: string, fix: string): PerfectError {
 
 /** Adds lines of somebody outside to the log of a run, also of one that has ended. */
 export async function appendLog(parts: EngineParts, runId: string, log: LogInputs): Promise<readonly LogView[]> {
-  const { clock, commit, active, queries } = parts
+  const { clock, commit, active, queries, bus } = parts
   const lines = toLogLines(log, clock.now())
   const [receipt] = await commit.append([{ type: 'log.append', runId, fence: null, lines }], 'impatient')
   const firstSeq = receipt?.accepted ? receipt.firstSeq : undefined
   // Without a number nothing was stored, since there is no such run.
   if (firstSeq === undefined) await queries.record(runId)
   const records = lines.map((line, index) => ({ ...line, runId, seq: (firstSeq ?? 0) + index }))
-  active.logged(runId, records)
+  // Forgotten meanwhile: nobody can follow it any more.
+  const run = bus.isHeard('log.appended') ? await queries.record(runId).catch(() => undefined) : undefined
+  if (run) active.logged(run, records)
   return records.map(toLogView)
 }

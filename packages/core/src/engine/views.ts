@@ -223,9 +223,9 @@ export interface EngineEvents {
   /** An ended run was forgotten. */
   'run.removed': { readonly id: string; readonly flowId: string }
   /** A task of a run started, progressed, retried or ended. */
-  'task.updated': { readonly runId: string; readonly task: TaskView }
+  'task.updated': { readonly runId: string; readonly flowId: string; readonly task: TaskView }
   /** Lines were added to the log of a run. */
-  'log.appended': { readonly runId: string; readonly lines: readonly LogView[] }
+  'log.appended': { readonly runId: string; readonly flowId: string; readonly lines: readonly LogView[] }
   /** A flow was registered or changed. */
   'flow.updated': FlowView
   /** A flow was unregistered. */

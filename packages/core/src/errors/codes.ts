@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   FLOW_DEFINITION_INVALID: { status: 400, retryable: false, title: 'The flow definition is not valid' },
   FLOW_DUPLICATE: { status: 409, retryable: false, title: 'A flow of this name is already registered' },
   FLOW_NOT_FOUND: { status: 404, retryable: false, title: 'No such flow is registered' },
+  FLOW_NOT_PERMITTED: { status: 403, retryable: false, title: 'The caller may not do this with the flow' },
   FORBIDDEN: { status: 403, retryable: false, title: 'The caller may not do this' },
   HOST_NOT_ALLOWED: { status: 403, retryable: false, title: 'The host name is not allowed' },
   IDEMPOTENCY_BUSY: { status: 409, retryable: true, title: 'The first request with this key is not answered yet' },

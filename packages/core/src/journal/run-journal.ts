@@ -252,7 +252,7 @@ export class RunJournal {
   }
 
   get #out(): RunWriter {
-    return (this.#writer ??= new RunWriter(this.#parts, this.configuration, this.#fence))
+    return (this.#writer ??= new RunWriter(this.#parts, this, this.#fence))
   }
 
   // The start of a long task may be stored after its end; the end stays.

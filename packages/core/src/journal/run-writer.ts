@@ -1,4 +1,5 @@
 import type { Configuration } from '../definition/configuration.ts'
+import type { FlowDefinition } from '../definition/flow.ts'
 import type { Change, Receipt } from '../storage/changes.ts'
 import type { LogLine } from '../storage/records.ts'
 import type { Fence } from '../storage/run-changes.ts'
@@ -13,14 +14,18 @@ export class RunWriter {
   /** The run has ended, or was given back, by a write of this stretch. */
   #isOver = false
 
-  constructor({ commit, clock, observer }: JournalParts, configuration: Configuration, fence: Fence) {
+  constructor(
+    { commit, clock, observer }: JournalParts,
+    { configuration, definition }: { readonly configuration: Configuration; readonly definition: FlowDefinition },
+    fence: Fence,
+  ) {
     this.#commit = commit
     this.log = new RunLog({
       clock,
       configuration,
       fence,
       onDue: () => void this.flushLog(),
-      onStored: (lines) => observer.logged(fence.runId, lines),
+      onStored: (lines) => observer.logged({ id: fence.runId, flowId: definition.id }, lines),
     })
   }
 

@@ -2,7 +2,7 @@
 import type { SerializedError } from '../errors/serialized-error.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { AwaitSignal, CloseWait, FreeSlots, PutTask, TakeSlots } from '../storage/changes.ts'
-import type { FinalRunStatus, LogRecord, TaskRecord } from '../storage/records.ts'
+import type { FinalRunStatus, LogRecord, RunRecord, TaskRecord } from '../storage/records.ts'
 import type { Fence, FinishRun } from '../storage/run-changes.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { RunJournal } from './run-journal.ts'
@@ -12,7 +12,7 @@ export interface JournalObserver {
   runChanged(journal: RunJournal): void
   taskChanged(journal: RunJournal, key: string): void
   taskRecorded(journal: RunJournal, task: TaskRecord): void
-  logged(runId: string, lines: readonly LogRecord[]): void
+  logged(run: Pick<RunRecord, 'id' | 'flowId'>, lines: readonly LogRecord[]): void
   /** The run has ended, or is held by someone else now, or was given back. Nothing follows. */
   closed(journal: RunJournal): void
 }

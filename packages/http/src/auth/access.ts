@@ -6,7 +6,8 @@ import { PerfectError } from '@perfect/core'
 import type { Context, MiddlewareHandler } from 'hono'
 
 import type { ApiEnv, RequestFacts, RouterOptions } from '../api-context.ts'
-import type { RouteFacts } from '../route-table.ts'
+import type { GuardRoute } from '../permit/guard-route.ts'
+import { ROUTES, type RouteName } from '../route-table.ts'
 import type { Principal, Scope } from './authenticator.ts'
 import { RateLimit } from './rate-limit.ts'
 import { createHostCheck, createOriginCheck } from './request-source.ts'
@@ -18,20 +19,24 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 const REQUEST_ID = /^[\w.:-]{1,128}$/
 
 /** Makes the middleware of a route. */
-export function createAccess(options: RouterOptions): (route: RouteFacts) => MiddlewareHandler<ApiEnv> {
+export function createAccess(
+  options: RouterOptions,
+  guardRoute: GuardRoute | null,
+): (name: RouteName) => MiddlewareHandler<ApiEnv> {
   const checkHost = createHostCheck(options)
   const checkOrigin = createOriginCheck(options)
   const identify = createIdentify(options)
   const limited = createLimit(options)
-  return (route) => async (c, next) => {
+  return (name) => async (c, next) => {
     const { id } = beginRequest(c)
-    const { needs } = route
+    const { needs } = ROUTES[name]
     if (needs !== 'public') {
       const request = c.req.raw
       checkHost(request)
       // A WebSocket is opened with GET, and browsers let any page do that.
       if (!SAFE_METHODS.has(request.method) || request.headers.has('upgrade')) checkOrigin(request)
       c.set('perfect', { id, principal: await limited(c, () => identify(request, needs)) })
+      await guardRoute?.(c, name)
     }
     await next()
   }

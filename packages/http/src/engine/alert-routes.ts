@@ -1,9 +1,10 @@
-import type { AlertView, Page } from '@perfect/core'
-import { Hono } from 'hono'
+import type { AlertsQuery, AlertView, FlowEngine, Page } from '@perfect/core'
+import { Hono, type Context } from 'hono'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
 import { answerTagged } from '../conditional.ts'
 import { openCursor, sealCursor } from '../cursors.ts'
+import { shownTo } from '../permit/flow-guard.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { answer, declared, type Endpoint } from '../route-types.ts'
@@ -34,12 +35,9 @@ export function alertRoutes({ engine, access }: ApiContext): Hono<ApiEnv, AlertR
       .get(ROUTES.listAlerts.path, access('listAlerts', alertPageSchema), query(alertsQuerySchema), async (c) => {
         const { state, flow, limit, cursor } = c.req.valid('query')
         const asked = { state, flow }
-        const page = await engine.getAlerts({
-          limit,
-          ...(state !== undefined && { state }),
-          ...(flow !== undefined && { flow }),
-          ...(cursor !== undefined && { cursor: openCursor(asked, cursor) }),
-        })
+        const filter = { ...(state !== undefined && { state }), ...(flow !== undefined && { flow }) }
+        const place = cursor === undefined ? null : openCursor(asked, cursor)
+        const page = await shownAlerts(c, engine, { ...filter, limit, cursor: place })
         return answerTagged(c, { ...page, nextCursor: sealCursor(asked, page.nextCursor) })
       })
       .get(ROUTES.getAlert.path, access('getAlert', alertAnswerSchema), async (c) =>
@@ -49,4 +47,25 @@ export function alertRoutes({ engine, access }: ApiContext): Hono<ApiEnv, AlertR
         answer(c, { alert: await engine.retryAlert(c.req.param('alertId')) }, 202),
       ),
   )
+}
+
+// Those that are not shown are read over: a page has as many as it may have.
+async function shownAlerts(
+  c: Context<ApiEnv>,
+  engine: FlowEngine,
+  { limit, cursor: start, ...filter }: Omit<AlertsQuery, 'cursor'> & { limit: number; cursor: string | null },
+): Promise<Page<AlertView>> {
+  const isShown = await shownTo(c)
+  const items: AlertView[] = []
+  let cursor = start
+  do {
+    const page = await engine.getAlerts({
+      ...filter,
+      limit: limit - items.length,
+      ...(cursor !== null && { cursor }),
+    })
+    items.push(...page.items.filter(isShown))
+    cursor = page.nextCursor
+  } while (cursor !== null && items.length < limit)
+  return { items, nextCursor: cursor }
 }

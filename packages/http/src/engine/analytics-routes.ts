@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 import type { ApiContext, ApiEnv } from '../api-context.ts'
 import { answerTagged } from '../conditional.ts'
 import { openCursor, sealCursor } from '../cursors.ts'
+import { readableFlows } from '../permit/flow-guard.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { declared, type Endpoint } from '../route-types.ts'
@@ -35,6 +36,7 @@ export function analyticsRoutes({ engine, access }: ApiContext): Hono<ApiEnv, An
           const { flow, from, to, bucket } = c.req.valid('query')
           const series = await engine.getRunSeries({
             bucket,
+            ...(await readableFlows(c)),
             ...(flow !== undefined && { flow }),
             ...(from !== undefined && { from: instantOf('from', from) }),
             ...(to !== undefined && { to: instantOf('to', to) }),
@@ -51,6 +53,7 @@ export function analyticsRoutes({ engine, access }: ApiContext): Hono<ApiEnv, An
           const asked = { flow, since }
           const page = await engine.getFailures({
             limit,
+            ...(await readableFlows(c)),
             ...(flow !== undefined && { flow }),
             ...(since !== undefined && { since: instantOf('since', since) }),
             ...(cursor !== undefined && { cursor: openCursor(asked, cursor) }),

@@ -4,6 +4,7 @@ import type { ApiContext, ApiEnv } from '../api-context.ts'
 import type { BulkActions } from '../bulk-actions.ts'
 import { answerTagged } from '../conditional.ts'
 import { siblingPath } from '../links.ts'
+import { eachPermitted } from '../permit/each-permitted.ts'
 import { ROUTES } from '../route-table.ts'
 import { answer, declared } from '../route-types.ts'
 import {
@@ -16,7 +17,7 @@ import {
 } from '../schema/bulk-schemas.ts'
 import { retryBodySchema } from '../schema/run-action-schemas.ts'
 import { cancelReasonBodySchema, emptyBodySchema } from '../schema/run-schemas.ts'
-import { toRunsFilter } from './runs-filter.ts'
+import { toRunsFilter, withinReadable } from './runs-filter.ts'
 import type { BulkRoutes, SelectionRoutes } from './schedule-route-types.ts'
 
 /** Selections of runs, and how far what is done with them is. */
@@ -35,7 +36,7 @@ export function selectionRoutes(
           const { filter, runIds } = c.req.valid('json')
           const chosen =
             runIds === undefined
-              ? await engine.selectRuns(toRunsFilter(engine, { filter }))
+              ? await engine.selectRuns(await withinReadable(c, toRunsFilter(engine, { filter })))
               : { runIds: [...new Set(runIds)], isPartial: false }
           const made: SelectionAnswer = { selection: bulks.keep(chosen, ownerOf(c)) }
           c.header('location', siblingPath(c, '/engine/selections', `/engine/selections/${made.selection.id}`))
@@ -69,7 +70,10 @@ export function bulkRoutes(
           const { reason } = c.req.valid('json')
           return begun(
             c,
-            bulks.begin(subject(c, 'cancel'), (runs) => engine.cancelRuns(runs, reason)),
+            bulks.begin(
+              subject(c, 'cancel'),
+              eachPermitted(c, engine, 'cancel', (runs) => engine.cancelRuns(runs, reason)),
+            ),
           )
         },
       )
@@ -83,7 +87,10 @@ export function bulkRoutes(
           const options = { ...c.req.valid('json'), ...(by !== null && { by }) }
           return begun(
             c,
-            bulks.begin(subject(c, 'retry'), (runs) => engine.retryRuns(runs, options)),
+            bulks.begin(
+              subject(c, 'retry'),
+              eachPermitted(c, engine, 'retry', (runs) => engine.retryRuns(runs, options)),
+            ),
           )
         },
       )
@@ -95,7 +102,10 @@ export function bulkRoutes(
         (c) =>
           begun(
             c,
-            bulks.begin(subject(c, 'remove'), (runs) => engine.removeRuns(runs)),
+            bulks.begin(
+              subject(c, 'remove'),
+              eachPermitted(c, engine, 'remove', (runs) => engine.removeRuns(runs)),
+            ),
           ),
       ),
   )

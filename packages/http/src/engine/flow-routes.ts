@@ -1,9 +1,11 @@
-import { Hono } from 'hono'
+import { toFlowId, type FlowEngine, type FlowRegistration, type FlowView } from '@perfect/core'
+import { Hono, type Context } from 'hono'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
 import type { FlowRoutes } from '../app-type.ts'
 import { answerTagged } from '../conditional.ts'
 import { linkNext } from '../links.ts'
+import { guardOf, shownTo } from '../permit/flow-guard.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { answer, declared } from '../route-types.ts'
@@ -24,11 +26,16 @@ const FLOWS_LIMIT = 200
 export function flowRoutes({ engine, access, body, idempotent }: ApiContext): Hono<ApiEnv, FlowRoutes> {
   return declared<FlowRoutes>()(
     new Hono<ApiEnv>()
-      .get(ROUTES.listFlows.path, access('listFlows', flowPageSchema), query(pageQuerySchema(FLOWS_LIMIT)), (c) => {
-        const page = listPage(engine.getFlows(), c.req.valid('query'), ({ id }) => id)
-        linkNext(c, 'cursor', page.nextCursor)
-        return answerTagged(c, page)
-      })
+      .get(
+        ROUTES.listFlows.path,
+        access('listFlows', flowPageSchema),
+        query(pageQuerySchema(FLOWS_LIMIT)),
+        async (c) => {
+          const page = listPage(await flowsShownTo(c, engine), c.req.valid('query'), ({ id }) => id)
+          linkNext(c, 'cursor', page.nextCursor)
+          return answerTagged(c, page)
+        },
+      )
       .get(ROUTES.getFlow.path, access('getFlow', flowAnswerSchema), (c) => {
         const found: FlowAnswer = { flow: engine.getFlow(c.req.param('flowId')) }
         return answerTagged(c, found)
@@ -38,7 +45,7 @@ export function flowRoutes({ engine, access, body, idempotent }: ApiContext): Ho
         access('registerFlow', registerAnswerSchema),
         body(registrationSchema),
         idempotent(),
-        async (c) => answer(c, await engine.registerRemoteFlow(c.req.valid('json')), 200),
+        async (c) => answer(c, await register(c, engine, c.req.valid('json')), 200),
       ),
   )
 }
@@ -58,10 +65,10 @@ export function flowAliasRoutes({ engine, access, body, idempotent }: ApiContext
       ROUTES.listFlowsAlias.path,
       access('listFlowsAlias', flowPageSchema),
       query(pageQuerySchema(FLOWS_LIMIT)),
-      (c) =>
+      async (c) =>
         answerTagged(
           c,
-          listPage(engine.getFlows(), c.req.valid('query'), ({ id }) => id),
+          listPage(await flowsShownTo(c, engine), c.req.valid('query'), ({ id }) => id),
         ),
     )
     .post(
@@ -69,6 +76,20 @@ export function flowAliasRoutes({ engine, access, body, idempotent }: ApiContext
       access('registerFlowAlias', registerAnswerSchema),
       body(registrationSchema),
       idempotent(),
-      async (c) => answer(c, await engine.registerRemoteFlow(c.req.valid('json')), 200),
+      async (c) => answer(c, await register(c, engine, c.req.valid('json')), 200),
     )
+}
+
+async function flowsShownTo(c: Context<ApiEnv>, engine: FlowEngine): Promise<readonly FlowView[]> {
+  const isShown = await shownTo(c)
+  return engine.getFlows().filter(({ id }) => isShown({ flowId: id }))
+}
+
+async function register(
+  c: Context<ApiEnv>,
+  engine: FlowEngine,
+  registration: FlowRegistration,
+): ReturnType<FlowEngine['registerRemoteFlow']> {
+  await guardOf(c).check('register', registration.id ?? toFlowId(registration.name))
+  return engine.registerRemoteFlow(registration)
 }

@@ -1,7 +1,8 @@
 import type { FlowSimulation, SchedulePrediction } from '@perfect/core'
-import { Hono } from 'hono'
+import { Hono, type Context } from 'hono'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
+import { shownTo } from '../permit/flow-guard.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { answer, declared, type Endpoint } from '../route-types.ts'
@@ -37,7 +38,19 @@ export function forecastRoutes({ engine, access, optionalBody }: ApiContext): Ho
           ...(from !== undefined && { from: new Date(from) }),
           ...(to !== undefined && { to: new Date(to) }),
         }
-        return answer(c, await engine.predictSchedule(range), 200)
+        return answer(c, await shownOf(c, await engine.predictSchedule(range)), 200)
       }),
   )
+}
+
+async function shownOf(c: Context<ApiEnv>, { runs, collisions }: SchedulePrediction): Promise<SchedulePrediction> {
+  const isShown = await shownTo(c)
+  const schedules = new Map(runs.map(({ scheduleId, flowId }) => [scheduleId, flowId]))
+  return {
+    runs: runs.filter(isShown),
+    // That the engine is full is nobody's secret.
+    collisions: collisions.filter(
+      ({ kind, id }) => id === null || isShown({ flowId: kind === 'schedule' ? (schedules.get(id) ?? '') : id }),
+    ),
+  }
 }

@@ -12,6 +12,7 @@ import { explanationSchema } from '../schema/run-action-schemas.ts'
 import { runPageSchema, taskPageSchema } from '../schema/run-schemas.ts'
 import { listPage } from './list-page.ts'
 import type { HistoryRoutes } from './run-route-types.ts'
+import { withinReadable } from './runs-filter.ts'
 import { runsPage } from './runs-page.ts'
 
 const DEFAULT_LIMIT = 200
@@ -47,7 +48,9 @@ export function historyRoutes({ engine, access }: ApiContext): Hono<ApiEnv, Hist
       )
       .get(ROUTES.listChildren.path, access('listChildren', runPageSchema), query(pageQuerySchema(50)), async (c) => {
         const { id: parentRunId } = await engine.getRun(c.req.param('runId'))
-        const page = await runsPage(engine, { parentRunId }, c.req.valid('query'))
+        const page = await runsPage(engine, await withinReadable(c, { parentRunId }), c.req.valid('query'), {
+          parentRunId,
+        })
         linkNext(c, 'cursor', page.nextCursor)
         return answerTagged(c, page)
       })

@@ -20,7 +20,7 @@ import {
 } from '../schema/run-schemas.ts'
 import { waitForEnd, waitOf } from '../wait.ts'
 import type { RunRoutes } from './run-route-types.ts'
-import { toRunsFilter } from './runs-filter.ts'
+import { toRunsFilter, withinReadable } from './runs-filter.ts'
 import { runsPage } from './runs-page.ts'
 
 /** Starting, listing and reading runs. */
@@ -42,7 +42,7 @@ export function runRoutes({ engine, access, optionalBody }: ApiContext): Hono<Ap
       )
       .get(ROUTES.listRuns.path, access('listRuns', runListSchema), query(runsQuerySchema), async (c) => {
         const { cursor, limit, count, ...asked } = c.req.valid('query')
-        const filter = toRunsFilter(engine, asked)
+        const filter = await withinReadable(c, toRunsFilter(engine, asked))
         const page = await runsPage(engine, filter, { cursor, limit }, asked)
         linkNext(c, 'cursor', page.nextCursor)
         const counted = count === 'true' ? await engine.selectRuns(filter) : undefined

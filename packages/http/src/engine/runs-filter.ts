@@ -1,6 +1,9 @@
 import type { FlowEngine, RunsFilter } from '@perfect/core'
 import { parseRunFilter } from '@perfect/core/filter'
+import type { Context } from 'hono'
 
+import type { ApiEnv } from '../api-context.ts'
+import { guardOf } from '../permit/flow-guard.ts'
 import type { RunsUrlQuery } from '../schema/run-query-schemas.ts'
 
 /**
@@ -40,4 +43,12 @@ function withFlowIds(engine: FlowEngine, filter: RunsFilter): RunsFilter {
     ...(flowIds && { flowIds: flowIds.map(toId) }),
     ...(not && { not: { ...not, ...(not.flowIds && { flowIds: not.flowIds.map(toId) }) } }),
   }
+}
+
+/** The runs of a filter that a request may read. */
+export async function withinReadable(c: Context<ApiEnv>, filter: RunsFilter): Promise<RunsFilter> {
+  const readable = await guardOf(c).readable()
+  if (readable === null) return filter
+  const { flowIds = [...readable] } = filter
+  return { ...filter, flowIds: flowIds.filter((id) => readable.has(id)) }
 }

@@ -4,6 +4,8 @@ import { Hono, type Context } from 'hono'
 import type { ApiContext, ApiEnv } from '../api-context.ts'
 import { answerTagged, readIfMatch, twoPartTag } from '../conditional.ts'
 import { siblingPath } from '../links.ts'
+import { guardOf, shownOf } from '../permit/flow-guard.ts'
+import { flowIdOf } from '../permit/guard-route.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { answer, declared } from '../route-types.ts'
@@ -32,9 +34,8 @@ export function scheduleRoutes({ engine, access, body, idempotent }: ApiContext)
         query(flowParameterSchema),
         async (c) => {
           const { flow } = c.req.valid('query')
-          return answerTagged(c, {
-            items: await engine.schedules.list(flow === undefined ? {} : { flowId: engine.getFlow(flow).id }),
-          })
+          const asked = flow === undefined ? {} : { flowId: engine.getFlow(flow).id }
+          return answerTagged(c, { items: await shownOf(c, await engine.schedules.list(asked)) })
         },
       )
       .post(
@@ -44,6 +45,7 @@ export function scheduleRoutes({ engine, access, body, idempotent }: ApiContext)
         idempotent(),
         async (c) => {
           const { flow: flowId, ...options } = c.req.valid('json')
+          await guardOf(c).check('schedule', flowIdOf(engine, flowId))
           // The engine checks what the types cannot say.
           const schedule = await engine.schedules.create({ ...options, flowId } as NewScheduleOptions)
           c.header(

@@ -2,6 +2,7 @@ import { Hono, type Context } from 'hono'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
 import { answerTagged } from '../conditional.ts'
+import { shownOf } from '../permit/flow-guard.ts'
 import { ROUTES } from '../route-table.ts'
 import { answer, declared } from '../route-types.ts'
 import { runSignalsSchema } from '../schema/history-schemas.ts'
@@ -44,7 +45,7 @@ export function signalRoutes({ engine, access, body, idempotent }: ApiContext): 
         },
       )
       .get(ROUTES.listApprovals.path, access('listApprovals', approvalListSchema), async (c) =>
-        answerTagged(c, { items: await engine.pendingApprovals() }),
+        answerTagged(c, { items: await shownOf(c, await engine.pendingApprovals()) }),
       )
       .post(
         ROUTES.answerApproval.path,

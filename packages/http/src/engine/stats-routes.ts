@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
 import { answerTagged } from '../conditional.ts'
+import { readableFlows, shownOf } from '../permit/flow-guard.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { declared } from '../route-types.ts'
@@ -27,7 +28,9 @@ export function statsRoutes({ engine, access }: ApiContext): Hono<ApiEnv, StatsR
   return declared<StatsRoutes>()(
     new Hono<ApiEnv>()
       .get(ROUTES.getStats.path, access('getStats', statsListSchema), query(statsQuerySchema), async (c) =>
-        answerTagged(c, { items: await engine.getRunStats(toStatsQuery(c.req.valid('query'))) }),
+        answerTagged(c, {
+          items: await shownOf(c, await engine.getRunStats(toStatsQuery(c.req.valid('query')))),
+        }),
       )
       .get(
         ROUTES.getFlowStats.path,
@@ -44,7 +47,7 @@ export function statsRoutes({ engine, access }: ApiContext): Hono<ApiEnv, StatsR
         return answerTagged(c, list)
       })
       .get(ROUTES.checkVersions.path, access('checkVersions', versionReportSchema), async (c) =>
-        answerTagged(c, await engine.checkVersions()),
+        answerTagged(c, await engine.checkVersions(await readableFlows(c))),
       ),
   )
 }

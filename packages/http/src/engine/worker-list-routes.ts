@@ -1,10 +1,12 @@
-import { PerfectError } from '@perfect/core'
-import { Hono } from 'hono'
+import { PerfectError, type WorkerView } from '@perfect/core'
+import { Hono, type Context } from 'hono'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
 import type { WorkerRoutes } from '../app-type.ts'
 import { answerTagged } from '../conditional.ts'
 import { linkNext } from '../links.ts'
+import { shownTo } from '../permit/flow-guard.ts'
+import { permitWork } from '../permit/permit-work.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { answer, declared } from '../route-types.ts'
@@ -24,31 +26,45 @@ export function workerListRoutes({ engine, access, optionalBody }: ApiContext): 
         ROUTES.listWorkers.path,
         access('listWorkers', workerPageSchema),
         query(pageQuerySchema(WORKERS_LIMIT)),
-        (c) => {
-          const page = listPage(engine.workers.status(), c.req.valid('query'), ({ id }) => id)
+        async (c) => {
+          const show = await workerFor(c)
+          const page = listPage(engine.workers.status().map(show), c.req.valid('query'), ({ id }) => id)
           linkNext(c, 'cursor', page.nextCursor)
           return answerTagged(c, page)
         },
       )
-      .get(ROUTES.getWorker.path, access('getWorker', workerAnswerSchema), (c) => {
-        const found: WorkerAnswer = { worker: engine.workers.get(c.req.param('workerId')) }
+      .get(ROUTES.getWorker.path, access('getWorker', workerAnswerSchema), async (c) => {
+        const show = await workerFor(c)
+        const found: WorkerAnswer = { worker: show(engine.workers.get(c.req.param('workerId'))) }
         return answerTagged(c, found)
       })
-      .post(ROUTES.drainWorker.path, access('drainWorker', workerAnswerSchema), optionalBody(drainBodySchema), (c) => {
-        const { drain = true } = c.req.valid('json')
-        const drained: WorkerAnswer = { worker: engine.workers.drain(c.req.param('workerId'), drain) }
-        return answer(c, drained, 200)
-      }),
+      .post(
+        ROUTES.drainWorker.path,
+        access('drainWorker', workerAnswerSchema),
+        optionalBody(drainBodySchema),
+        async (c) => {
+          const show = await workerFor(c)
+          const { drain = true } = c.req.valid('json')
+          const drained: WorkerAnswer = { worker: show(engine.workers.drain(c.req.param('workerId'), drain)) }
+          return answer(c, drained, 200)
+        },
+      ),
   )
 }
 
 /** The end of the way of a WebSocket upgrade, see `upgrade.ts`; for any other request there is nothing here but the advice. */
 export function workerConnectRoute({ access, engine }: ApiContext): Hono<ApiEnv> {
   return new Hono<ApiEnv>().get(ROUTES.connectWorker.path, access('connectWorker'), (c) => {
-    if (grantUpgrade(c, (socket) => connectWorker(engine, socket))) return c.body(null, 204)
+    if (grantUpgrade(c, (socket) => connectWorker(engine, socket, permitWork(c)))) return c.body(null, 204)
     throw new PerfectError(
       'PROTOCOL_UNSUPPORTED',
       'Workers connect here by WebSocket with the protocol "perfect.worker.v1". Where that is not possible, open a session at "sessions" beside this.',
     )
   })
+}
+
+/** Makes what a caller is shown of a worker: of its flows only those that it may read. */
+async function workerFor(c: Context<ApiEnv>): Promise<(worker: WorkerView) => WorkerView> {
+  const isShown = await shownTo(c)
+  return (worker) => ({ ...worker, flows: worker.flows.filter((flowId) => isShown({ flowId })) })
 }

@@ -9,6 +9,7 @@ import { aliveBytes, EventFrame, toFrame, type FrameForm } from './event-frame.t
 import type { EventHub, EventReader } from './event-hub.ts'
 import { EventQueue } from './event-queue.ts'
 import { holdOpen } from './open-streams.ts'
+import type { SeenFlows } from './seen-flows.ts'
 import { parseTopics, topicsOf, type AnyEngineEvent } from './topics.ts'
 
 /** What a reader wants of the live stream. */
@@ -16,6 +17,12 @@ export interface FeedRequest {
   readonly topics: string | undefined
   /** Go on after this event; undefined starts with the next one. */
   readonly lastEventId: string | undefined
+}
+
+/** What a new reader wants, and what it may see. */
+export interface FirstFeedRequest extends FeedRequest {
+  /** null: everything. */
+  readonly seen: SeenFlows | null
 }
 
 /** Why a stream ends: the engine or its server stops, or the reader takes nothing. */
@@ -40,6 +47,7 @@ export class EventFeed implements EventReader {
   readonly #hub: EventHub
   readonly #carrier: EventCarrier
   readonly #queue: EventQueue
+  readonly #seen: SeenFlows | null
   #topics: readonly string[]
   #release: (() => void) | null = null
   #lastTaken: EventFrame | null = null
@@ -47,11 +55,13 @@ export class EventFeed implements EventReader {
   #sentAt = performance.now()
 
   /** @throws {PerfectError} REQUEST_INVALID for a topic that does not exist. */
-  constructor(hub: EventHub, carrier: EventCarrier, request: FeedRequest) {
+  constructor(hub: EventHub, carrier: EventCarrier, request: FirstFeedRequest) {
     this.#hub = hub
     this.#carrier = carrier
     this.#topics = parseTopics(request.topics)
     this.#queue = new EventQueue(carrier.form, MAX_QUEUED_BYTES, () => this.#resetFrame())
+    this.#seen = request.seen
+    this.#seen?.onChange(() => this.#startOver())
     this.#release = holdOpen(hub.engine, this)
     this.#begin(request.lastEventId)
   }
@@ -74,7 +84,9 @@ export class EventFeed implements EventReader {
   take(frame: EventFrame): void {
     if (frame === this.#lastTaken) return
     this.#lastTaken = frame
-    this.#queue.push(frame)
+    const shown = this.#seen === null ? frame : this.#seen.show(frame)
+    if (shown === null) return
+    this.#queue.push(shown)
     if (!this.#isBlocked) this.#hub.flushSoon(this)
   }
 
@@ -93,6 +105,7 @@ export class EventFeed implements EventReader {
   }
 
   tick(): void {
+    this.#seen?.tick()
     const { heartbeatMs, engine } = this.#hub
     const quietMs = performance.now() - this.#sentAt
     if (this.#isBlocked && quietMs > STALLED_HEARTBEATS * heartbeatMs) this.end('stalled')
@@ -137,6 +150,12 @@ export class EventFeed implements EventReader {
     const topics = new Set(this.#topics)
     for (const event of missed as readonly AnyEngineEvent[])
       if (topicsOf(event).some((topic) => topics.has(topic))) this.take(toFrame(event))
+  }
+
+  #startOver(): void {
+    if (this.#release === null) return
+    this.#queue.push(this.#resetFrame())
+    if (!this.#isBlocked) this.#hub.flushSoon(this)
   }
 
   #resetFrame(): EventFrame {

@@ -23,16 +23,16 @@ const MAX_MEDIUM = 0xff_ff
 export class EventFrame {
   /** Of two frames with the same key only the newer one matters; null for frames that all matter. */
   readonly key: string | null
-  readonly #message: LiveMessage
+  readonly message: LiveMessage
   readonly #forms: { [F in FrameForm]?: Buffer } = {}
 
   constructor(message: LiveMessage, key: string | null = null) {
-    this.#message = message
+    this.message = message
     this.key = key
   }
 
   bytes(form: FrameForm): Buffer {
-    return (this.#forms[form] ??= form === 'sse' ? sseBytes(this.#message) : webSocketBytes(this.#message))
+    return (this.#forms[form] ??= form === 'sse' ? sseBytes(this.message) : webSocketBytes(this.message))
   }
 }
 

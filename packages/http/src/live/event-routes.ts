@@ -10,7 +10,7 @@ import { declared } from '../route-types.ts'
 import { grantUpgrade } from '../upgrade.ts'
 import { feedSocket } from './event-socket.ts'
 import { streamEvents } from './event-stream.ts'
-import { parseTopics } from './topics.ts'
+import { seenBy } from './guard-feed.ts'
 
 interface EventsUrlQuery {
   readonly topics?: string | undefined
@@ -29,31 +29,37 @@ const eventsQuerySchema = z.object({
 }) as ZodType<EventsUrlQuery, EventsUrlQueryInput>
 
 /** The live stream as server-sent events. */
-export function eventRoutes({ access, hub }: ApiContext): Hono<ApiEnv, EventRoutes> {
+export function eventRoutes({ access, hub, engine }: ApiContext): Hono<ApiEnv, EventRoutes> {
   return declared<EventRoutes>()(
-    new Hono<ApiEnv>().get(ROUTES.streamEvents.path, access('streamEvents'), query(eventsQuerySchema), (c) => {
+    new Hono<ApiEnv>().get(ROUTES.streamEvents.path, access('streamEvents'), query(eventsQuerySchema), async (c) => {
       const { topics, lastEventId } = c.req.valid('query')
+      const seen = await seenBy(c, engine, topics)
       // The answer to HEAD has no body that could be read or cancelled.
       if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' })
       // Browsers send the header when they come back to a URL that may still have an older place in it.
-      return streamEvents(c, hub, { topics, lastEventId: c.req.header('last-event-id') ?? lastEventId })
+      return streamEvents(c, hub, { topics, lastEventId: c.req.header('last-event-id') ?? lastEventId, seen })
     }),
   )
 }
 
 /** The same stream by WebSocket, see `upgrade.ts`; for any other request there is nothing here but the advice. */
-export function eventConnectRoute({ access, hub }: ApiContext): Hono<ApiEnv> {
-  return new Hono<ApiEnv>().get(ROUTES.connectEvents.path, access('connectEvents'), query(eventsQuerySchema), (c) => {
-    const { topics, lastEventId } = c.req.valid('query')
-    // Refused now, while there is somebody to tell.
-    parseTopics(topics)
-    const isGranted = grantUpgrade(c, (socket, connection) =>
-      feedSocket(socket, connection, hub, { topics, lastEventId }),
-    )
-    if (isGranted) return c.body(null, 204)
-    throw new PerfectError(
-      'PROTOCOL_UNSUPPORTED',
-      `Live events come here by WebSocket. Where that is not possible, follow them at "${ROUTES.streamEvents.path}" as server-sent events.`,
-    )
-  })
+export function eventConnectRoute({ access, hub, engine }: ApiContext): Hono<ApiEnv> {
+  return new Hono<ApiEnv>().get(
+    ROUTES.connectEvents.path,
+    access('connectEvents'),
+    query(eventsQuerySchema),
+    async (c) => {
+      const { topics, lastEventId } = c.req.valid('query')
+      // Refused now, while there is somebody to tell.
+      const seen = await seenBy(c, engine, topics)
+      const isGranted = grantUpgrade(c, (socket, connection) =>
+        feedSocket(socket, connection, hub, { topics, lastEventId, seen }),
+      )
+      if (isGranted) return c.body(null, 204)
+      throw new PerfectError(
+        'PROTOCOL_UNSUPPORTED',
+        `Live events come here by WebSocket. Where that is not possible, follow them at "${ROUTES.streamEvents.path}" as server-sent events.`,
+      )
+    },
+  )
 }

@@ -6,7 +6,7 @@ import type { WebSocket } from 'ws'
 import { z } from 'zod'
 
 import { closeSocket } from '../socket-close.ts'
-import { EventFeed, type EventCarrier, type FeedRequest } from './event-feed.ts'
+import { EventFeed, type EventCarrier, type FeedRequest, type FirstFeedRequest } from './event-feed.ts'
 import type { EventHub } from './event-hub.ts'
 
 const subscribeSchema = z.object({
@@ -21,7 +21,7 @@ const CLOSE_CODES = { badMessage: 4400, stalled: 4408 } as const
 const STALLED_CLOSE_MS = 1000
 
 /** Brings the live stream to a reader by WebSocket, until one of the two has gone. */
-export function feedSocket(socket: WebSocket, connection: Duplex, hub: EventHub, request: FeedRequest): void {
+export function feedSocket(socket: WebSocket, connection: Duplex, hub: EventHub, request: FirstFeedRequest): void {
   const feed = new EventFeed(hub, carrierOf(socket, connection), request)
   connection.on('drain', () => feed.drained())
   socket.on('close', () => feed.gone())

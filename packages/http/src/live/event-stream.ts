@@ -2,7 +2,7 @@
 import type { Context } from 'hono'
 
 import type { ApiEnv } from '../api-context.ts'
-import { EventFeed, type EventCarrier, type FeedRequest } from './event-feed.ts'
+import { EventFeed, type EventCarrier, type FirstFeedRequest } from './event-feed.ts'
 import type { EventHub } from './event-hub.ts'
 
 // Browsers come back this much later when a stream has ended.
@@ -15,7 +15,7 @@ const HIGH_WATER_BYTES = 16 * 1024
  *
  * @throws {PerfectError} REQUEST_INVALID for a topic that does not exist.
  */
-export function streamEvents(c: Context<ApiEnv>, hub: EventHub, request: FeedRequest): Response {
+export function streamEvents(c: Context<ApiEnv>, hub: EventHub, request: FirstFeedRequest): Response {
   let feed: EventFeed | null = null
   const { signal } = c.req.raw
   const body = new ReadableStream<Uint8Array>(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-import { PerfectError, type FlowEngine } from '@perfect/core'
+import { PerfectError, type FlowEngine, type PermitFlow } from '@perfect/core'
 
 import { PollSession } from './poll-session.ts'
 
@@ -23,12 +23,12 @@ export class PollSessions {
   }
 
   /** Opens a session and gives its identifier. */
-  open(owner: string | null): string {
+  open(owner: string | null, permit: PermitFlow): string {
     const id = `wses_${randomUUID().replaceAll('-', '')}`
     const poll = new PollSession()
     const entry: Entry = { poll, owner, polls: 0, stopTimer: () => undefined }
     this.#entries.set(id, entry)
-    poll.session = this.#engine.workers.open(poll)
+    poll.session = this.#engine.workers.open(poll, { permit })
     this.#expect(id, entry)
     return id
   }

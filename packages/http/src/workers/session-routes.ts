@@ -8,6 +8,7 @@ import { z } from 'zod'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
 import { check, readAnyJson } from '../json-body.ts'
+import { permitWork } from '../permit/permit-work.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { PollSessions } from './poll-sessions.ts'
@@ -37,7 +38,7 @@ export function workerSessionRoutes({ engine, access, body }: ApiContext): Hono<
     .post(ROUTES.openWorkerSession.path, access('openWorkerSession', openedSchema), body(openSchema), async (c) => {
       checkProtocol(c.req.valid('json').protocol)
       await engine.start()
-      return c.json({ sessionId: sessions.open(ownerOf(c)), pollMs: MAX_WAIT_MS }, 201)
+      return c.json({ sessionId: sessions.open(ownerOf(c), permitWork(c)), pollMs: MAX_WAIT_MS }, 201)
     })
     .post(ROUTES.sendWorkerMessages.path, access('sendWorkerMessages', z.object({})), async (c) => {
       // Not as deep and not as small as other bodies: results of tasks are in here.

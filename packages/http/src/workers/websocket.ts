@@ -1,7 +1,7 @@
 /* The WebSocket carrier of remote workers: one text frame is one message. */
 import type { IncomingMessage } from 'node:http'
 
-import { PerfectError, WORKER_PROTOCOL, type FlowEngine } from '@perfect/core'
+import { PerfectError, WORKER_PROTOCOL, type FlowEngine, type PermitFlow, type WorkerCarrier } from '@perfect/core'
 import type { WebSocket } from 'ws'
 
 import { closeSocket } from '../socket-close.ts'
@@ -25,8 +25,8 @@ export async function acceptWorker(engine: FlowEngine, { headers }: IncomingMess
 }
 
 /** Makes a worker session of a WebSocket. */
-export function connectWorker(engine: FlowEngine, socket: WebSocket): void {
-  const session = engine.workers.open({
+export function connectWorker(engine: FlowEngine, socket: WebSocket, permit: PermitFlow): void {
+  const carrier: WorkerCarrier = {
     kind: 'websocket',
     send(message) {
       socket.send(JSON.stringify(message), () => {
@@ -35,7 +35,8 @@ export function connectWorker(engine: FlowEngine, socket: WebSocket): void {
     },
     close: (code, reason) => closeSocket(socket, code, reason),
     bufferedBytes: () => socket.bufferedAmount,
-  })
+  }
+  const session = engine.workers.open(carrier, { permit })
   socket.on('message', (data, isBinary) => {
     if (isBinary) session.close(4400, 'Send text frames.')
     else session.receiveText((data as Buffer).toString('utf8'))

@@ -37,8 +37,8 @@ describe('reduce()', () => {
     const detail = { run: makeRun({ id: 'run_1' }), tasks: [], input: null, result: null, logLines: 0 }
     const state = after([
       { type: 'detail', detail },
-      event('task.updated', { runId: 'run_1', task: makeTask({ key: 'a#1' }) }),
-      event('task.updated', { runId: 'run_2', task: makeTask({ key: 'a#1' }) }),
+      event('task.updated', { runId: 'run_1', flowId: 'etl', task: makeTask({ key: 'a#1' }) }),
+      event('task.updated', { runId: 'run_2', flowId: 'etl', task: makeTask({ key: 'a#1' }) }),
     ])
     expect(state.details.get('run_1')?.tasks.size).toBe(1)
     expect(state.details.has('run_2')).toBe(false)
@@ -89,11 +89,15 @@ describe('reduceEvents()', () => {
     const start = reduce(emptyState, { type: 'detail', detail })
     const events = [
       event('run.triggered', makeRun({ id: 'run_2', status: 'queued' })),
-      event('task.updated', { runId: 'run_1', task: makeTask({ key: 'a#1', status: 'running', finishedAt: null }) }),
+      event('task.updated', {
+        runId: 'run_1',
+        flowId: 'etl',
+        task: makeTask({ key: 'a#1', status: 'running', finishedAt: null }),
+      }),
       event('run.updated', makeRun({ id: 'run_2', status: 'running' })),
       event('flow.updated', makeFlow({ name: 'etl' })),
-      event('task.updated', { runId: 'run_1', task: makeTask({ key: 'a#1' }) }),
-      event('task.updated', { runId: 'run_9', task: makeTask({ key: 'a#1' }) }),
+      event('task.updated', { runId: 'run_1', flowId: 'etl', task: makeTask({ key: 'a#1' }) }),
+      event('task.updated', { runId: 'run_9', flowId: 'etl', task: makeTask({ key: 'a#1' }) }),
     ]
     expect(reduceEvents(start, events)).toEqual(events.reduce(reduce, start))
     expect(reduceEvents(start, [])).toBe(start)

@@ -1,6 +1,9 @@
 /* Why runs failed: failures of the same kind as one, from what the storage counts when a run ends. */
 import { PerfectError } from '../../errors/perfect-error.ts'
+import type { FailureQuery } from '../../storage/figure-reads.ts'
 import type { FailureGroupRecord } from '../../storage/records.ts'
+import { MAX_FAILURES } from '../../storage/run-rules.ts'
+import type { Storage } from '../../storage/storage.ts'
 import type { EngineParts } from '../engine-parts.ts'
 import type { Page } from '../views.ts'
 
@@ -8,6 +11,8 @@ import type { Page } from '../views.ts'
 export interface FailuresQuery {
   /** Id or name of a flow. Default: all flows together. */
   readonly flow?: string
+  /** Ids of flows of which failures are told. Default: all. */
+  readonly flows?: readonly string[]
   /** Seen at this time or later. */
   readonly since?: Date | number
   /** `nextCursor` of the page before. */
@@ -43,7 +48,7 @@ const MAX_LIMIT = 200
 /** @throws {PerfectError} CURSOR_INVALID, REQUEST_INVALID */
 export async function failureGroups(
   { storage, registry }: EngineParts,
-  { flow, since, cursor, limit = DEFAULT_LIMIT }: FailuresQuery,
+  { flow, flows, since, cursor, limit = DEFAULT_LIMIT }: FailuresQuery,
 ): Promise<Page<FailureGroupView>> {
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT)
     throw new PerfectError(
@@ -51,19 +56,53 @@ export async function failureGroups(
       `"limit" is ${String(limit)}. Give a whole number from 1 to ${String(MAX_LIMIT)}.`,
       { details: { field: 'limit', value: String(limit) } },
     )
-  const groups = await storage.failures.list({
+  const groups = await groupsOf(storage, flows, {
     flowId: flow === undefined ? null : (registry.find(flow)?.id ?? flow),
     ...(since !== undefined && { seenFrom: Number(since) }),
     ...(cursor !== undefined && { after: fromCursor(cursor) }),
     limit: limit + 1,
   })
   const page = groups.slice(0, limit)
-  const flows = await Promise.all(page.map(({ fingerprint }) => storage.failures.flows(fingerprint)))
+  const seenIn = await Promise.all(page.map(({ fingerprint }) => storage.failures.flows(fingerprint)))
+  const isTold = ({ flowId }: { readonly flowId: string }): boolean => flows === undefined || flows.includes(flowId)
   const last = groups.length > limit ? page.at(-1) : undefined
   return {
-    items: page.map((group, index) => toView(group, flows[index] ?? [])),
+    items: page.map((group, index) => toView(group, (seenIn[index] ?? []).filter(isTold))),
     nextCursor: last ? Buffer.from(JSON.stringify([last.lastAt, last.fingerprint])).toString('base64url') : null,
   }
+}
+
+/** Groups of some flows as one list. Each flow is read by itself, since the groups of all flows count the others too. */
+async function groupsOf(
+  { failures }: Storage,
+  flows: readonly string[] | undefined,
+  query: FailureQuery,
+): Promise<readonly FailureGroupRecord[]> {
+  const { flowId, after, limit } = query
+  if (flows === undefined) return failures.list(query)
+  const wanted = flowId === null ? flows : flows.filter((id) => id === flowId)
+  const groups = new Map<string, FailureGroupRecord>()
+  for (const id of wanted)
+    // From the start: a group that comes later in the list of one flow may come earlier in that of all.
+    for (const group of await failures.list({ ...rangeOf(query), flowId: id, limit: MAX_FAILURES }))
+      groups.set(group.fingerprint, sumOf(groups.get(group.fingerprint), group))
+  return [...groups.values()]
+    .toSorted((left, right) => right.lastAt - left.lastAt || (left.fingerprint < right.fingerprint ? -1 : 1))
+    .filter(
+      ({ lastAt, fingerprint }) =>
+        after === undefined || lastAt < after.lastAt || (lastAt === after.lastAt && fingerprint > after.fingerprint),
+    )
+    .slice(0, limit)
+}
+
+function rangeOf({ seenFrom }: FailureQuery): Pick<FailureQuery, 'seenFrom'> {
+  return seenFrom === undefined ? {} : { seenFrom }
+}
+
+function sumOf(known: FailureGroupRecord | undefined, group: FailureGroupRecord): FailureGroupRecord {
+  if (known === undefined) return group
+  const newest = known.lastAt >= group.lastAt ? known : group
+  return { ...newest, runs: known.runs + group.runs, firstAt: Math.min(known.firstAt, group.firstAt) }
 }
 
 function toView(

@@ -1,8 +1,10 @@
 /* Figures of ended runs over time, for charts: a point for each hour or day, also for those in which nothing ended. */
 import { PerfectError } from '../../errors/perfect-error.ts'
+import type { StatsQuery } from '../../storage/figure-reads.ts'
 import { STATS_SPANS, type FinalRunStatus, type RunStatsRecord, type StatsSpan } from '../../storage/records.ts'
 import { lengthOfSpan, startOfSpan } from '../../storage/run-sums.ts'
 import { errorOfTime } from '../../storage/stats-sums.ts'
+import type { Storage } from '../../storage/storage.ts'
 import { addCounts, percentileOf, TIME_ERROR } from '../../storage/time-classes.ts'
 import type { EngineParts } from '../engine-parts.ts'
 import { distributionOf, durationOf, sum, type DurationView } from '../run-statistics.ts'
@@ -11,6 +13,8 @@ import { distributionOf, durationOf, sum, type DurationView } from '../run-stati
 export interface RunSeriesQuery {
   /** Id or name of a flow. Default: all flows together. */
   readonly flow?: string
+  /** Ids of flows whose figures are added up, of those that `flow` asks for. Default: all. */
+  readonly flows?: readonly string[]
   /** The hour or day of this time is the first. Default: 24 hours, or 30 days, before `to`. */
   readonly from?: Date | number
   /** The hour or day of this time is the last. Default: now. */
@@ -63,7 +67,7 @@ const MAX_POINTS = 1000
 /** @throws {PerfectError} REQUEST_INVALID */
 export async function runSeries(
   { storage, clock, registry }: EngineParts,
-  { flow, from, to, bucket = 'hour' }: RunSeriesQuery,
+  { flow, flows, from, to, bucket = 'hour' }: RunSeriesQuery,
 ): Promise<RunSeries> {
   const now = clock.now()
   if (!STATS_SPANS.includes(bucket))
@@ -80,13 +84,24 @@ export async function runSeries(
       `Give no more than ${String(MAX_POINTS)} points: a later time, or wider buckets`,
     )
   const flowId = flow === undefined ? null : (registry.find(flow)?.id ?? flow)
-  const records = await storage.stats.runs({ span: bucket, from: first, before: last + 1, flowId })
+  const records = await recordsOf(storage, { span: bucket, from: first, before: last + 1, flowId }, flows)
   const groups = Map.groupBy(records, (record) => record.from)
   const items = Array.from({ length: points }, (_, index) => {
     const start = first + index * widthMs
     return toPoint(start, groups.get(start) ?? [], Math.min(widthMs, Math.max(1, now - start)))
   })
   return { bucket, precision: TIME_ERROR, items }
+}
+
+async function recordsOf(
+  { stats }: Storage,
+  query: StatsQuery,
+  flows: readonly string[] | undefined,
+): Promise<readonly RunStatsRecord[]> {
+  if (flows === undefined) return stats.runs(query)
+  const { flowId, ...range } = query
+  const wanted = new Set(typeof flowId === 'string' ? flows.filter((id) => id === flowId) : flows)
+  return (await stats.runs(range)).filter((record) => wanted.has(record.flowId ?? ''))
 }
 
 function toPoint(from: number, records: readonly RunStatsRecord[], passedMs: number): RunSeriesPoint {

@@ -1,3 +1,4 @@
+import { toFlowId } from '../../definition/names.ts'
 import type { FlowRegistration } from '../../definition/remote-flow.ts'
 /* Flows that workers announce: each is registered by itself, and one that is refused does not end the connection. */
 import { ERROR_CODES } from '../../errors/codes.ts'
@@ -17,10 +18,14 @@ export interface RegisteredFlows {
   readonly flowIds: readonly string[]
 }
 
+/** Throws when a worker may not run a flow. */
+export type PermitFlow = (flowId: string) => Promise<void>
+
 /** Registers the flows that a worker announces. */
 export async function registerFlows(
   host: Pick<WorkerHost, 'registerFlow'>,
   flows: readonly AnnouncedFlow[],
+  permit: PermitFlow | null,
 ): Promise<RegisteredFlows> {
   const verdicts: FlowVerdict[] = []
   const flowIds: string[] = []
@@ -29,7 +34,9 @@ export async function registerFlows(
     const { name, version } = flow
     const shown = { name: typeof name === 'string' ? name : '', version: typeof version === 'string' ? version : '' }
     try {
-      const result = await host.registerFlow(toRegistration(new MessageFields(flow, 'flow')))
+      const registration = toRegistration(new MessageFields(flow, 'flow'))
+      await permit?.(toFlowId(registration.name))
+      const result = await host.registerFlow(registration)
       flowIds.push(result.flow.id)
       verdicts.push({ ...shown, status: result.status === 'unchanged' ? 'unchanged' : 'accepted' })
     } catch (error) {

@@ -1,14 +1,19 @@
 /* The answer to `hello`: which flows are accepted, and what becomes of the runs that the worker says it holds. */
-import { registerFlows } from './flow-announcement.ts'
+import { registerFlows, type PermitFlow } from './flow-announcement.ts'
 import { WORKER_LIMITS, type EngineMessage, type HeldRun, type HelloMessage, type RunVerdict } from './messages.ts'
 import type { RemoteWorker } from './remote-worker.ts'
 import type { WorkerPool } from './worker-pool.ts'
 import type { WorkerRun } from './worker-run.ts'
 
 /** Makes the answer, and brings what the engine knows of the worker up to date. */
-export async function greet(pool: WorkerPool, worker: RemoteWorker, hello: HelloMessage): Promise<EngineMessage> {
+export async function greet(
+  pool: WorkerPool,
+  worker: RemoteWorker,
+  hello: HelloMessage,
+  permit: PermitFlow | null,
+): Promise<EngineMessage> {
   const { host, times } = pool
-  const { verdicts, flowIds } = await registerFlows(host, hello.flows)
+  const { verdicts, flowIds } = await registerFlows(host, hello.flows, permit)
   worker.flowIds = new Set(flowIds)
   takeBackUnknown(pool, worker, hello.inFlight)
   const runs = await Promise.all(hello.inFlight.map((held) => judge(pool, worker, held)))

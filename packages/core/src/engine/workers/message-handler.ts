@@ -1,6 +1,6 @@
 import { PerfectError } from '../../errors/perfect-error.ts'
 import { serializeError } from '../../errors/serialized-error.ts'
-import { registerFlows } from './flow-announcement.ts'
+import { registerFlows, type PermitFlow } from './flow-announcement.ts'
 import type { AnnouncedFlow, EngineMessage, RunKey, WorkerMessage } from './messages.ts'
 import { runKeyOf } from './parse-message.ts'
 import type { RemoteWorker } from './remote-worker.ts'
@@ -16,11 +16,18 @@ export class MessageHandler {
   readonly #pool: WorkerPool
   readonly #worker: RemoteWorker
   readonly #send: (message: EngineMessage) => void
+  readonly #permit: PermitFlow | null
 
-  constructor(pool: WorkerPool, worker: RemoteWorker, send: (message: EngineMessage) => void) {
+  constructor(
+    pool: WorkerPool,
+    worker: RemoteWorker,
+    send: (message: EngineMessage) => void,
+    permit: PermitFlow | null,
+  ) {
     this.#pool = pool
     this.#worker = worker
     this.#send = send
+    this.#permit = permit
   }
 
   take(message: WorkerMessage): void {
@@ -143,7 +150,7 @@ export class MessageHandler {
   }
 
   async #updateFlows(id: string, add: readonly AnnouncedFlow[]): Promise<void> {
-    const { verdicts, flowIds } = await registerFlows(this.#pool.host, add)
+    const { verdicts, flowIds } = await registerFlows(this.#pool.host, add, this.#permit)
     this.#worker.flowIds = new Set([...this.#worker.flowIds, ...flowIds])
     this.#send({ type: 'flows.result', re: id, flows: verdicts })
     this.#pool.changed(this.#worker)

@@ -4,6 +4,7 @@
  */
 import { ERROR_CODES } from '../../errors/codes.ts'
 import { PerfectError } from '../../errors/perfect-error.ts'
+import type { PermitFlow } from './flow-announcement.ts'
 import { greet } from './greeting.ts'
 import { invalidField, isObject } from './message-fields.ts'
 import { MessageHandler } from './message-handler.ts'
@@ -34,6 +35,7 @@ const MAX_BAD_MESSAGES = 20
 export class WorkerSession implements WorkerLink {
   readonly #pool: WorkerPool
   readonly #carrier: WorkerCarrier
+  readonly #permit: PermitFlow | null
   readonly #onClosed: () => void
   #state: 'hello' | 'greeting' | 'active' | 'closed' = 'hello'
   #worker: RemoteWorker | null = null
@@ -41,9 +43,14 @@ export class WorkerSession implements WorkerLink {
   #badMessages = 0
   readonly #stopHelloTimer: () => void
 
-  constructor(pool: WorkerPool, carrier: WorkerCarrier, onClosed: () => void) {
+  constructor(
+    pool: WorkerPool,
+    carrier: WorkerCarrier,
+    { permit, onClosed }: { readonly permit: PermitFlow | null; readonly onClosed: () => void },
+  ) {
     this.#pool = pool
     this.#carrier = carrier
+    this.#permit = permit
     this.#onClosed = onClosed
     this.#stopHelloTimer = pool.host.clock.setTimer(pool.times.helloMs, () =>
       this.close(4408, 'No hello came in time.'),
@@ -147,9 +154,9 @@ export class WorkerSession implements WorkerLink {
   async #greet(worker: RemoteWorker, hello: HelloMessage): Promise<void> {
     if (this.#state !== 'greeting') return
     try {
-      const welcome = await greet(this.#pool, worker, hello)
+      const welcome = await greet(this.#pool, worker, hello, this.#permit)
       if (this.#isClosed) return
-      this.#handler = new MessageHandler(this.#pool, worker, (message) => this.send(message))
+      this.#handler = new MessageHandler(this.#pool, worker, (message) => this.send(message), this.#permit)
       this.#state = 'active'
       worker.isSuspect = false
       this.send(welcome)

@@ -5,6 +5,7 @@
 import { PerfectError } from '../../errors/perfect-error.ts'
 import { warnOfError } from '../observability/engine-log.ts'
 import type { WorkerView } from '../views.ts'
+import type { PermitFlow } from './flow-announcement.ts'
 import type { RemoteWorker } from './remote-worker.ts'
 import { WorkDealer } from './work-dealer.ts'
 import type { WorkerHost } from './worker-host.ts'
@@ -62,9 +63,13 @@ export class WorkerSessions {
     return this.#pool.host.leaseMs
   }
 
-  /** A worker has connected. */
-  open(carrier: WorkerCarrier): WorkerSession {
-    const session = new WorkerSession(this.#pool, carrier, () => this.#sessions.delete(session))
+  /**
+   * A worker has connected.
+   *
+   * @param options `permit`: throws when the worker may not run a flow; it is told so, and gets no runs of it. Default: it may run all.
+   */
+  open(carrier: WorkerCarrier, { permit = null }: { readonly permit?: PermitFlow | null } = {}): WorkerSession {
+    const session = new WorkerSession(this.#pool, carrier, { permit, onClosed: () => this.#sessions.delete(session) })
     this.#sessions.add(session)
     return session
   }
