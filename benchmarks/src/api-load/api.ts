@@ -11,7 +11,8 @@ await reportFigures(async ({ folder, load }) => {
   const engine = await startEngine(
     storage,
     flow('empty', () => 1),
-    load.concurrency,
+    // More than ask at once: a run ends after its trigger was answered.
+    3 * load.concurrency,
   )
   const router = createPerfectRouter(engine)
   const figures = await measureRequests((request) => router.fetch(request), load)

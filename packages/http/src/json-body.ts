@@ -11,6 +11,7 @@ import { invalidRequest, type FieldProblem } from './problem.ts'
 
 // Deeper than any real input, and far from what recursive code of a flow could not walk.
 const MAX_DEPTH = 64
+const UTF8 = new TextDecoder('utf-8', { fatal: true })
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/i
 
 /** Makes the middleware of routes that need a body. */
@@ -66,7 +67,7 @@ export async function readAnyJson(request: HonoRequest, maxBytes: number): Promi
   if (bytes.length === 0) return undefined
   checkContentType(request.raw)
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return JSON.parse(UTF8.decode(bytes))
   } catch (error) {
     const why = error instanceof SyntaxError ? error.message : 'It is not UTF-8'
     throw new PerfectError('REQUEST_MALFORMED', `The request body is not valid JSON. ${why}.`)

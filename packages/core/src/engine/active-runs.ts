@@ -176,13 +176,14 @@ export class ActiveRuns implements JournalObserver {
 
   /** The view of a run, with what only its journal knows when it is held here. */
   view(run: RunRecord): RunView {
-    return this.viewLater(run)()
+    const newest = this.#newest(run)
+    return this.#parts.shown.view(newest.run, newest.journal)
   }
 
-  /** The view of a run as it is now, for those who may never ask for it. */
+  /** The view of a run as it is now, for those who may never ask for it. Without its estimate: who starts runs does not watch them. */
   viewLater(run: RunRecord): () => RunView {
     const newest = this.#newest(run)
-    return () => this.#parts.shown.view(newest.run, newest.journal)
+    return () => this.#parts.shown.viewBriefly(newest.run, newest.journal)
   }
 
   /** The view of a run with its estimate, for which something may have to be read. */

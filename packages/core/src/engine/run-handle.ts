@@ -34,7 +34,7 @@ export class RunHandle<Out = unknown> {
     this.#parts = parts
   }
 
-  /** The run as it was when it was triggered. */
+  /** The run as it was when it was triggered; its estimate is in {@link progress}. */
   get run(): RunView {
     if (typeof this.#view === 'function') this.#view = this.#view()
     return this.#view

@@ -35,6 +35,11 @@ export class ShownRuns {
     return this.#view(run, journal, this.#parts.estimates.known(run, journal))
   }
 
+  /** A run without its estimate. */
+  viewBriefly(run: RunRecord, journal: RunJournal | undefined): RunView {
+    return this.#view(run, journal, null)
+  }
+
   /** A run with an estimate for which something may have to be read. @param newest Gives the run as it is then. */
   async viewFully(
     newest: () => { readonly run: RunRecord; readonly journal: RunJournal | undefined },

@@ -55,6 +55,8 @@ export class FlowModels {
     const key = modelKeyOf(run)
     const text = textOf(key)
     const known = this.#entries.get(text)
+    // As long as there is room, nobody has to go.
+    if (known !== undefined && this.#entries.size < MAX_MODELS / 2) return known.loading
     // The last ones stay: those that were asked for longest ago go first.
     this.#entries.delete(text)
     const entry = known ?? this.#open(key)
