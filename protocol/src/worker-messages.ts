@@ -144,10 +144,15 @@ export const WORKER_MESSAGES = [
     firstSeq: z.int().min(1),
     events: z.array(eventSchema).max(256),
   }),
-  message('run.release', 'Gives a run back. It does not count as a crash.', {
-    ...runKey,
-    reason: z.string().optional(),
-  }),
+  message(
+    'run.release',
+    'Gives a run back. It does not count as a crash. With `wakeInMs`, for an engine with the capability `timers`, the run sleeps, and is given out again when that time is over.',
+    {
+      ...runKey,
+      reason: z.string().optional(),
+      wakeInMs: z.int().min(0).optional().describe('Unit: ms from now'),
+    },
+  ),
   message('log.batch', 'Lines of the log, numbered from 1 in each epoch. Answered by `log.ack`.', {
     ...runKey,
     firstSeq: z.int().min(1),

@@ -121,7 +121,7 @@ class FakeEngine:
     def dispatch(self) -> None:
         """Hands queued runs to workers with a free slot."""
         for run in self.runs.values():
-            if run.status == "queued":
+            if run.is_due:
                 worker = next((worker for worker in self.workers.values() if self._can_take(worker, run)), None)
                 if worker is not None:
                     self._assign(run, worker)
@@ -167,6 +167,7 @@ class FakeEngine:
                 "heartbeatMs": self.heartbeat_ms,
                 "leaseMs": self.lease_ms,
                 "limits": self.limits,
+                "capabilities": ["timers"],
                 "flows": [{"name": flow["name"], "status": "accepted"} for flow in message["flows"]],
                 "runs": verdicts,
             }
@@ -258,6 +259,7 @@ class FakeEngine:
         run = self.runs[message["runId"]]
         if run.epoch == message["epoch"] and run.status == "running":
             self._requeue(run)
+            run.sleep(message.get("wakeInMs"))
 
     def _on_drain(self, worker: FakeWorker, session: Session, _message: Message) -> None:
         worker.draining = True

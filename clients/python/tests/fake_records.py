@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -40,6 +41,16 @@ class FakeRun:
     logs: list[Message] = field(default_factory=list[Message])
     dropped_logs: int = 0
     progress: list[Message] = field(default_factory=list[Message])
+
+    wake_at: float = 0.0
+
+    @property
+    def is_due(self) -> bool:
+        return self.status == "queued" or (self.status == "waiting" and self.wake_at <= time.monotonic())
+
+    def sleep(self, wake_ms: int | None) -> None:
+        if wake_ms is not None:
+            self.status, self.wake_at = "waiting", time.monotonic() + wake_ms / 1000
 
     @property
     def is_final(self) -> bool:

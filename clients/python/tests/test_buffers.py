@@ -32,12 +32,14 @@ class OpenRun:
     run_id = "run_1"
     epoch = 1
     revoked = False
-    is_at_rest = False
 
     def __init__(self) -> None:
         self.events = EventOutbox()
         self.logs = LogBuffer().open()
         self.calls = self
+
+    def rest(self, **_options: bool) -> None:
+        return None
 
     def is_open(self, _key: str) -> bool:
         return True

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 
-from perfect_client import current_run, flow, get_logger, progress, task
+from perfect_client import current_run, flow, get_logger, progress, sleep, sleep_async, task
 
 
 class Stage:
@@ -92,3 +92,27 @@ def long_journal(count: int) -> int:
     """Records more than fits the assignment."""
     total = sum(note(n) for n in range(count))
     return total + wait_at_gate()
+
+
+@task
+async def note_async(n: int) -> int:
+    """Leaves a trace, from an event loop."""
+    return note.fn(n)
+
+
+@flow
+def napping(seconds: float, beside: bool = False) -> int:
+    """Sleeps between two tasks; with a third one beside it, where that is wanted."""
+    total = note(1)
+    open_call = wait_at_gate.submit() if beside else None
+    get_logger().info("going to sleep")
+    sleep(seconds)
+    return total + note(2) + (open_call.result() if open_call else 0)
+
+
+@flow
+async def napping_async(seconds: float) -> int:
+    """Sleeps between two tasks, on an event loop."""
+    total = await note_async(1)
+    await sleep_async(seconds)
+    return total + await note_async(2)

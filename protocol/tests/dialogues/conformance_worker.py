@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from perfect_client import create_client, current_run, flow, task
+from perfect_client import create_client, current_run, flow, sleep, task
 
 
 @task
@@ -50,7 +50,14 @@ def do_once() -> str:
     return once()
 
 
+@flow(name="Nap")
+def nap(seconds: float) -> int:
+    first = step(1)
+    sleep(seconds)
+    return first + step(2)
+
+
 client = create_client(sys.argv[1], carrier="websocket", slots=1, timeout=5.0)
-for each in (steps, wait_for_cancel, fail, do_once):
+for each in (steps, wait_for_cancel, fail, do_once, nap):
     client.register_flow(each)
 client.listen_for_executions(drain_timeout=1.0)

@@ -9,6 +9,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError  # another cla
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from ._clock import elapsed
 from ._definition import TaskOptions
 from ._keys import KeyScope
 
@@ -68,6 +69,7 @@ class CallTracker:
         self._changed = threading.Condition()
         self._open: dict[str, tuple[int, TaskFuture[Any] | None]] = {}
         self._burst = 0
+        self._quiet_since = elapsed()
 
     def start_here(self) -> None:
         """The flow function runs in this thread."""
@@ -107,11 +109,23 @@ class CallTracker:
         with self._changed:
             self._open.pop(key, None)
             self._burst += 1
+            self._quiet_since = elapsed()
             self._changed.notify_all()
 
     def is_open(self, key: str) -> bool:
         """Whether the call is in flight."""
         return key in self._open
+
+    @property
+    def is_home(self) -> bool:
+        """Whether the flow function itself calls, and not a thread that it has started."""
+        return threading.get_ident() == self._home
+
+    @property
+    def quiet_since(self) -> float | None:
+        """When the last call has ended, by ``elapsed``; None while one is open."""
+        with self._changed:
+            return None if self._open else self._quiet_since
 
     def join(self) -> None:
         """Waits until no call is open."""
@@ -121,6 +135,6 @@ class CallTracker:
     def _is_racing(self) -> bool:
         if self._is_async:
             return any(burst < self._burst for burst, _ in self._open.values())
-        if threading.get_ident() != self._home:
+        if not self.is_home:
             return True
         return any(future is not None and future.is_raced for _, future in self._open.values())

@@ -30,8 +30,10 @@ _RANDOM_BITS = 53
 def sleep(duration: float | timedelta) -> None:
     """Waits. In a flow the end of the wait is recorded first: a run that is killed meanwhile waits only for the rest.
 
-    The run keeps its slot while it waits. In a task, and outside of runs, it is an ordinary wait; in a run it ends with
-    ``RunCancelled`` when the run is cancelled.
+    A run that sleeps for more than 5 s with nothing else under way is given back: no slot, thread or process is kept
+    for it, and it goes on with whichever worker is there when it wakes. ``finally`` blocks of the flow run when it is
+    given back, with ``RunRevoked``, and again at the end; cleanup belongs into tasks. In a task, and outside of runs,
+    it is an ordinary wait; in a run it ends with ``RunCancelled`` when the run is cancelled.
 
     :param duration: Unit: seconds, or a timedelta. Range: >= 0.
     :raises DefinitionError: DURATION_INVALID when it is negative or not a number.
@@ -48,7 +50,7 @@ def sleep(duration: float | timedelta) -> None:
     stored, wake_at = _wake_at(run, context, seconds)
     if stored is not None:
         stored.result()
-    run.pause(max(0.0, wake_at - time.time()))
+    run.sleep(wake_at)
 
 
 async def sleep_async(duration: float | timedelta) -> None:
@@ -67,7 +69,8 @@ async def sleep_async(duration: float | timedelta) -> None:
     stored, wake_at = _wake_at(*flow, seconds)
     if stored is not None:
         await asyncio.wrap_future(stored)
-    await asyncio.sleep(max(0.0, wake_at - time.time()))
+    with flow[0].sleeping(wake_at):
+        await asyncio.sleep(max(0.0, wake_at - time.time()))
 
 
 def now() -> datetime:

@@ -80,7 +80,7 @@ class Inbox:
                 # Here and not in the thread of the run: the next assignment may be the next message.
                 run.host.log_buffer.close(run.logs)
                 self._owner.runs.remove(run)
-            elif run.is_at_rest:
+            elif run.is_resting:
                 self._owner.outgoing.wake()
 
     def _revoked(self, message: Message) -> None:

@@ -24,6 +24,7 @@ class Journal:
 
     def __init__(self, entries: Iterable[Mapping[str, Any]] = ()) -> None:
         self._entries: dict[str, Entry] = {}
+        self._ahead: set[str] = set()
         self.add(entries)
 
     def __len__(self) -> int:
@@ -35,6 +36,17 @@ class Journal:
             status = entry["status"]
             if status in ("succeeded", "failed") or (status == "started" and entry["key"] not in self._entries):
                 self._entries[entry["key"]] = Entry(entry["key"], status, entry.get("result"), entry.get("error"))
+                if status != "started":
+                    self._ahead.add(entry["key"])
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether recorded tasks are left that the flow has not asked for again."""
+        return bool(self._ahead)
+
+    def replayed(self, key: str) -> None:
+        """The flow has got what is recorded of a task."""
+        self._ahead.discard(key)
 
     def find(self, key: str) -> Entry | None:
         """The entry of a key."""

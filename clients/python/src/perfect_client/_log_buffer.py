@@ -134,6 +134,11 @@ class RunLogs:
                 self._waiting_since = self._buffer.clock()
             self._buffer.shrink()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether the engine has everything."""
+        return self._idle.is_set()
+
     def flush(self, timeout: float) -> bool:
         """Sends what is there now and waits for the acknowledgements. True when all came."""
         self.force()

@@ -100,6 +100,8 @@ class RunLogHandler(logging.Handler):
         if record.exc_info and record.exc_info[0] is not None:
             message += "\n" + (self.formatter or _formatter).formatException(record.exc_info)
         fields = {name: _field(value) for name, value in vars(record).items() if name not in _STANDARD_FIELDS}
+        if context.task is None and getattr(run_of(context), "is_replaying", False):
+            fields["replay"] = True
         return log_line(message, level_of(record.levelno), record.name, context.task, fields)
 
 

@@ -69,9 +69,12 @@ def reject(run_id: str, epoch: int, reason: str, detail: str | None = None) -> s
     return dumps(message)
 
 
-def release(run: Run, reason: str) -> str:
-    """The run is given back, for another worker."""
-    return dumps({"type": "run.release", **_key(run), "reason": reason})
+def release(run: Run, reason: str, wake_ms: int | None = None) -> str:
+    """The run is given back, for another worker; with ``wake_ms`` not before that time is over."""
+    message: dict[str, Any] = {"type": "run.release", **_key(run), "reason": reason}
+    if wake_ms is not None:
+        message["wakeInMs"] = wake_ms
+    return dumps(message)
 
 
 def events(run: Run, first_seq: int, texts: Sequence[str]) -> str:

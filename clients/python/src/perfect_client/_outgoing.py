@@ -57,7 +57,7 @@ class Outgoing:
     """What is to be sent, and the thread that sends it while there is a connection."""
 
     def __init__(self, runs: Callable[[], Sequence[Run]], gave_back: Callable[[Run], None]) -> None:
-        """``gave_back`` hears of a paused run that is given back now."""
+        """``gave_back`` hears of a run that is given back now."""
         self._runs = runs
         self._gave_back = gave_back
         self.progress = ProgressBoard()
@@ -142,16 +142,19 @@ class Outgoing:
             self._control.clear()
             self._is_sending = bool(texts)
         runs, welcome = self._runs(), self._welcome
+        waits: list[float] = []
         for run in runs:
             events = run.events.take()
             if events is not None:
                 texts.extend(_lines_before(run, welcome))
                 texts.append(messages.events(run, *events))
-            if run.is_at_rest:
+            rest = run.rest(can_park=welcome.can_park)
+            if rest is not None and rest.seconds == 0:
                 texts.extend(_lines_before(run, welcome))
-                texts.append(messages.release(run, "paused"))
+                texts.append(messages.release(run, rest.reason, rest.wake_ms))
                 self._gave_back(run)
-        waits: list[float] = []
+            elif rest is not None:
+                waits.append(rest.seconds)
         for run in runs:
             due = run.logs.due_in()
             if due == 0 and not run.logs.is_blocked(welcome.logs):

@@ -7,8 +7,11 @@ User code runs in other modules; this one only keeps the record straight.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ._assignment import Assignment
@@ -20,11 +23,23 @@ from ._lease import Lease
 from ._log_buffer import LogBuffer, RunLogs
 from ._loop import LoopThread
 from ._outbox import EventOutbox
+from ._parking import Parking
 from ._pool import TaskPool
 from .errors import PayloadTooLargeError, RunCancelled, RunRevoked
 
 LOG_FLUSH_SECONDS = 5.0
 _PAUSE_LOOK_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Rest:
+    """How a run is given back that has nothing to do."""
+
+    seconds: float
+    """Until it is; 0 is now."""
+    reason: str
+    wake_ms: int | None = None
+    """When it is to go on, from now."""
 
 
 class RunHost(Protocol):
@@ -73,6 +88,7 @@ class Run:
         self._cancelled = False
         self._closing = False
         self._paused = False
+        self._parking = Parking()
         self._attempts = 0
         self._lock = threading.Lock()
         if assignment.cancel:
@@ -87,6 +103,11 @@ class Run:
     def cancelled(self) -> bool:
         """Whether the run was asked to end."""
         return self._cancelled or self.revoked
+
+    @property
+    def is_replaying(self) -> bool:
+        """Whether the flow is where it was before: its log has what it says there already."""
+        return self.journal.is_ahead
 
     @property
     def is_finished(self) -> bool:
@@ -124,6 +145,24 @@ class Run:
             callback()
         return lambda: self._forget(place)
 
+    def sleep(self, wake_at: float) -> None:
+        """Waits until an instant of the wall clock.
+
+        :raises RunCancelled: :raises RunRevoked: also when the run is given back, to go on when it wakes.
+        """
+        with self.sleeping(wake_at):
+            self.pause(max(0.0, wake_at - time.time()))
+
+    @contextmanager
+    def sleeping(self, wake_at: float) -> Generator[None]:
+        """The flow does nothing but sleep during the block, as far as it is known here."""
+        if not self.is_async and not self.calls.is_home:
+            yield  # the flow itself goes on beside it
+            return
+        with self._parking.sleeping(wake_at):
+            self.host.wake()
+            yield
+
     def pause(self, seconds: float) -> None:
         """Waits, but not on after a cancel.
 
@@ -142,10 +181,27 @@ class Run:
         return not self._paused and self.host.lease.is_valid
 
     @property
-    def is_at_rest(self) -> bool:
-        """Whether the run is paused and everything that it did is stored, so that it can be given back."""
+    def is_resting(self) -> bool:
+        """Whether the run is paused, or sleeps for long: it is given back once all that it did is stored."""
+        return self._paused or self._parking.left is not None
+
+    def rest(self, *, can_park: bool) -> Rest | None:
+        """How the run is given back, and when; None while it goes on.
+
+        :param can_park: whether the engine takes runs back that sleep.
+        """
         with self._lock:
-            return self._paused and self._attempts == 0 and self.events.last_seq == self.events.acked_seq
+            if self._attempts > 0 or self.events.last_seq != self.events.acked_seq:
+                return None
+            if self._paused:
+                return Rest(0.0, "paused")
+        left, quiet_since = self._parking.left, self.calls.quiet_since
+        if not can_park or left is None or quiet_since is None or self.cancelled:
+            return None
+        if not self.logs.is_idle:
+            self.logs.force()
+            return None
+        return Rest(self._parking.settled_in(quiet_since), "sleeping", round(left * 1000))
 
     def pause_tasks(self, paused: bool) -> None:
         """Starts nothing new, or goes on."""

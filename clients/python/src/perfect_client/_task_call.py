@@ -39,6 +39,7 @@ class TaskCall:
         :raises TaskFailedError: the recorded failure.
         """
         assert self.entry is not None
+        self.run.journal.replayed(self.key)
         if self.entry.status == "failed":
             raise to_exception(self.entry.error)
         return self._value(self.entry.result)

@@ -18,6 +18,8 @@ class Welcome:
     lease_ms: int = 30_000
     progress_ms: int = 200
     max_result_bytes: int = 1 << 20
+    can_park: bool = False
+    """Whether the engine takes runs back that sleep, and gives them out again when they wake."""
     logs: LogLimits = field(default_factory=LogLimits)
     flows: Sequence[Mapping[str, Any]] = ()
     runs: Sequence[Mapping[str, Any]] = ()
@@ -33,6 +35,7 @@ class Welcome:
             lease_ms=message.get("leaseMs") or 30_000,
             progress_ms=limits.get("progressMs", 200),
             max_result_bytes=limits.get("maxResultBytes") or 1 << 20,
+            can_park="timers" in (message.get("capabilities") or ()),
             logs=LogLimits(
                 max_batch_bytes=limits.get("maxLogBatchBytes") or default.max_batch_bytes,
                 max_lines=limits.get("maxLogLines") or default.max_lines,

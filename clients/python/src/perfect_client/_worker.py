@@ -76,7 +76,9 @@ class Worker:
         self.loop = LoopThread()
         self.log_buffer = LogBuffer()
         self.requests = PendingRequests()
-        self.outgoing = Outgoing(self.runs.all, lambda run: self.runs.revoke(run, "paused"))
+        self.outgoing = Outgoing(
+            self.runs.all, lambda run: self.runs.revoke(run, "it was given back, and goes on later")
+        )
         self.heartbeat = Heartbeat(self.lease, self._beat)
         self.max_result_bytes = Welcome().max_result_bytes
         self._lease_ms = Welcome().lease_ms

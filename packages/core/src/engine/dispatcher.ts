@@ -19,6 +19,8 @@ export interface DispatcherParts {
   readonly registry: FlowRegistry
   readonly active: () => ActiveRuns
   readonly report: ErrorReporter
+  /** The time of a run has come; it may be one for a remote worker. */
+  readonly onTime: () => void
   /** Runs of local flows that are driven at once. Range: >= 1. */
   readonly concurrency: number
 }
@@ -126,6 +128,7 @@ export class Dispatcher {
   async #wakeByTime(): Promise<void> {
     this.#wakeAt = Infinity
     this.wake()
+    this.#parts.onTime()
     try {
       const next = await this.#parts.storage.runs.nextWakeAt()
       // A run whose time has come is taken by now, or will be with the next free slot.

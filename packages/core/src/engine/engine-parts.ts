@@ -98,7 +98,8 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
   const shared = { engineId: id, storage, commit, clock, bus, registry, outcomes, report, observed }
   const knowledge = createRunKnowledge({ ...shared, concurrency, journals: () => active.journals() })
   const alerts = createAlerts(options, { ...shared, ...knowledge })
-  const dispatcher: Dispatcher = new Dispatcher({ ...shared, concurrency, active: () => active })
+  const onTime = (): void => workers.wake()
+  const dispatcher: Dispatcher = new Dispatcher({ ...shared, concurrency, active: () => active, onTime })
   const active: ActiveRuns = new ActiveRuns({
     ...shared,
     ...knowledge,
@@ -116,8 +117,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     ids,
     onNext: (run) => announceAttempt(parts, run),
   })
-  const wakeAt = (instant: number): void => workers.wakeAt(instant)
-  const remote = createRemoteRuns({ ...shared, ids, leaseMs, active, wakeAt }, callbacks)
+  const remote = createRemoteRuns({ ...shared, ids, leaseMs, active, wakeAt: (at) => dispatcher.wakeAt(at) }, callbacks)
   const scheduler = new Scheduler({ ...shared, fire: (...due) => callbacks.fireSchedule(...due) })
   const workers: WorkerSessions = new WorkerSessions(remote, { cancelGraceMs, onError: report })
   const parts: EngineParts = {

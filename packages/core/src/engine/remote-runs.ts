@@ -16,7 +16,7 @@ import { LimitedFlows } from './limited-flows.ts'
 import { readPatiently } from './patient-read.ts'
 import { hasEnded } from './run-outcomes.ts'
 import type { FlowView, WorkerView } from './views.ts'
-import type { WorkerClaim, WorkerHost } from './workers/worker-host.ts'
+import type { GiveBack, WorkerClaim, WorkerHost } from './workers/worker-host.ts'
 
 /** What remote runs work with. */
 export interface RemoteRunParts {
@@ -41,6 +41,7 @@ const LOOK_AHEAD = 20
 
 const QUEUED = { status: 'queued', reason: 'worker' } as const
 const PAUSED = { status: 'waiting', reason: 'paused' } as const
+const SLEEPING = { status: 'waiting', reason: 'sleep' } as const
 
 /** Gives runs to remote workers. */
 export class RemoteRuns implements WorkerHost {
@@ -116,14 +117,16 @@ export class RemoteRuns implements WorkerHost {
     return definition ? this.#adopt(run, definition) : 'revoked'
   }
 
-  async release(journal: RunJournal, blame: 'blameless' | 'crashed'): Promise<void> {
+  async release(journal: RunJournal, how: GiveBack): Promise<void> {
     const isPaused = journal.run.pausedAt !== null
+    const sleeping = typeof how === 'object' ? ({ ...SLEEPING, wakeAt: how.wakeAt } as const) : null
     await journal.update({
-      ...(isPaused ? PAUSED : QUEUED),
+      ...(isPaused ? PAUSED : (sleeping ?? QUEUED)),
       engineId: null,
       workerId: null,
-      ...(blame === 'blameless' && { epochsWithoutProgress: 0 }),
+      ...(how !== 'crashed' && { epochsWithoutProgress: 0 }),
     })
+    if (typeof how === 'object') this.#parts.wakeAt(how.wakeAt)
   }
 
   /**

@@ -145,11 +145,9 @@ async function triggerInTransaction(
 }
 
 function wakeFor({ workers, dispatcher }: EngineParts, definition: FlowDefinition, run: RunRecord): void {
-  if (definition.run === null) {
-    if (run.wakeAt === null) workers.wake()
-    else workers.wakeAt(run.wakeAt)
-  } else if (run.wakeAt === null) dispatcher.wake()
-  else dispatcher.wakeAt(run.wakeAt)
+  if (run.wakeAt !== null) dispatcher.wakeAt(run.wakeAt)
+  else if (definition.run === null) workers.wake()
+  else dispatcher.wake()
 }
 
 /** Tells of the next attempt of a run that failed, which is stored. */

@@ -205,6 +205,37 @@ describe('a flow of a remote worker', () => {
     expect(await worker.accept()).toMatchObject({ runId, epoch: 2, journal: [{ key: 'load#1' }] })
   })
 
+  test('sleeps without a slot when its worker gives it back, and goes on with whoever is there when it wakes', async () => {
+    const first = await bench.worker('w1', { slots: 1 })
+    const runId = await bench.trigger('etl')
+    const run = await first.accept()
+    await first.events(run, 1, succeeded('load#1', [1]))
+    await first.say({ type: 'run.release', runId, epoch: 1, reason: 'sleeping', wakeInMs: 3_600_000 })
+    const wakeAt = new Date(bench.clock.now() + 3_600_000).toISOString()
+    expect(await bench.engine.getRun(runId)).toMatchObject({
+      status: 'waiting',
+      reason: 'sleep',
+      wakeAt,
+      workerId: null,
+    })
+    expect(held(first)).toEqual([runId])
+    await bench.trigger('etl')
+    expect(await first.accept()).toMatchObject({ epoch: 1 })
+    first.drop()
+    await bench.clock.advance(3_599_000)
+    const second = await bench.worker('w2')
+    expect(held(second)).not.toContain(runId)
+    await bench.clock.advance(1_000)
+    await bench.settle()
+    expect(second.all('run.assign').map((assigned) => assigned.runId)).toContain(runId)
+    expect(await bench.engine.getRun(runId)).toMatchObject({
+      status: 'running',
+      epoch: 2,
+      workerId: 'w2',
+      wakeAt: null,
+    })
+  })
+
   test('goes on without a break when its pause ends before its run was given back', async () => {
     const worker = await bench.worker('w1')
     const runId = await bench.trigger('etl')

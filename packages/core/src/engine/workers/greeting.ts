@@ -5,6 +5,9 @@ import type { RemoteWorker } from './remote-worker.ts'
 import type { WorkerPool } from './worker-pool.ts'
 import type { WorkerRun } from './worker-run.ts'
 
+// `timers`: a run that sleeps can be given back, and is given out again when it wakes.
+const CAPABILITIES = ['timers'] as const
+
 /** Makes the answer, and brings what the engine knows of the worker up to date. */
 export async function greet(
   pool: WorkerPool,
@@ -25,7 +28,7 @@ export async function greet(
     heartbeatMs: times.heartbeatMs,
     leaseMs: host.leaseMs,
     limits: WORKER_LIMITS,
-    capabilities: [],
+    capabilities: CAPABILITIES,
     flows: verdicts,
     runs,
   }

@@ -5,6 +5,7 @@ import type { AnnouncedFlow, EngineMessage, RunKey, WorkerMessage } from './mess
 import { runKeyOf } from './parse-message.ts'
 import type { RemoteWorker } from './remote-worker.ts'
 import { journalPart } from './run-assignment.ts'
+import type { GiveBack } from './worker-host.ts'
 import type { WorkerPool } from './worker-pool.ts'
 import type { WorkerRun } from './worker-run.ts'
 
@@ -90,9 +91,13 @@ export class MessageHandler {
         break
       case 'run.release':
         if (message.reason === 'resource') this.#pool.pause(this.#worker)
-        this.#inBackground(this.#pool.giveBack(run, 'blameless'))
+        this.#inBackground(this.#pool.giveBack(run, this.#howOf(message)))
         break
     }
+  }
+
+  #howOf({ wakeInMs }: Message<'run.release'>): GiveBack {
+    return wakeInMs === null ? 'blameless' : { wakeAt: this.#pool.host.clock.now() + wakeInMs }
   }
 
   /** A run that the worker does not hold: its own, whose last answer was lost, or somebody else's. */

@@ -116,7 +116,12 @@ export type WorkerMessage =
     }
   | ({ readonly type: 'run.accept' } & RunKey)
   | ({ readonly type: 'run.reject'; readonly reason: RejectReason; readonly detail: string | null } & RunKey)
-  | ({ readonly type: 'run.release'; readonly reason: string } & RunKey)
+  | ({
+      readonly type: 'run.release'
+      readonly reason: string
+      /** The run sleeps: it is not given out before. Unit: ms from now. null when it can go on at once. */
+      readonly wakeInMs: number | null
+    } & RunKey)
   | ({ readonly type: 'run.events'; readonly firstSeq: number; readonly events: readonly WorkerEvent[] } & RunKey)
   | ({ readonly type: 'log.batch'; readonly firstSeq: number; readonly lines: readonly LogLine[] } & RunKey)
   | ({

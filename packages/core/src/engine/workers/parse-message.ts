@@ -11,6 +11,8 @@ const MAX_LABELS = 100
 const MAX_PAGE = 1000
 const MAX_MESSAGE_CHARS = 65_536
 const MAX_NOTE_CHARS = 1000
+// A hundred years: what is longer is no instant that a date can hold.
+const MAX_SLEEP_MS = 3_155_760_000_000
 
 type Parse = (fields: MessageFields, now: number) => WorkerMessage
 
@@ -62,6 +64,7 @@ const PARSERS: Readonly<Record<string, Parse | undefined>> = {
     type: 'run.release',
     ...toRunKey(fields),
     reason: fields.optionalText('reason', MAX_NOTE_CHARS) ?? '',
+    wakeInMs: fields.has('wakeInMs') ? Math.min(MAX_SLEEP_MS, fields.integer('wakeInMs', 0)) : null,
   }),
   'run.events': (fields) => ({
     type: 'run.events',

@@ -11,6 +11,12 @@ export interface WorkerClaim {
   readonly input: string | null
 }
 
+/**
+ * How a run is given back. `blameless`: it does not count as a crash of the run. With `wakeAt` the run sleeps: it is not to be taken
+ * before. Unit: ms since the epoch.
+ */
+export type GiveBack = 'blameless' | 'crashed' | { readonly wakeAt: number }
+
 /** What worker sessions need of the engine. */
 export interface WorkerHost {
   readonly engineId: string
@@ -33,8 +39,8 @@ export interface WorkerHost {
     readonly epoch: number
     readonly workerId: string
   }): Promise<RunJournal | { readonly finished: true; readonly eventSeq: number; readonly logSeq: number } | 'revoked'>
-  /** Gives a run back, so that it can be taken at once. `blameless`: the release does not count as a crash of the run. */
-  release(journal: RunJournal, blame: 'blameless' | 'crashed'): Promise<void>
+  /** Gives a run back, so that it can be taken. */
+  release(journal: RunJournal, how: GiveBack): Promise<void>
   /** A worker holds a run no longer. */
   ended(journal: RunJournal): void
   /** A worker came, went or changed. */

@@ -3,7 +3,7 @@ import type { RunJournal } from '../../journal/run-journal.ts'
 import type { WorkerView } from '../views.ts'
 import type { RevokeReason } from './messages.ts'
 import { RemoteWorker } from './remote-worker.ts'
-import type { WorkerHost } from './worker-host.ts'
+import type { GiveBack, WorkerHost } from './worker-host.ts'
 import { WorkerRun, type RunClosing } from './worker-run.ts'
 
 /** Times that workers live by. */
@@ -90,7 +90,7 @@ export class WorkerPool {
         ids,
         cancelGraceMs,
         send: (message) => worker.send(message),
-        release: (released, blame) => this.host.release(released, blame),
+        release: (released, how) => this.host.release(released, how),
         closed: (closedRun, closing) => this.#drop(worker, closedRun, closing),
         report: (error, doing) => this.listener.report(error, doing),
       },
@@ -111,9 +111,9 @@ export class WorkerPool {
   }
 
   /** Gives a run back and lets others take it. `reason` is told to the worker, when it does not know yet. */
-  giveBack(run: WorkerRun, blame: 'blameless' | 'crashed', reason?: RevokeReason): Promise<void> {
+  giveBack(run: WorkerRun, how: GiveBack, reason?: RevokeReason): Promise<void> {
     return run
-      .giveBack(blame, reason)
+      .giveBack(how, reason)
       .catch((error: unknown) => this.listener.report(error, 'giving back the run of a worker'))
       .finally(() => this.listener.freed())
   }

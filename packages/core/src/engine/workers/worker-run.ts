@@ -13,6 +13,7 @@ import { cancelledEnd, endOf } from '../../runner/run-stop.ts'
 import type { LogLine } from '../../storage/records.ts'
 import { EventRecorder } from './event-recorder.ts'
 import type { CancelRequest, EngineMessage, RevokeReason, RunKey, WorkerEvent } from './messages.ts'
+import type { GiveBack } from './worker-host.ts'
 
 /** How a run left its worker. */
 export type RunClosing =
@@ -29,7 +30,7 @@ export interface WorkerRunParts {
   readonly cancelGraceMs: number
   /** Sends to the worker; nothing happens while it has no connection. */
   readonly send: (message: EngineMessage) => void
-  readonly release: (journal: RunJournal, blame: 'blameless' | 'crashed') => Promise<void>
+  readonly release: (journal: RunJournal, how: GiveBack) => Promise<void>
   readonly closed: (run: WorkerRun, closing: RunClosing) => void
   readonly report: (error: unknown, doing: string) => void
 }
@@ -146,12 +147,12 @@ export class WorkerRun {
    *
    * @param reason Told to the worker, when it does not know yet.
    */
-  async giveBack(blame: 'blameless' | 'crashed', reason?: RevokeReason): Promise<void> {
+  async giveBack(how: GiveBack, reason?: RevokeReason): Promise<void> {
     if (this.#isClosed || this.#recorder.isEnding) return
     if (reason !== undefined) this.#parts.send({ type: 'run.revoked', ...this.key, reason })
     this.#close({ kind: 'gone' })
     if (this.journal.run.cancelRequestedAt !== null) await this.journal.finish(cancelledEnd(this.journal))
-    else await this.#parts.release(this.journal, blame)
+    else await this.#parts.release(this.journal, how)
   }
 
   /** Ends the run without the worker. */

@@ -102,12 +102,6 @@ export class WorkerSessions {
     this.#dealer.wake()
   }
 
-  /** There may be a run to give to a worker at an instant. Unit: ms since the epoch. */
-  wakeAt(instant: number): void {
-    const { clock } = this.#pool.host
-    this.#leases.due(clock.monotonic() + Math.max(0, instant - clock.now()))
-  }
-
   /** Tells the worker that holds a run that it was paused, or that it is not any more. */
   tellPause(runId: string): void {
     this.#pool.find(runId)?.tellPause()
