@@ -22,7 +22,7 @@ function randomOf(seed: number): () => number {
 }
 
 /** 32 fixed orders of the 32 strata: each task gets one of them, so that its draws cover its whole range (Latin hypercube). */
-const ORDERS: readonly (readonly number[])[] = Array.from({ length: 32 }, (_, index) => {
+const ORDER_LISTS: readonly (readonly number[])[] = Array.from({ length: 32 }, (_, index) => {
   const random = randomOf(index * 7919 + 3)
   const order = Array.from({ length: DRAWS }, (__, stratum) => stratum)
   for (let last = DRAWS - 1; last > 0; last--) {
@@ -34,8 +34,11 @@ const ORDERS: readonly (readonly number[])[] = Array.from({ length: 32 }, (_, in
   return order
 })
 
+// One after the other: this is asked for each call that runs, in each draw.
+const ORDERS = Uint8Array.from(ORDER_LISTS.flat())
+
 function stratumOf(number: number, draw: number): number {
-  return ORDERS[number & 31]?.[draw % DRAWS] ?? 0
+  return ORDERS[(number & 31) * DRAWS + (draw % DRAWS)] ?? 0
 }
 
 /** The middle of the stratum that something gets in one draw. Range: between 0 and 1. */
@@ -45,7 +48,7 @@ export function drawOf(number: number, draw: number): number {
 
 /** The order in which something meets eight pseudo-runs. */
 export function orderOfEight(number: number): readonly number[] {
-  return (ORDERS[number & 31] ?? []).filter((stratum) => stratum < 8)
+  return (ORDER_LISTS[number & 31] ?? []).filter((stratum) => stratum < 8)
 }
 
 /** A normal deviate, one of 32 that together have the shape of the normal distribution. */

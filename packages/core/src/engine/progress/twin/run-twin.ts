@@ -1,12 +1,13 @@
 import { Calibration } from './calibration.ts'
 import { declaredRuns } from './declared-runs.ts'
-import { DRAWS, normalOf } from './draws.ts'
+import { DRAWS, hash, normalOf } from './draws.ts'
 import { finishedGroups } from './finished-groups.ts'
-import { lateness, recentMedian, usualTimes } from './past-runs.ts'
+import { lateness, recentMedian } from './past-runs.ts'
+import { pastTasks, type PastTask } from './past-task.ts'
 import { clamp, SHORTEST_MS } from './quantiles.ts'
-import { closedKeys, seenGroups } from './seen-groups.ts'
-import { compare, type UsualTime } from './similarity.ts'
-import { simulateRest, type Walk } from './simulate-rest.ts'
+import { closedKeys, seenGroups, type SeenGroup } from './seen-groups.ts'
+import { compare } from './similarity.ts'
+import { RestSimulation, type Walk, type WalkNode } from './simulate-rest.ts'
 import { TaskGraph } from './task-graph.ts'
 import type {
   DeclaredTask,
@@ -39,7 +40,7 @@ export class RunTwin {
   #runs: readonly PastRun[] = []
   #graph = new TaskGraph()
   #calibration = new Calibration()
-  #usual: ReadonlyMap<string, UsualTime> | null = null
+  #tasks: ReadonlyMap<string, PastTask> | null = null
   #real = 0
   #seq = 0
   #sxy = 0.16
@@ -84,7 +85,7 @@ export class RunTwin {
   /** Learns from a run that has ended. One that failed tells what follows what, and no durations. */
   finish({ ok, tasks }: FinishedRun): void {
     const groups = finishedGroups(tasks)
-    const late = lateness(groups, this.#times())
+    const late = lateness(groups, this.#pastTasks())
     if (late !== null) {
       this.#sxy = this.#sxy * SLOW_DECAY + late.xy
       this.#sxx = this.#sxx * SLOW_DECAY + late.xx
@@ -99,7 +100,7 @@ export class RunTwin {
     const kept = this.#real >= ENOUGH_RUNS ? this.#runs.filter(({ prior }) => !prior) : this.#runs
     const run = { groups: Object.fromEntries(groups.map(({ key, past }) => [key, past])), total }
     this.#runs = [...kept, run].slice(-MAX_RUNS)
-    this.#usual = null
+    this.#tasks = null
   }
 
   /** @param actual What was left when the forecast was made. Unit: ms. */
@@ -115,7 +116,7 @@ export class RunTwin {
     for (const key of seen.keys()) if (!this.#graph.has(key)) order.push(unknownNode(key))
     const closed = closedKeys(order, seen, this.#graph, options)
     const { seed, lanes = Infinity } = options
-    const draws = this.#draw({ order, seen, closed, runs: this.#runs, seed, lanes })
+    const draws = this.#draw({ nodes: this.#walkNodes(order, seen, closed), seed, lanes })
     // All seems done, and yet it goes on.
     if ((draws.at(-1) ?? 0) <= 0)
       draws.forEach((_, index) => (draws[index] = (0.01 + (0.14 * index) / DRAWS) * now + SHORTEST_MS))
@@ -125,28 +126,46 @@ export class RunTwin {
   #draw(walk: Walk): Float64Array {
     const { likely, paces, sum } = this.#weigh(walk)
     const draws = new Float64Array(DRAWS)
+    const simulation = new RestSimulation(walk)
     let [chosen, passed] = [0, 0]
     for (let number = 0; number < DRAWS; number++) {
       const target = ((number + 0.5) / DRAWS) * sum
       while (chosen < likely.length - 1 && passed + (likely[chosen] ?? 0) < target) passed += likely[chosen++] ?? 0
-      const past = this.#runs[chosen]
-      if (!past) continue
       const pace = (paces[chosen] ?? 1) * this.#widening(walk.seed, number)
-      draws[number] = simulateRest(walk, { number, past, pace })
+      draws[number] = simulation.rest({ number, run: chosen, pace })
     }
     return draws.toSorted()
   }
 
-  #weigh({ seen, closed }: Walk): { likely: readonly number[]; paces: readonly number[]; sum: number } {
-    const finished = [...seen.values()].filter(({ done }) => done > 0).length
+  #walkNodes(
+    order: readonly GraphNode[],
+    seen: ReadonlyMap<string, SeenGroup>,
+    closed: ReadonlySet<string>,
+  ): readonly WalkNode[] {
+    const places = new Map(order.map(({ key }, place) => [key, place]))
+    const tasks = this.#pastTasks()
+    return order.map(({ key, parents, lanes, piped }) => ({
+      parents: parents.flatMap((parent) => places.get(parent) ?? []),
+      lanes,
+      isPiped: piped > 0.5,
+      seen: seen.get(key),
+      past: tasks.get(key),
+      isClosed: closed.has(key),
+      hash: hash(key),
+    }))
+  }
+
+  #weigh({ nodes }: Walk): { likely: readonly number[]; paces: readonly number[]; sum: number } {
+    const tasks = nodes.flatMap(({ seen, past, isClosed }) => (seen ? [{ seen, past, isClosed }] : []))
+    const finished = tasks.filter(({ seen }) => seen.done > 0).length
     const gain = clamp(this.#sxy / (this.#sxx + 0.05), 0, 1)
     // Once tasks have ended, likeness tells better than age in which times we live.
     const decay = finished > 0 ? SLOW_DECAY : (DECAYS[this.#loss.indexOf(Math.min(...this.#loss))] ?? SLOW_DECAY)
-    const comparison = { seen, closed, usual: this.#times(), gain, finished }
+    const comparison = { tasks, gain, finished }
     const [likely, paces]: [number[], number[]] = [[], []]
     let sum = 0
     for (const [index, run] of this.#runs.entries()) {
-      const { likeness, pace } = compare(run, comparison)
+      const { likeness, pace } = compare(index, comparison)
       const age = run.prior ? (PRIOR_WEIGHTS[this.#real] ?? 0) : decay ** (this.#runs.length - 1 - index)
       likely.push(age * likeness + FEWEST_WEIGHT)
       paces.push(pace)
@@ -160,9 +179,9 @@ export class RunTwin {
     return Math.exp((FEW_RUNS_SPREAD / (1 + this.#real)) * normalOf(seed, draw))
   }
 
-  #times(): ReadonlyMap<string, UsualTime> {
-    this.#usual ??= usualTimes(this.#runs)
-    return this.#usual
+  #pastTasks(): ReadonlyMap<string, PastTask> {
+    this.#tasks ??= pastTasks(this.#runs)
+    return this.#tasks
   }
 
   #judgeDecays(total: number): void {

@@ -1,19 +1,18 @@
 /* How much past runs were like the one that runs, and how much faster or slower it is. Pure. */
-import { meanLogOf } from './quantiles.ts'
+import type { PastTask } from './past-task.ts'
 import type { SeenGroup } from './seen-groups.ts'
-import type { PastRun } from './twin-state.ts'
 
-/** Logarithm of what a task usually takes, and half of the width in which two of three runs are. */
-export interface UsualTime {
-  readonly mid: number
-  readonly spread: number
+/** A task of the run that runs. */
+export interface ComparedTask {
+  readonly seen: SeenGroup
+  readonly past: PastTask | undefined
+  /** Whether its number of calls is final. */
+  readonly isClosed: boolean
 }
 
 /** What a past run is compared with. */
 export interface Comparison {
-  readonly seen: ReadonlyMap<string, SeenGroup>
-  readonly closed: ReadonlySet<string>
-  readonly usual: ReadonlyMap<string, UsualTime>
+  readonly tasks: readonly ComparedTask[]
   /** Part of an early delay that later tasks share. Range: 0..1. */
   readonly gain: number
   /** Tasks with a call that has ended. */
@@ -29,29 +28,29 @@ const COUNT_SPREAD = 0.15
 const OUTLIVED = 0.5
 const MAX_TRUSTED_CALLS = 5
 
-/** @returns likeness: above 0, at most 1; pace: 1 when nothing tells. */
+/** @param run Place of the past run. @returns likeness: above 0, at most 1; pace: 1 when nothing tells. */
 export function compare(
-  { groups }: PastRun,
-  { seen, closed, usual, gain, finished }: Comparison,
+  run: number,
+  { tasks, gain, finished }: Comparison,
 ): { readonly likeness: number; readonly pace: number } {
   let [distance, terms, late, trust, likeness] = [0, 0, 0, 0, 1]
-  for (const [key, { n, done, logs, running }] of seen) {
-    const past = groups[key]
-    const time = usual.get(key)
-    if (!past || !time) {
+  for (const { seen, past: task, isClosed } of tasks) {
+    const { n, done, logs, running } = seen
+    const past = task?.groups[run]
+    if (!past) {
       distance += done > 0 ? UNKNOWN_DISTANCE : 0
       terms += done > 0 ? 1 : 0
       continue
     }
     if (done > 0) {
-      const ratio = logs / done - meanLogOf(past.d)
-      const weight = Math.min(done, MAX_TRUSTED_CALLS) / (time.spread ** 2 + 0.01)
-      distance += Math.min(MAX_DISTANCE, (ratio / time.spread) ** 2)
+      const ratio = logs / done - (task.meanLogs[run] ?? 0)
+      const weight = Math.min(done, MAX_TRUSTED_CALLS) / (task.spread ** 2 + 0.01)
+      distance += Math.min(MAX_DISTANCE, (ratio / task.spread) ** 2)
       terms++
       late += ratio * weight
       trust += weight
     }
-    if (closed.has(key) && (n > 1 || past.n > 1)) {
+    if (isClosed && (n > 1 || past.n > 1)) {
       distance += Math.min(MAX_DISTANCE, (Math.log(n / past.n) / COUNT_SPREAD) ** 2)
       terms++
     }

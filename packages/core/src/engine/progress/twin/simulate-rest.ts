@@ -1,48 +1,42 @@
 /*
  * The rest of a run, once, with all durations of one past run: what depends on each other there depends on each other here. Walks the tasks
- * with parents first. Pure.
+ * with parents first. Nothing is allocated on the way: a forecast does this 32 times.
  */
-import { drawOf, hash } from './draws.ts'
-import { restOfCall } from './rest-of-call.ts'
+import { drawOf } from './draws.ts'
+import type { PastTask } from './past-task.ts'
+import { restOfCall, type DrawnTask } from './rest-of-call.ts'
 import type { RunningCall, SeenGroup } from './seen-groups.ts'
-import type { GraphNode, PastGroup, PastRun } from './twin-state.ts'
+
+/** A task on the way. */
+export interface WalkNode {
+  /** Places of those that it waits for. */
+  readonly parents: readonly number[]
+  /** Most of its calls at once. */
+  readonly lanes: number
+  /** It starts before those that it waits for have all ended. */
+  readonly isPiped: boolean
+  readonly seen: SeenGroup | undefined
+  readonly past: PastTask | undefined
+  /** Whether its number of calls is final. */
+  readonly isClosed: boolean
+  readonly hash: number
+}
 
 /** What all draws of one forecast share. */
 export interface Walk {
-  readonly order: readonly GraphNode[]
-  readonly seen: ReadonlyMap<string, SeenGroup>
-  readonly closed: ReadonlySet<string>
-  readonly runs: readonly PastRun[]
+  /** Parents first. */
+  readonly nodes: readonly WalkNode[]
   readonly seed: number
+  /** Calls that may run at once in all. */
   readonly lanes: number
 }
 
 /** One draw: which past run, at which pace. */
 export interface Draw {
   readonly number: number
-  readonly past: PastRun
+  /** Place of the past run. */
+  readonly run: number
   readonly pace: number
-}
-
-interface Ends {
-  readonly first: Map<string, number>
-  readonly last: Map<string, number>
-  readonly counts: Map<string, number>
-}
-
-interface GroupWalk extends Draw {
-  readonly node: GraphNode
-  readonly durations: readonly number[]
-  readonly pending: number
-  readonly start: number
-  readonly lanes: number
-  readonly stratum: (number: number) => number
-}
-
-interface Placed {
-  readonly end: number
-  readonly first: number
-  readonly work: number
 }
 
 // More are not laid out one by one: they take their mean on all lanes.
@@ -53,71 +47,158 @@ const GOLDEN = 2_654_435_761
 // Below this a report says nothing about the rest.
 const MIN_FRACTION = 0.02
 const JUST_MS = 1e-3
+const NO_CALLS: readonly RunningCall[] = []
+const UNKNOWN: readonly number[] = [1]
 
-/** What is left of the run. Unit: ms. */
-export function simulateRest(walk: Walk, draw: Draw): number {
-  const ends: Ends = { first: new Map(), last: new Map(), counts: new Map() }
-  const stratum = (number: number): number => drawOf((number ^ walk.seed) >>> 0, draw.number)
-  let [last, work] = [0, 0]
-  for (const node of walk.order) {
-    const { key, parents, piped } = node
-    const group = walk.seen.get(key)
-    const n = countOf(walk, draw.past, node, ends.counts)
-    ends.counts.set(key, n)
-    const [done, running] = [group?.done ?? 0, group?.running ?? []]
-    if (n === done) {
-      ends.first.set(key, 0)
-      ends.last.set(key, 0)
-      continue
+/** Simulates the rest of one run. */
+export class RestSimulation {
+  readonly #walk: Walk
+  // By the place of the task: when its first and its last call ends, and how many it has.
+  readonly #firsts: Float64Array
+  readonly #lasts: Float64Array
+  readonly #counts: Float64Array
+  // When the calls of one task end that run, and when lanes come free.
+  readonly #ends: number[] = []
+  readonly #free = new Float64Array(MAX_LAID_OUT)
+  #draw: Draw = { number: 0, run: 0, pace: 1 }
+  // Of the task that is being placed.
+  #end = 0
+  #first = 0
+  #work = 0
+
+  constructor(walk: Walk) {
+    this.#walk = walk
+    this.#firsts = new Float64Array(walk.nodes.length)
+    this.#lasts = new Float64Array(walk.nodes.length)
+    this.#counts = new Float64Array(walk.nodes.length)
+  }
+
+  /** What is left of the run. Unit: ms. */
+  rest(draw: Draw): number {
+    this.#draw = draw
+    this.#counts.fill(0)
+    this.#firsts.fill(0)
+    this.#lasts.fill(0)
+    const { nodes, lanes } = this.#walk
+    let [last, work] = [0, 0]
+    for (let place = 0; place < nodes.length; place++) {
+      const node = nodes[place]
+      if (node === undefined) continue
+      const n = this.#countOf(node)
+      this.#counts[place] = n
+      if (n === (node.seen?.done ?? 0)) continue
+      this.#walkTo(place, node, n)
+      last = Math.max(last, this.#lasts[place] ?? 0)
+      work += this.#work
     }
-    const durations = (draw.past.groups[key] ?? anyGroup(walk.runs, key, draw.number))?.d ?? [1]
-    const barrier = latest(parents, ends.last)
-    const isPiped = piped > 0.5
+    return Math.max(last, work / lanes)
+  }
+
+  #walkTo(place: number, node: WalkNode, n: number): void {
+    const { seen, past, parents, isPiped } = node
+    const { number, run, pace } = this.#draw
+    const barrier = latest(parents, this.#lasts)
     let start = barrier
-    if (isPiped) start = group ? 0 : latest(parents, ends.first)
-    const lanes = Math.max(1, Math.min(node.lanes, n, walk.lanes))
-    const pending = n - done - running.length
-    const part = { ...draw, node, durations, pending, start, lanes, stratum }
-    const placed = place(walk, part, running)
-    const end = isPiped && pending > 0 ? Math.max(placed.end, barrier + placed.first - start) : placed.end
-    ends.first.set(key, done > 0 ? 0 : placed.first)
-    ends.last.set(key, end)
-    last = Math.max(last, end)
-    work += placed.work
+    if (isPiped) start = seen ? 0 : latest(parents, this.#firsts)
+    const running = seen?.running ?? NO_CALLS
+    const pending = n - (seen?.done ?? 0) - running.length
+    const durations = (past?.groups[run] ?? past?.any(number))?.d ?? UNKNOWN
+    const drawn = { past, durations, pace }
+    this.#place(drawn, running, pending)
+    if (pending > 0) {
+      const lanes = Math.max(1, Math.min(node.lanes, n, this.#walk.lanes))
+      if (pending <= MAX_LAID_OUT) this.#layOut(drawn, { pending, start, lanes, hash: node.hash })
+      else this.#spread(drawn, { pending, start, lanes })
+    }
+    this.#firsts[place] = (seen?.done ?? 0) > 0 ? 0 : this.#first
+    this.#lasts[place] = isPiped && pending > 0 ? Math.max(this.#end, barrier + this.#first - start) : this.#end
   }
-  return Math.max(last, work / walk.lanes)
+
+  /** How many calls a task will have: of a fan-out that is not known yet, in proportion to what it follows. */
+  #countOf({ seen, past, parents, isClosed }: WalkNode): number {
+    const { run } = this.#draw
+    const known = seen?.n ?? 0
+    const then = past?.groups[run]
+    if (isClosed || !then) return known
+    let [expected, largest] = [then.n, 0]
+    for (const parent of parents) {
+      const before = this.#walk.nodes[parent]?.past?.groups[run]?.n ?? 0
+      const now = this.#counts[parent] ?? 0
+      if (now === 0 || before <= largest) continue
+      largest = before
+      expected = (then.n / before) * now
+    }
+    return Math.max(known, Math.round(expected))
+  }
+
+  /** The calls that run. */
+  #place(drawn: DrawnTask, running: readonly RunningCall[], pending: number): void {
+    let [end, first, work] = [0, Infinity, 0]
+    const isLaidOut = pending > 0 && pending <= MAX_LAID_OUT
+    this.#ends.length = 0
+    for (const call of running) {
+      const rest = withReport(restOfCall(drawn, call.elapsed, this.#level(call.hash)), call)
+      if (isLaidOut) this.#ends.push(rest)
+      work += rest
+      if (rest > end) end = rest
+      if (rest < first) first = rest
+    }
+    this.#end = end
+    this.#work = work
+    this.#first = pending === 0 && first === Infinity ? end : first
+  }
+
+  /** The calls that wait, one by one on the lanes that come free. */
+  #layOut({ durations, pace }: DrawnTask, { pending, start, lanes, hash }: Waiting & { readonly hash: number }): void {
+    const free = this.#free
+    const used = this.#freeLanes(Math.min(lanes, pending), lanes - this.#ends.length, start)
+    let [end, work, one] = [0, 0, 0]
+    for (let index = 0; index < pending; index++) {
+      const place = Math.floor(this.#level(hash + index * GOLDEN) * durations.length)
+      const duration = durations[Math.min(durations.length - 1, place)] ?? 1
+      one = pace * duration * (1 + JITTER * (this.#level(hash + index) - 0.5))
+      let next = 0
+      for (let lane = 1; lane < used; lane++) if ((free[lane] ?? 0) < (free[next] ?? 0)) next = lane
+      const at = (free[next] ?? start) + one
+      free[next] = at
+      work += one
+      end = Math.max(end, at)
+    }
+    this.#add(end, start + one, work)
+  }
+
+  /** Those that come free first: no others are taken by so few calls. */
+  #freeLanes(used: number, idle: number, start: number): number {
+    const ends = this.#ends
+    if (ends.length > 1) ends.sort((left, right) => left - right)
+    for (let lane = 0; lane < used; lane++)
+      this.#free[lane] = lane < idle ? start : Math.max(start, ends[lane - Math.max(0, idle)] ?? start)
+    return used
+  }
+
+  /** The calls that wait, all at once. */
+  #spread({ durations, pace }: DrawnTask, { pending, start, lanes }: Waiting): void {
+    const one = (pace * sumOf(durations)) / durations.length
+    const longest = pace * (durations.at(-1) ?? 0)
+    const end = start + (one * pending + this.#work) / lanes + 0.5 * longest * (1 - 1 / lanes)
+    this.#add(end, start + one, one * pending)
+  }
+
+  #add(end: number, first: number, work: number): void {
+    this.#end = Math.max(this.#end, end)
+    this.#first = Math.min(this.#first, first)
+    this.#work += work
+  }
+
+  #level(number: number): number {
+    return drawOf((number ^ this.#walk.seed) >>> 0, this.#draw.number)
+  }
 }
 
-/** How many calls a task will have: of a fan-out that is not known yet, in proportion to what it follows. */
-function countOf(walk: Walk, past: PastRun, { key, parents }: GraphNode, counts: ReadonlyMap<string, number>): number {
-  const known = walk.seen.get(key)?.n ?? 0
-  const then = past.groups[key]
-  if (walk.closed.has(key) || !then) return known
-  let [expected, largest] = [then.n, 0]
-  for (const parent of parents) {
-    const [before, now] = [past.groups[parent]?.n ?? 0, counts.get(parent) ?? 0]
-    if (now === 0 || before <= largest) continue
-    largest = before
-    expected = (then.n / before) * now
-  }
-  return Math.max(known, Math.round(expected))
-}
-
-function place(walk: Walk, part: GroupWalk, running: readonly RunningCall[]): Placed {
-  const { durations, pace, start, stratum, node, pending } = part
-  let [end, first, work] = [start, Infinity, 0]
-  const ends: number[] = []
-  for (const call of running) {
-    const drawn = restOfCall(walk.runs, node.key, { durations, pace, elapsed: call.elapsed, level: stratum(call.hash) })
-    const rest = withReport(drawn, call)
-    ends.push(rest)
-    work += rest
-    end = Math.max(end, rest)
-    first = Math.min(first, rest)
-  }
-  if (pending === 0) return { end, first: first === Infinity ? end : first, work }
-  const waiting = pending <= MAX_LAID_OUT ? layOut(part, ends) : spread(part, ends)
-  return { end: Math.max(end, waiting.end), first: Math.min(first, waiting.first), work: work + waiting.work }
+interface Waiting {
+  readonly pending: number
+  readonly start: number
+  readonly lanes: number
 }
 
 /** The more a task has told, the more it is believed. */
@@ -127,40 +208,14 @@ function withReport(rest: number, { elapsed, fraction }: RunningCall): number {
   return Math.exp((1 - fraction) * Math.log(rest + JUST_MS) + fraction * Math.log(told + JUST_MS))
 }
 
-function layOut({ durations, pace, start, lanes, stratum, node, pending }: GroupWalk, ends: number[]): Placed {
-  ends.sort((left, right) => left - right)
-  const free = Array.from({ length: lanes }, (_, index) => Math.max(start, ends[index] ?? start))
-  const own = hash(node.key)
-  let [end, work, one] = [0, 0, 0]
-  for (let index = 0; index < pending; index++) {
-    const chosen = Math.min(durations.length - 1, Math.floor(stratum(own + index * GOLDEN) * durations.length))
-    one = pace * (durations[chosen] ?? 1) * (1 + JITTER * (stratum(own + index) - 0.5))
-    let next = 0
-    for (let lane = 1; lane < lanes; lane++) if ((free[lane] ?? 0) < (free[next] ?? 0)) next = lane
-    const at = (free[next] ?? start) + one
-    free[next] = at
-    work += one
-    end = Math.max(end, at)
-  }
-  return { end, first: start + one, work }
-}
-
-function spread({ durations, pace, start, lanes, pending }: GroupWalk, ends: readonly number[]): Placed {
-  const sum = durations.reduce((total, duration) => total + duration, 0)
-  const one = (pace * sum) / durations.length
-  const begun = ends.reduce((total, rest) => total + rest, 0)
-  const longest = pace * (durations.at(-1) ?? 0)
-  const end = start + (one * pending + begun) / lanes + 0.5 * longest * (1 - 1 / lanes)
-  return { end, first: start + one, work: one * pending }
-}
-
-function latest(keys: readonly string[], ends: ReadonlyMap<string, number>): number {
+function latest(places: readonly number[], ends: Float64Array): number {
   let end = 0
-  for (const key of keys) end = Math.max(end, ends.get(key) ?? 0)
+  for (const place of places) end = Math.max(end, ends[place] ?? 0)
   return end
 }
 
-function anyGroup(runs: readonly PastRun[], key: string, draw: number): PastGroup | null {
-  const found = runs.flatMap(({ groups }) => groups[key] ?? [])
-  return found[draw % Math.max(1, found.length)] ?? null
+function sumOf(values: readonly number[]): number {
+  let sum = 0
+  for (const value of values) sum += value
+  return sum
 }
