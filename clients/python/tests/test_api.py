@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import unittest
+from datetime import datetime, timedelta, timezone
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from perfect_client import (
     AuthError,
@@ -14,8 +16,10 @@ from perfect_client import (
     NotFoundError,
     PerfectAPIClient,
     PerfectAPIError,
+    PreconditionError,
     RateLimitedError,
     TaskPlan,
+    UnavailableError,
     ValidationError,
     create_client,
     flow,
@@ -98,6 +102,8 @@ class ApiTest(unittest.TestCase):
     def test_raises_the_class_of_the_problem_with_everything_it_says(self) -> None:
         classes: list[tuple[int, type[PerfectAPIError]]] = [
             (400, ValidationError),
+            (412, PreconditionError),
+            (428, PreconditionError),
             (401, AuthError),
             (403, AuthError),
             (404, NotFoundError),
@@ -133,6 +139,42 @@ class ApiTest(unittest.TestCase):
         self.answer(200, {"items": [], "nextCursor": None})
         self.assertEqual(self.api.client_status(), [])
         self.assertEqual(len(self.requests), 3)
+
+    def test_says_that_the_engine_takes_nothing_now(self) -> None:
+        for _ in range(3):
+            self.answer(503, {"title": "Away", "code": "STORAGE_UNAVAILABLE"}, Retry_After="0")
+        with self.assertRaises(UnavailableError) as raised:
+            self.api.client_status()
+        self.assertEqual((raised.exception.code, raised.exception.retryable), ("STORAGE_UNAVAILABLE", True))
+
+    def test_finds_runs_by_filters(self) -> None:
+        self.answer(200, {"items": [], "nextCursor": None, "count": {"value": 7, "isMore": False}})
+        since = datetime(2026, 11, 22, 13, tzinfo=timezone(timedelta(hours=1)))
+        page = self.api.list_runs(filter="status:failed -flow:etl", since=since, until="1h", text="disk", count=True)
+        query = parse_qs(urlsplit(self.requests[0][1]).query)
+        expected = {"filter": ["status:failed -flow:etl"], "since": ["2026-11-22T12:00:00+00:00"], "until": ["1h"]}
+        self.assertEqual(query, {**expected, "q": ["disk"], "limit": ["50"], "count": ["true"]})
+        self.assertEqual(page.count, {"value": 7, "isMore": False})
+
+    def test_makes_schedules_with_spans_and_instants(self) -> None:
+        self.answer(201, {"schedule": {"id": "s"}})
+        at = datetime(2026, 11, 22, tzinfo=timezone.utc)
+        self.api.create_schedule("etl", every=timedelta(minutes=5), jitter=2, start=at, max_missed=3, input={"n": 1})
+        body = {"every": 300_000, "jitter": 2000, "start": "2026-11-22T00:00:00+00:00", "maxMissed": 3}
+        self.assertEqual(self.requests[0][2], {**body, "input": {"n": 1}, "flow": "etl"})
+
+    def test_starts_a_run_later_with_tags(self) -> None:
+        self.answer(202, {"run": {"id": "run_1"}})
+        self.api.trigger("etl", delay=timedelta(hours=1), tags=["eu"], attributes={"region": "eu"}, dedupe_key="k")
+        body = {"delay": 3_600_000, "tags": ["eu"], "attributes": {"region": "eu"}, "dedupe": {"key": "k"}}
+        self.assertEqual(self.requests[0][2], body)
+
+    def test_lets_the_server_wait_for_the_end_of_a_run(self) -> None:
+        self.answer(200, {"run": {"status": "running", "flowName": "etl", "progress": {"percent": 1}}})
+        self.answer(200, {"run": {"status": "succeeded"}})
+        self.api.wait_for_run("run_1", 10)
+        waits = [float(parse_qs(urlsplit(path).query)["wait"][0].removesuffix("ms")) for _, path, _ in self.requests]
+        self.assertTrue(9000 < waits[1] < waits[0] <= 10_000, waits)
 
     def test_gives_up_after_its_tries(self) -> None:
         for _ in range(3):

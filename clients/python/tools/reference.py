@@ -14,6 +14,7 @@ import re
 import sys
 import textwrap
 import types
+import typing
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
 import perfect_client  # noqa: E402
-from perfect_client import testing  # noqa: E402
+from perfect_client import testing, views  # noqa: E402
 from perfect_client._command import _parser  # noqa: E402  # pyright: ignore[reportPrivateUsage]
 
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -42,6 +43,7 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "client": ("Client", ("create_client", "PerfectClient", "ListenHandle", "RunHandle", "ExecutionRequest")),
     "http-api": ("HTTP API", ("PerfectAPIClient",)),
+    "answers": ("Answers of the HTTP API", tuple(name for name in views.__all__ if name != "RunStatus")),
     "testing": ("Testing", ("MockClient", "MockRun", "assert_replayable", "pytest_plugin")),
     "errors": ("Errors", ()),
 }
@@ -74,7 +76,7 @@ def _find(name: str) -> Any:
         # Not imported: it needs pytest.
         source = (ROOT / "src" / "perfect_client" / "pytest_plugin.py").read_text(encoding="utf-8")
         return types.ModuleType(name, ast.get_docstring(ast.parse(source)))
-    return getattr(perfect_client, name, None) or getattr(testing, name)
+    return getattr(perfect_client, name, None) or getattr(testing, name, None) or getattr(views, name)
 
 
 def _is_error(value: Any) -> bool:
@@ -104,6 +106,8 @@ def _members(cls: type[Any]) -> list[tuple[str, Any]]:
 def _entry(name: str, value: Any) -> str:
     if inspect.ismodule(value):
         return f"## Fixtures for pytest\n\n{_prose(inspect.getdoc(value) or '')}\n"
+    if typing.is_typeddict(value):
+        return f"## {name}\n\n{_prose(inspect.getdoc(value) or '')}\n{_fields(value)}"
     if not isinstance(value, type):
         return f"## {name}\n\n{_signature(name, value)}{_prose(inspect.getdoc(value) or '')}\n"
     parts = [f"## {name}\n"]
@@ -150,6 +154,17 @@ def _parameter(parameter: inspect.Parameter | str) -> str:
     text = re.sub(r"""(: )(['"])(.*?)\2(?= = |$)""", r"\1\3", str(parameter))
     text = re.sub(r"<class '(\w+)'>", r"\1", text)
     return re.sub(r" = <object object at [^>]*>", " = <as before>", text)
+
+
+def _fields(cls: type[Any]) -> str:
+    """The fields of a dictionary with their types."""
+    shown: dict[str, str] = {}
+    for base in (*getattr(cls, "__orig_bases__", ()), cls):
+        for name, hint in getattr(base, "__annotations__", {}).items():
+            shown[name] = getattr(hint, "__forward_arg__", None) or getattr(hint, "__name__", str(hint))
+    texts = dict(_attributes(cls))
+    lines = (f"- `{name}`: `{hint}`. {_inline(texts.get(name, ''))}".rstrip(" ") for name, hint in shown.items())
+    return "\n".join(lines) + "\n"
 
 
 def _attributes(cls: type[Any]) -> list[tuple[str, str]]:

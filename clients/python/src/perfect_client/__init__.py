@@ -30,6 +30,7 @@ from .errors import (
     PayloadTooLargeError,
     PerfectAPIError,
     PerfectError,
+    PreconditionError,
     RateLimitedError,
     RunCancelled,
     RunRevoked,
@@ -39,6 +40,7 @@ from .errors import (
     TaskKeyDuplicateError,
     TaskOutcomeUnknownError,
     TaskTimeoutError,
+    UnavailableError,
     ValidationError,
 )
 from .sdk import (
@@ -125,6 +127,7 @@ __all__ = [
     "PerfectAPIError",
     "PerfectClient",
     "PerfectError",
+    "PreconditionError",
     "RateLimit",
     "RateLimitedError",
     "RunCancelled",
@@ -143,6 +146,7 @@ __all__ = [
     "TaskOutcomeUnknownError",
     "TaskPlan",
     "TaskTimeoutError",
+    "UnavailableError",
     "ValidationError",
     "__version__",
     "create_client",

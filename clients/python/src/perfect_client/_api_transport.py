@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -63,8 +64,7 @@ class ApiTransport:
         :raises ConnectionLostError: there is no answer.
         """
         repeatable = method.upper() != "POST" or idempotency_key is not None
-        asked = given(**(query or {}))
-        full = f"{path}?{urlencode(asked, doseq=True)}" if asked else path
+        full = _with_query(path, given(**(query or {})))
         return self._call(method.upper(), full, body, idempotency_key=idempotency_key, repeatable=repeatable)
 
     def close(self) -> None:
@@ -77,9 +77,23 @@ class ApiTransport:
         token = self._token() if callable(self._token) else self._token
         return {"Authorization": f"Bearer {token}"} if token else {}
 
+    def _get(self, path: str, query: Mapping[str, Any]) -> Any:
+        return self._call("GET", _with_query(path, given(**query)))
+
+    def _post(self, path: str, body: Any, key: str | None = None) -> Any:
+        # One key for all tries, so that a lost response does not do it twice.
+        return self._call("POST", path, body, idempotency_key=key or uuid.uuid4().hex)
+
+    def _text(self, path: str, query: Mapping[str, Any]) -> str:
+        headers = {**self._headers(), "Accept": "*/*"}
+        response = self._send("GET", f"{self.base_url}/api{_with_query(path, query)}", None, headers, repeatable=True)
+        if response.status_code != 200:
+            raise error_of(response)
+        return response.text
+
     def _page(self, path: str, query: Mapping[str, Any]) -> Page[Any]:
-        body = self._call("GET", f"{path}?{urlencode(query, doseq=True)}" if query else path)
-        return Page(body["items"], body.get("nextCursor"))
+        body = self._get(path, query)
+        return Page(body["items"], body.get("nextCursor"), body.get("count"))
 
     def _all(self, path: str, query: Mapping[str, Any]) -> Iterator[Any]:
         page = self._page(path, {**query, "limit": 200})
@@ -89,9 +103,16 @@ class ApiTransport:
             yield from page.items
 
     def _call(
-        self, method: str, path: str, body: Any = None, *, idempotency_key: str | None = None, repeatable: bool = True
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        idempotency_key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool = True,
     ) -> Any:
-        headers = {"Accept": "application/json", **self._headers()}
+        headers = {"Accept": "application/json", **self._headers(), **(headers or {})}
         if idempotency_key is not None:
             headers["Idempotency-Key"] = idempotency_key
         response = self._send(method, f"{self.base_url}/api{path}", body, headers, repeatable=repeatable)
@@ -121,6 +142,10 @@ class ApiTransport:
 def given(**fields: Any) -> dict[str, Any]:
     """The fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _with_query(path: str, query: Mapping[str, Any]) -> str:
+    return f"{path}?{urlencode(query, doseq=True)}" if query else path
 
 
 def segment(text: str) -> str:

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from ._session import Response
-from .errors import AuthError, ConflictError, NotFoundError, PerfectAPIError, RateLimitedError, ValidationError
+from .errors import (
+    AuthError,
+    ConflictError,
+    NotFoundError,
+    PerfectAPIError,
+    PreconditionError,
+    RateLimitedError,
+    UnavailableError,
+    ValidationError,
+)
 
 _CLASSES: dict[int, type[PerfectAPIError]] = {
     400: ValidationError,
@@ -14,10 +23,13 @@ _CLASSES: dict[int, type[PerfectAPIError]] = {
     403: AuthError,
     404: NotFoundError,
     409: ConflictError,
+    412: PreconditionError,
     413: ValidationError,
     415: ValidationError,
     422: ValidationError,
+    428: PreconditionError,
     429: RateLimitedError,
+    503: UnavailableError,
 }
 
 

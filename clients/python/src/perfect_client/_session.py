@@ -31,6 +31,8 @@ class Response(Protocol):
     def status_code(self) -> int: ...
     @property
     def headers(self) -> Headers: ...
+    @property
+    def text(self) -> str: ...
     def json(self) -> Any: ...
 
 
@@ -49,6 +51,11 @@ class StdlibResponse:
         self.status_code = status_code
         self.headers = headers
         self.content = content
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.content.decode("utf-8", "replace")
 
     def json(self) -> Any:
         """The body as JSON."""

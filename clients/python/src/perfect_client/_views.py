@@ -10,13 +10,22 @@ T = TypeVar("T")
 RunStatus = Literal["scheduled", "queued", "running", "waiting", "retrying", "succeeded", "failed", "cancelled"]
 
 
+class CountView(TypedDict):
+    """How many items there are; ``isMore`` when they were not all counted."""
+
+    value: int
+    isMore: bool
+
+
 class Page(Generic[T]):
     """A page of a list."""
 
-    def __init__(self, items: list[T], next_cursor: str | None) -> None:
+    def __init__(self, items: list[T], next_cursor: str | None, count: CountView | None = None) -> None:
         self.items = items
         self.next_cursor = next_cursor
         """Where the next page starts; None on the last one."""
+        self.count = count
+        """How many there are on all pages, where that was asked for."""
 
 
 class PlannedTaskView(TypedDict):
@@ -27,7 +36,7 @@ class PlannedTaskView(TypedDict):
     estimatedMs: float | None
 
 
-class ScheduleView(TypedDict):
+class FlowScheduleView(TypedDict):
     """When a flow starts by itself."""
 
     cron: str
@@ -44,7 +53,7 @@ class FlowView(TypedDict):
     version: str
     tags: list[str]
     tasks: list[PlannedTaskView]
-    schedule: ScheduleView | None
+    schedule: FlowScheduleView | None
     inputSchema: dict[str, Any] | None
     runsOn: Literal["engine", "worker"]
     workers: int

@@ -6,14 +6,16 @@ PerfectError
 │  ├─ NotFoundError            404
 │  ├─ ConflictError            409
 │  ├─ ValidationError          400, 413, 415, 422
-│  └─ RateLimitedError         429 (retry_after)
+│  ├─ PreconditionError        412, 428
+│  ├─ RateLimitedError         429 (retry_after)
+│  └─ UnavailableError         503
 ├─ ConnectionLostError         the server could not be reached, or went away
 ├─ DefinitionError             a flow, task or schedule is declared wrongly (also a ValueError)
 ├─ SerializationError          a value is not JSON (also a TypeError)
 │  └─ PayloadTooLargeError     a value is larger than the server takes
 ├─ ParamsError                 the parameters of a run do not fit the flow
 ├─ TaskFailedError             a recorded task failure, raised into the flow
-├─ MapFailedError             more calls of a map failed than may
+├─ MapFailedError              more calls of a map failed than may
 ├─ TaskTimeoutError            a task took longer than its timeout (also a TimeoutError)
 ├─ TaskOutcomeUnknownError     a task that must not run twice may have run before a crash
 ├─ TaskKeyAmbiguousError       two calls of a task could not be told apart on replay
@@ -77,12 +79,22 @@ class ValidationError(PerfectAPIError):
     """The request is not valid; ``errors`` names the fields (400, 413, 415, 422)."""
 
 
+class PreconditionError(PerfectAPIError):
+    """The thing was changed since it was read, or the request does not say which state it is about (412, 428)."""
+
+
 class RateLimitedError(PerfectAPIError):
     """Too many requests (429)."""
 
     retryable = True
     retry_after: float | None = None
     """How long the server asks to wait. Unit: seconds."""
+
+
+class UnavailableError(PerfectAPIError):
+    """The engine takes nothing now: it stops, or its storage is away (503). Nothing was stored."""
+
+    retryable = True
 
 
 class ConnectionLostError(PerfectError):
