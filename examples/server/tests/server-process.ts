@@ -15,12 +15,15 @@ export class ServerProcess {
   output = ''
   #child: ChildProcess | undefined
 
-  constructor(port: number) {
+  readonly #env: Readonly<Record<string, string>>
+
+  constructor(port: number, env: Readonly<Record<string, string>> = {}) {
     this.port = port
+    this.#env = env
   }
 
-  static async create(): Promise<ServerProcess> {
-    const server = new ServerProcess(await freePort())
+  static async create(env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+    const server = new ServerProcess(await freePort(), env)
     await server.start()
     return server
   }
@@ -34,7 +37,7 @@ export class ServerProcess {
   }
 
   async start(): Promise<void> {
-    const env = { ...process.env, PORT: String(this.port), PERFECT_DB: join(this.folder, 'perfect.db') }
+    const env = { ...process.env, ...this.#env, PORT: String(this.port), PERFECT_DB: join(this.folder, 'perfect.db') }
     const child = spawn(process.execPath, ['--conditions=@perfect/source', MAIN], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
