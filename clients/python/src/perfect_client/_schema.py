@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, Union, cast
 from uuid import UUID
 
 from ._json import JsonValue, to_json
+from ._schema_definitions import with_definitions_at_root
 from .errors import DefinitionError, SerializationError
 
 Schema = dict[str, JsonValue]
@@ -87,7 +88,7 @@ def params_schema(fn: Callable[..., Any]) -> Schema:
     schema["properties"] = properties
     if required:
         schema["required"] = required
-    return schema
+    return with_definitions_at_root(schema)
 
 
 def resolve_hints(fn: Callable[..., Any]) -> Mapping[str, Any]:
