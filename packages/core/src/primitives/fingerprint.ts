@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-
+import { nodeCrypto } from './node-crypto.ts'
 import { encodeValue, isPlainWord } from './value.ts'
 
 const HASH_CHARS = 16
@@ -9,7 +8,7 @@ const SHOWN_CHARS = 150
 
 /** A short name for a text: the same for the same text, another one for any other. */
 export function hashText(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, HASH_CHARS)
+  return nodeCrypto().createHash('sha256').update(text).digest('hex').slice(0, HASH_CHARS)
 }
 
 /**

@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto'
-
 import type { Clock } from './clock.ts'
+import { nodeCrypto } from './node-crypto.ts'
 
 /** Makes identifiers; a port, so that a simulation can make the same ones again. */
 export interface IdSource {
@@ -53,7 +52,9 @@ let used = 0
 
 function strongPart(): string {
   if (used >= pool.length) {
-    pool = randomBytes(POOL_BYTES).map((byte) => ALPHABET.charCodeAt(byte % 32)) as Buffer<ArrayBuffer>
+    pool = nodeCrypto()
+      .randomBytes(POOL_BYTES)
+      .map((byte) => ALPHABET.charCodeAt(byte % 32)) as Buffer<ArrayBuffer>
     used = 0
   }
   used += RANDOM_CHARS

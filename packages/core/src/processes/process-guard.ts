@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 
+import { nodeCrypto } from '../primitives/node-crypto.ts'
 import { GUARD_SCRIPT } from './guard-script.ts'
 import { processEnvironment } from './process-environment.ts'
 import { processModule } from './process-module.ts'
@@ -65,7 +65,7 @@ export class ProcessGuard {
   }
 
   #begin(): Watch {
-    const mark = randomBytes(12).toString('hex')
+    const mark = nodeCrypto().randomBytes(12).toString('hex')
     const guard = this.#spawn(mark)
     if (guard.pid === undefined) throw new Error(`The guard process cannot be started with ${this.#options.nodePath}`)
     const watch: Watch = { mark, places: new Set(), guard }

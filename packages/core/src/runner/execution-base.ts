@@ -1,6 +1,7 @@
 import type { TaskContext } from '../definition/task-context.ts'
 import type { RunJournal } from '../journal/run-journal.ts'
 import type { Clock } from '../primitives/clock.ts'
+import type { UpdateRun } from '../storage/run-changes.ts'
 import { Compensations } from './compensations.ts'
 import { Deliveries } from './deliveries.ts'
 import type { ExecutionParts } from './execution-parts.ts'
@@ -84,10 +85,8 @@ export abstract class ExecutionBase {
   }
 
   /** Parks the run when it only waits, and that is worth it. */
-  protected considerParking(...[deadline, park]: ConsiderParking): void {
+  protected considerParking(deadline: number | null, park: (patch: UpdateRun['patch']) => void): void {
     this.parking ??= new Parking(this.clock, this.parts)
     this.parking.consider(this.allWaits, deadline, park)
   }
 }
-
-type ConsiderParking = Parameters<Parking['consider']> extends [Waits, ...infer Rest] ? Rest : never

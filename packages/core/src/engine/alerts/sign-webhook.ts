@@ -1,5 +1,5 @@
 /* Signatures of webhooks by the specification Standard Webhooks 1.0.0, so that receivers can check them with its libraries. Pure. */
-import { createHmac } from 'node:crypto'
+import { nodeCrypto } from '../../primitives/node-crypto.ts'
 
 const PREFIX = 'whsec_'
 const MIN_BYTES = 24
@@ -25,7 +25,9 @@ export function signedHeaders(
   { id, at, body }: { readonly id: string; readonly at: number; readonly body: string },
 ): Readonly<Record<string, string>> {
   const timestamp = String(Math.floor(at / 1000))
-  const signatures = keys.map((key) => createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64'))
+  const signatures = keys.map((key) =>
+    nodeCrypto().createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64'),
+  )
   return {
     'webhook-id': id,
     'webhook-timestamp': timestamp,

@@ -1,7 +1,6 @@
 /* What a worker needs to take a run on: its input, and what earlier epochs have recorded. */
-import { createHash } from 'node:crypto'
-
 import type { RunJournal } from '../../journal/run-journal.ts'
+import { nodeCrypto } from '../../primitives/node-crypto.ts'
 import type { TaskRecord } from '../../storage/records.ts'
 import { WORKER_LIMITS, type CancelRequest, type EngineMessage, type JournalEntry } from './messages.ts'
 import { toWireError } from './parse-event.ts'
@@ -36,7 +35,7 @@ export function toAssignment(
     leaseMs,
     trigger: run.trigger,
     startedAt: new Date(run.startedAt ?? run.createdAt).toISOString(),
-    seed: createHash('sha256').update(run.id).digest('hex').slice(0, 32),
+    seed: nodeCrypto().createHash('sha256').update(run.id).digest('hex').slice(0, 32),
     journal: part.entries,
     journalTotal: part.total,
     ...(cancel && { cancel }),
