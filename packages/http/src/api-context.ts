@@ -2,6 +2,7 @@ import type { FlowEngine } from '@perfect/core'
 import type { Env, MiddlewareHandler } from 'hono'
 import type { ZodType } from 'zod'
 
+import type { AuditInputs } from './audit/hidden-values.ts'
 import type { Authenticator, Principal } from './auth/authenticator.ts'
 import type { RateLimitOptions } from './auth/rate-limit.ts'
 import type { SourceOptions } from './auth/request-source.ts'
@@ -15,6 +16,11 @@ export interface RouterOptions extends SourceOptions {
   readonly authenticate?: Authenticator
   /** What each caller may do with each flow. Default: everything that its scopes allow. */
   readonly permit?: Permit
+  /**
+   * How what callers do is written down, or that it is not. `inputs`: of inputs and payloads the SHA-256 and the size (`hash`), or all of them
+   * (`whole`). Default: `{ inputs: 'hash' }`.
+   */
+  readonly audit?: false | { readonly inputs?: AuditInputs }
   /** How much one caller may ask. Default: as much as it likes. */
   readonly rateLimit?: RateLimitOptions
   /** Largest request body. Unit: bytes. Range: >= 1. Default: 1,048,576. */

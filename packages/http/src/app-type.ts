@@ -6,6 +6,7 @@ import type { StatusCode } from 'hono/utils/http-status'
 import type { ApiEnv } from './api-context.ts'
 import type { AlertRoutes } from './engine/alert-routes.ts'
 import type { AnalyticsRoutes } from './engine/analytics-routes.ts'
+import type { AuditRoutes } from './engine/audit-routes.ts'
 import type { ForecastRoutes } from './engine/forecast-routes.ts'
 import type {
   FlowParam,
@@ -110,6 +111,7 @@ export type ApiRoutes = FlowRoutes &
   StatsRoutes &
   AnalyticsRoutes &
   AlertRoutes &
+  AuditRoutes &
   ForecastRoutes &
   LogRoutes &
   EventRoutes &

@@ -1,6 +1,7 @@
 import type { FlowEngine } from '@perfect/core'
 
 import type { ApiContext, RouterOptions } from './api-context.ts'
+import { beginningTrail, createAudit } from './audit/audit-requests.ts'
 import { createAccess } from './auth/access.ts'
 import { createIdempotency } from './idempotency.ts'
 import { createBody, createOptionalBody } from './json-body.ts'
@@ -14,13 +15,18 @@ const DEFAULT_HEARTBEAT_MS = 15_000
 /** Puts together what the routes are made with. */
 export function createContext(engine: FlowEngine, options: RouterOptions): ApiContext {
   const report = options.onError ?? warn
-  const access = createAccess(options, createGuardRoute(engine, options, report))
+  const access = createAccess(options, {
+    guardRoute: createGuardRoute(engine, options, report),
+    audit: createAudit(engine, options, report),
+  })
   const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES
+  const body = createBody(maxBodyBytes)
+  const optionalBody = createOptionalBody(maxBodyBytes)
   return {
     engine,
     access: (name, answer) => describeRoute(access(name), name, answer),
-    body: createBody(maxBodyBytes),
-    optionalBody: createOptionalBody(maxBodyBytes),
+    body: (schema) => beginningTrail(body(schema)),
+    optionalBody: (schema) => beginningTrail(optionalBody(schema)),
     idempotent: createIdempotency(),
     hub: new EventHub(engine, options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS),
     report,

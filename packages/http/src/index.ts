@@ -27,6 +27,9 @@ export { PERMIT_ACTIONS, type Permit, type PermitAction, type PermitQuestion } f
 // What goes over the wire.
 export type { FieldProblem, Problem } from './problem.ts'
 export type { AlertParam, AlertRoutes } from './engine/alert-routes.ts'
+export type { AuditInputs } from './audit/hidden-values.ts'
+export type { AuditRoutes } from './engine/audit-routes.ts'
+export type { AuditUrlQueryInput } from './schema/audit-schemas.ts'
 export type { AnalyticsRoutes } from './engine/analytics-routes.ts'
 export type { ForecastRoutes } from './engine/forecast-routes.ts'
 export type * from './engine/run-route-types.ts'

@@ -16,6 +16,7 @@ import { clientLogDownloadRoute, clientRoutes } from './client/client-routes.ts'
 import { createContext } from './create-context.ts'
 import { alertRoutes } from './engine/alert-routes.ts'
 import { analyticsRoutes } from './engine/analytics-routes.ts'
+import { auditRoutes } from './engine/audit-routes.ts'
 import { bulkRoutes, selectionRoutes } from './engine/bulk-routes.ts'
 import { flowAliasRoutes, flowRemovalRoute, flowRoutes } from './engine/flow-routes.ts'
 import { forecastRoutes } from './engine/forecast-routes.ts'
@@ -74,6 +75,7 @@ export function createPerfectRouter(engine: FlowEngine, options: RouterOptions =
       .route('/', statsRoutes(context))
       .route('/', analyticsRoutes(context))
       .route('/', alertRoutes(context))
+      .route('/', auditRoutes(context))
       .route('/', forecastRoutes(context))
       .route('/', runRemovalRoute(context))
       .route('/', flowRemovalRoute(context))

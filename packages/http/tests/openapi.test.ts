@@ -27,6 +27,7 @@ const CALLS: Readonly<Partial<Record<RouteName, (api: SampleApi) => Promise<Resp
   listAlerts: async (api) => (await anAlert(api), api.get('/engine/alerts?state=pending&flow=failing&limit=1')),
   getAlert: async (api) => api.get(`/engine/alerts/${await anAlert(api)}`),
   retryAlert: async (api) => api.post(`/engine/alerts/${await anAlert(api)}/retry`),
+  listAudit: async (api) => (await api.post('/engine/trigger/note'), api.get('/engine/audit?filter=-actor:x&limit=1')),
   simulateFlow: ({ post }) => post('/engine/flows/add/simulate', { input: { a: 1, b: 2 } }),
   getForecast: async (api) => (
     await api.post('/engine/schedules', hourly),
@@ -154,6 +155,8 @@ const REFUSED: readonly (readonly [RouteName, (api: SampleApi) => Promise<Respon
   ['simulateFlow', ({ post }) => post('/engine/flows/add/simulate', { input: {} })],
   ['getForecast', ({ get }) => get('/engine/forecast?from=soon')],
   ['getForecast', ({ get }) => get('/engine/forecast?from=2030-01-01T00:00:00Z&to=2029-01-01T00:00:00Z')],
+  ['listAudit', ({ get }) => get('/engine/audit?filter=nope:1')],
+  ['listAudit', ({ get }) => get('/engine/audit?cursor=x')],
   ['getInfo', ({ get }) => get('/engine/info', { host: 'evil.example' })],
   ['getAlert', ({ get }) => get('/engine/alerts/nope')],
   ['startClient', ({ post }) => post('/client/start', { id: 'nope' })],

@@ -24,6 +24,8 @@ export interface EngineOptions extends ObservabilityOptions {
   readonly parkAfterMs?: number
   /** How long ended runs of flows are kept that say nothing about it themselves. Default: for ever. */
   readonly retention?: RetentionOptions
+  /** How long the audit log is kept. Default: 400 days, and no more than 100,000 actions. */
+  readonly auditRetention?: RetentionOptions
   /**
    * How long taking back what a failed or cancelled run did (`compensate`) may take in all. What has not been undone then stays, and the error
    * of the run names it. Unit: ms. Range: >= 0. Default: 600,000.

@@ -25,7 +25,7 @@ import { FlowRegistry } from './flow-registry.ts'
 import { appendLog } from './log-input.ts'
 import { Observability } from './observability/observability.ts'
 import { RemoteRuns, type RemoteRunParts } from './remote-runs.ts'
-import { Sweeper } from './retention.ts'
+import { Sweeper, type SweeperParts } from './retention.ts'
 import { createRunKnowledge, type RunKnowledge } from './run-knowledge.ts'
 import { RunOutcomes } from './run-outcomes.ts'
 import { RunQueries } from './run-queries.ts'
@@ -71,6 +71,7 @@ export interface EngineParts extends RunKnowledge {
 const DEFAULT_CONCURRENCY = 100
 const DEFAULT_LEASE_MS = 15_000
 const MIN_LEASE_MS = 100
+const KEEP_AUDIT = { age: '400d', keep: 100_000 } as const
 const DEFAULT_CANCEL_GRACE_MS = 10_000
 // A shorter wait is cheaper to sit out than to replay.
 const DEFAULT_PARK_AFTER_MS = 5000
@@ -131,7 +132,7 @@ export function createParts(options: EngineOptions, callbacks: EngineCallbacks):
     dispatcher,
     workers,
     queries: new RunQueries(storage, active),
-    sweeper: new Sweeper({ ...shared, retention: toRetention(options.retention ?? {}) }),
+    sweeper: createSweeper(options, shared),
     scheduler,
     lease: new EngineLease({ ...shared, leaseMs, onRenewed: () => lookAround(parts, remote) }),
     processes: createProcesses(options, { clock, bus, workers, report }),
@@ -184,6 +185,17 @@ function createAlerts(
 ): EngineAlerts {
   const rules = toAlertRules(alerts, checkHosts(allowPrivateHosts))
   return new EngineAlerts({ ...parts, rules, allowPrivateHosts, random, meters: parts.observed.meters })
+}
+
+function createSweeper(
+  { retention = {}, auditRetention }: EngineOptions,
+  parts: Omit<SweeperParts, 'retention' | 'auditRetention'>,
+): Sweeper {
+  return new Sweeper({
+    ...parts,
+    retention: toRetention(retention),
+    auditRetention: toRetention({ ...KEEP_AUDIT, ...auditRetention }),
+  })
 }
 
 function createProcesses(

@@ -8,6 +8,8 @@ import { toRemoteDefinition, type FlowRegistration } from '../definition/remote-
 import { PerfectError } from '../errors/perfect-error.ts'
 import type { ClientProcesses } from '../processes/client-processes.ts'
 import type { FlowVersionRecord } from '../storage/records.ts'
+import { AuditLog } from './audit/audit-log.ts'
+import type { AuditLogQuery, AuditView } from './audit/audit-view.ts'
 import { readHealth, type EngineHealth, type EngineState } from './engine-health.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { createParts, type EngineParts } from './engine-parts.ts'
@@ -24,7 +26,7 @@ import { EngineSchedules } from './schedules/engine-schedules.ts'
 import { fireSchedule } from './schedules/fire-schedule.ts'
 import { stopEngine, type StopOptions } from './stop-engine.ts'
 import { checkConfiguration, triggerRun, type TriggerOptions } from './trigger-run.ts'
-import type { FlowView } from './views.ts'
+import type { FlowView, Page } from './views.ts'
 import type { WorkerSessions } from './workers/worker-sessions.ts'
 
 /**
@@ -45,6 +47,7 @@ export class FlowEngine extends EngineRuns {
   readonly #announcer: FlowAnnouncer
   readonly #requests: RunRequests
   readonly #schedules: EngineSchedules
+  readonly #audit: AuditLog
   #state: EngineState = 'idle'
   #starting: Promise<void> | null = null
   #stopping: Promise<void> | null = null
@@ -58,6 +61,7 @@ export class FlowEngine extends EngineRuns {
     })
     this.#announcer = new FlowAnnouncer(this.parts)
     this.#requests = new RunRequests(this.parts)
+    this.#audit = new AuditLog({ ...this.parts, start: () => this.start() })
     this.#schedules = new EngineSchedules({
       parts: this.parts,
       start: () => this.start(),
@@ -83,6 +87,11 @@ export class FlowEngine extends EngineRuns {
   /** The schedules of its flows, and those that are made while it runs. */
   get schedules(): EngineSchedules {
     return this.#schedules
+  }
+
+  /** Who did what. */
+  get audit(): AuditLog {
+    return this.#audit
   }
 
   /** The remote workers. */
@@ -217,6 +226,11 @@ export class FlowEngine extends EngineRuns {
   async getFlowVersions(idOrName: string): Promise<readonly FlowVersionRecord[]> {
     await this.start()
     return versionHistory(this.parts, idOrName)
+  }
+
+  /** Who did what, the newest first. @throws {PerfectError} CURSOR_INVALID, REQUEST_INVALID, STORAGE_UNAVAILABLE */
+  getAudit(query: AuditLogQuery = {}): Promise<Page<AuditView>> {
+    return this.#audit.list(query)
   }
 
   /** How the engine is doing, and why. Answers also while the storage does not. */

@@ -76,7 +76,11 @@ export async function checkVersions(parts: EngineParts, { flows }: CheckVersions
   while (flowIds.length > 0 && checked < MAX_CHECKED) {
     const query = { flowIds, statuses: OPEN_RUN_STATUSES, limit: PAGE, ...(before !== undefined && { before }) }
     const page = await storage.runs.list(query)
-    for (const run of page) verdicts.push(await verdictOn(parts, run))
+    for (const run of page) {
+      // Its flow may be forgotten meanwhile.
+      const current = registry.find(run.flowId)
+      if (current) verdicts.push(await verdictOn(parts, run, current))
+    }
     checked += page.length
     before = page.at(-1)?.id
     if (page.length < PAGE) return { runs: changed(verdicts), checked, isPartial: false }
@@ -115,10 +119,9 @@ export function versionHistory(
   return storage.flows.versions(registry.get(flow).id)
 }
 
-async function verdictOn(parts: EngineParts, run: RunRecord): Promise<VersionVerdict> {
+async function verdictOn(parts: EngineParts, run: RunRecord, current: FlowDefinition): Promise<VersionVerdict> {
   const { registry, storage } = parts
   const base = { runId: run.id, flowId: run.flowId, version: run.flowVersion, text: null }
-  const current = registry.get(run.flowId)
   const definition = registry.forRun(run) ?? current
   if (!hasChanged(run, definition)) return { ...base, verdict: definition === current ? 'same' : 'pinned' }
   const facts = { definition, records: await storage.tasks.list(run.id) }

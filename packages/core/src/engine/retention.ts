@@ -8,6 +8,8 @@ export interface SweeperParts extends Pick<EngineParts, 'storage' | 'commit' | '
   readonly clock: Clock
   /** For flows that say nothing themselves. */
   readonly retention: Retention
+  /** For the audit log. */
+  readonly auditRetention: Retention
 }
 
 const EVERY_MS = 60_000
@@ -46,9 +48,9 @@ export class Sweeper {
   }
 
   async #sweep(): Promise<void> {
-    const { storage, commit, clock, report } = this.#parts
+    const { storage, commit, clock, report, auditRetention } = this.#parts
     try {
-      await commit.append([sweepAt(clock.now())], 'impatient')
+      await commit.append([sweepAt(clock.now(), auditRetention)], 'impatient')
       for (const flowId of await storage.stats.flowIds()) await this.#removeExpired(flowId)
     } catch (error) {
       report(error, 'removing what need not be kept')
@@ -74,13 +76,14 @@ export class Sweeper {
   }
 }
 
-function sweepAt(now: number): Sweep {
+function sweepAt(now: number, audit: Retention): Sweep {
   const { hour, day, failure } = KEEP_STATS_MS
   return {
     type: 'sweep',
     signalsBefore: now - KEEP_SIGNALS_MS,
     estimatesBefore: now - KEEP_ESTIMATES_MS,
     alertsBefore: now - KEEP_ALERTS_MS,
+    audit: { before: audit.ageMs === null ? null : now - audit.ageMs, keep: audit.keep },
     statsBefore: { hour: now - hour, day: now - day, failure: now - failure },
   }
 }

@@ -1,4 +1,5 @@
 import type { ClaimAlert, PutAlerts, RetryAlert, SettleAlert } from './alert-changes.ts'
+import type { EndAudit, PutAudit } from './audit-records.ts'
 import type {
   EngineRecord,
   EstimateModelRecord,
@@ -132,6 +133,8 @@ export interface Sweep {
   readonly estimatesBefore: number
   /** Forgets alerts that were made before this instant, whatever became of them. */
   readonly alertsBefore?: number
+  /** Forgets actions of the audit log of before an instant, and those beyond the newest `keep`. */
+  readonly audit?: { readonly before: number | null; readonly keep: number | null }
   readonly statsBefore?: { readonly hour: number; readonly day: number; readonly failure: number }
 }
 
@@ -199,6 +202,8 @@ export type Change =
   | ClaimAlert
   | SettleAlert
   | RetryAlert
+  | PutAudit
+  | EndAudit
   | Sweep
 
 /** Why a change was refused. Nothing of it is stored. */

@@ -1,4 +1,5 @@
 import type { AlertReads } from './alert-reads.ts'
+import type { AuditReads } from './audit-records.ts'
 import type { Change, Receipt } from './changes.ts'
 import type { FailureReads, StatReads } from './figure-reads.ts'
 import type {
@@ -229,6 +230,7 @@ export interface Storage {
   readonly stats: StatReads
   readonly failures: FailureReads
   readonly alerts: AlertReads
+  readonly audit: AuditReads
   readonly schedules: ScheduleReads
   readonly flows: FlowReads
   readonly engines: EngineReads

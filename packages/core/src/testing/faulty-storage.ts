@@ -37,7 +37,8 @@ export function faultyStorage(storage: Storage, plan: FaultPlan | null): FaultyS
   const read = <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>) => {
     return (...args: A): Promise<R> => faults.pass('read', () => call(...args))
   }
-  const { runs, tasks, line, signals, stats, failures, alerts, schedules, logs, flows, engines, estimates } = storage
+  const { runs, tasks, line, signals, stats, failures, alerts, audit, schedules, logs, flows, engines, estimates } =
+    storage
   return {
     name: storage.name,
     capabilities: storage.capabilities,
@@ -79,6 +80,7 @@ export function faultyStorage(storage: Storage, plan: FaultPlan | null): FaultyS
       due: read((query) => alerts.due(query)),
       nextAt: read((rules) => alerts.nextAt(rules)),
     },
+    audit: { list: read((query) => audit.list(query)) },
     schedules: { list: read(() => schedules.list()) },
     logs: { list: read((query) => logs.list(query)), count: read((runId) => logs.count(runId)) },
     flows: { list: read(() => flows.list()), versions: read((flowId) => flows.versions(flowId)) },

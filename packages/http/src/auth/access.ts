@@ -6,8 +6,10 @@ import { PerfectError } from '@perfect/core'
 import type { Context, MiddlewareHandler } from 'hono'
 
 import type { ApiEnv, RequestFacts, RouterOptions } from '../api-context.ts'
+import type { AuditRequests } from '../audit/audit-requests.ts'
 import type { GuardRoute } from '../permit/guard-route.ts'
 import { ROUTES, type RouteName } from '../route-table.ts'
+import { addressOf } from './address.ts'
 import type { Principal, Scope } from './authenticator.ts'
 import { RateLimit } from './rate-limit.ts'
 import { createHostCheck, createOriginCheck } from './request-source.ts'
@@ -21,24 +23,33 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/
 /** Makes the middleware of a route. */
 export function createAccess(
   options: RouterOptions,
-  guardRoute: GuardRoute | null,
+  { guardRoute, audit }: { readonly guardRoute: GuardRoute | null; readonly audit: AuditRequests },
 ): (name: RouteName) => MiddlewareHandler<ApiEnv> {
   const checkHost = createHostCheck(options)
   const checkOrigin = createOriginCheck(options)
   const identify = createIdentify(options)
   const limited = createLimit(options)
+  const admit = async (c: Context<ApiEnv>, name: RouteName, needs: readonly Scope[]): Promise<void> => {
+    const request = c.req.raw
+    checkHost(request)
+    // A WebSocket is opened with GET, and browsers let any page do that.
+    if (!SAFE_METHODS.has(request.method) || request.headers.has('upgrade')) checkOrigin(request)
+    const principal = await limited(c, () => identify(request))
+    c.set('perfect', { id: c.get('perfect').id, principal })
+    if (principal !== null) checkScope(principal, needs)
+    await guardRoute?.(c, name)
+  }
   return (name) => async (c, next) => {
-    const { id } = beginRequest(c)
+    beginRequest(c)
     const { needs } = ROUTES[name]
-    if (needs !== 'public') {
-      const request = c.req.raw
-      checkHost(request)
-      // A WebSocket is opened with GET, and browsers let any page do that.
-      if (!SAFE_METHODS.has(request.method) || request.headers.has('upgrade')) checkOrigin(request)
-      c.set('perfect', { id, principal: await limited(c, () => identify(request, needs)) })
-      await guardRoute?.(c, name)
+    if (needs === 'public') return next()
+    try {
+      await admit(c, name, needs)
+    } catch (error) {
+      audit.refused(c, error)
+      throw error
     }
-    await next()
+    return audit.run(c, name, next)
   }
 }
 
@@ -51,21 +62,17 @@ function createLimit({
   return async (c, identify) => {
     try {
       const principal = await identify()
-      limit.take(principal === null ? addressOf(c) : `name ${principal.name}`)
+      limit.take(principal === null ? sourceOf(c) : `name ${principal.name}`)
       return principal
     } catch (error) {
-      if (PerfectError.is(error, 'UNAUTHORIZED') || PerfectError.is(error, 'FORBIDDEN')) limit.take(addressOf(c))
+      if (PerfectError.is(error, 'UNAUTHORIZED')) limit.take(sourceOf(c))
       throw error
     }
   }
 }
 
-// Servers for Node tell the socket in their environment; behind a proxy that is the proxy's.
-function addressOf(c: Context<ApiEnv>): string {
-  const { incoming } = (c.env ?? {}) as {
-    readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } }
-  }
-  return `address ${incoming?.socket?.remoteAddress ?? 'unknown'}`
+function sourceOf(c: Context<ApiEnv>): string {
+  return `address ${addressOf(c) ?? 'unknown'}`
 }
 
 /** The identifier and the headers of a request; does nothing the second time. */
@@ -90,19 +97,20 @@ function newRequestId(): string {
   return `req_${crypto.randomUUID().replaceAll('-', '')}`
 }
 
-function createIdentify({
-  authenticate,
-}: RouterOptions): (request: Request, needs: readonly Scope[]) => Promise<Principal | null> {
+function createIdentify({ authenticate }: RouterOptions): (request: Request) => Promise<Principal | null> {
   if (authenticate === undefined) return () => Promise.resolve(null)
-  return async (request, needs) => {
+  return async (request) => {
     const principal = await authenticate(request)
-    if (principal === null)
-      throw new PerfectError('UNAUTHORIZED', 'The caller is not known. Send a token: "Authorization: Bearer ...".')
-    if (needs.some((scope) => principal.scopes.includes(scope))) return principal
-    throw new PerfectError(
-      'FORBIDDEN',
-      `This needs the scope ${needs.map((scope) => `"${scope}"`).join(' or ')}. Use a caller that has it.`,
-      { details: { needs, scopes: principal.scopes } },
-    )
+    if (principal !== null) return principal
+    throw new PerfectError('UNAUTHORIZED', 'The caller is not known. Send a token: "Authorization: Bearer ...".')
   }
+}
+
+function checkScope({ scopes }: Principal, needs: readonly Scope[]): void {
+  if (needs.some((scope) => scopes.includes(scope))) return
+  throw new PerfectError(
+    'FORBIDDEN',
+    `This needs the scope ${needs.map((scope) => `"${scope}"`).join(' or ')}. Use a caller that has it.`,
+    { details: { needs, scopes } },
+  )
 }

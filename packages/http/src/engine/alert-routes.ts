@@ -1,5 +1,5 @@
-import type { AlertsQuery, AlertView, FlowEngine, Page } from '@perfect/core'
-import { Hono, type Context } from 'hono'
+import type { AlertView, Page } from '@perfect/core'
+import { Hono } from 'hono'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
 import { answerTagged } from '../conditional.ts'
@@ -15,6 +15,7 @@ import {
   type AlertAnswer,
   type AlertsUrlQueryInput,
 } from '../schema/alert-schemas.ts'
+import { readShown } from './read-shown.ts'
 
 /** What stands in the path of the routes of one alert. */
 export interface AlertParam {
@@ -37,7 +38,10 @@ export function alertRoutes({ engine, access }: ApiContext): Hono<ApiEnv, AlertR
         const asked = { state, flow }
         const filter = { ...(state !== undefined && { state }), ...(flow !== undefined && { flow }) }
         const place = cursor === undefined ? null : openCursor(asked, cursor)
-        const page = await shownAlerts(c, engine, { ...filter, limit, cursor: place })
+        const page = await readShown((at) => engine.getAlerts({ ...filter, ...at }), await shownTo(c), {
+          limit,
+          cursor: place,
+        })
         return answerTagged(c, { ...page, nextCursor: sealCursor(asked, page.nextCursor) })
       })
       .get(ROUTES.getAlert.path, access('getAlert', alertAnswerSchema), async (c) =>
@@ -47,25 +51,4 @@ export function alertRoutes({ engine, access }: ApiContext): Hono<ApiEnv, AlertR
         answer(c, { alert: await engine.retryAlert(c.req.param('alertId')) }, 202),
       ),
   )
-}
-
-// Those that are not shown are read over: a page has as many as it may have.
-async function shownAlerts(
-  c: Context<ApiEnv>,
-  engine: FlowEngine,
-  { limit, cursor: start, ...filter }: Omit<AlertsQuery, 'cursor'> & { limit: number; cursor: string | null },
-): Promise<Page<AlertView>> {
-  const isShown = await shownTo(c)
-  const items: AlertView[] = []
-  let cursor = start
-  do {
-    const page = await engine.getAlerts({
-      ...filter,
-      limit: limit - items.length,
-      ...(cursor !== null && { cursor }),
-    })
-    items.push(...page.items.filter(isShown))
-    cursor = page.nextCursor
-  } while (cursor !== null && items.length < limit)
-  return { items, nextCursor: cursor }
 }

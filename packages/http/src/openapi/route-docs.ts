@@ -93,6 +93,12 @@ export const ROUTE_DOCS: Readonly<Record<RouteName, RouteDocs>> = {
   },
   getAlert: { tag: 'alerts', summary: 'Get an alert', status: 200, codes: ['ALERT_NOT_FOUND'], ...TAGGED },
   retryAlert: { tag: 'alerts', summary: 'Tell an alert again', status: 202, codes: ['ALERT_NOT_FOUND'] },
+  listAudit: {
+    tag: 'audit',
+    summary: 'List who did what, newest first',
+    status: 200,
+    codes: ['FILTER_INVALID', 'CURSOR_INVALID'],
+  },
   getMetrics: {
     tag: 'figures',
     summary: 'Get what the engine has counted, for Prometheus',

@@ -77,6 +77,7 @@ export const ROUTE_FLOWS: Readonly<Record<RouteName, FlowUse>> = {
   listAlerts: LISTED,
   getAlert: { of: 'alert', action: 'read' },
   retryAlert: { of: 'alert', action: 'alert' },
+  listAudit: LISTED,
   // Sums over all flows cannot be told apart.
   getMetrics: { of: 'every', action: 'read' },
   listLogs: READ_RUN,

@@ -37,6 +37,8 @@ export async function startHiddenFlow(): Promise<HiddenFlow> {
   await ended(engine, endedId)
   const { id: waitingId } = await engine.triggerFlow(asking)
   while ((await engine.getRunSignals(waitingId)).pending.length === 0) await new Promise(setImmediate)
+  const entry = { door: 'cli', actor: 'ann', action: 'run.cancel', target: endedId, flowId: 'secret' }
+  await engine.audit.record(entry, { outcome: 'done' })
   const [alert] = (await engine.getAlerts()).items
   const named = {
     flowId: 'secret',

@@ -110,7 +110,7 @@ function setOnce<K extends keyof Draft>(filter: Draft, key: K, value: NonNullabl
 }
 
 /** An instant, or how long ago. */
-function toInstant(text: string, at: number, now: number): number {
+export function toInstant(text: string, at: number, now: number): number {
   const instant = /^\d{4}-/.test(text) ? Date.parse(text) : now - toDuration(text, at)
   if (!Number.isNaN(instant)) return instant
   throw invalidFilter(

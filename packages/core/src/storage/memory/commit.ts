@@ -6,6 +6,7 @@ import type { Change, Receipt } from '../changes.ts'
 import { unknownChange } from '../run-rules.ts'
 import { RunSums } from '../run-sums.ts'
 import { claimAlert, putAlerts, retryAlert, settleAlert } from './alerts.ts'
+import { endAudit, putAudit } from './audit.ts'
 import { createRun } from './create-run.ts'
 import { putEstimate } from './estimates.ts'
 import { freeSlots, takeSlots } from './limits.ts'
@@ -54,6 +55,8 @@ const HANDLERS: Handlers = {
   'alert.claim': claimAlert,
   'alert.settle': settleAlert,
   'alert.retry': retryAlert,
+  'audit.put': putAudit,
+  'audit.end': endAudit,
   sweep,
 }
 

@@ -8,6 +8,7 @@ import type { AlertReads } from '../alert-reads.ts'
 import { byId } from '../run-rules.ts'
 import type { LineReads, Storage } from '../storage.ts'
 import { dueAlerts, listAlerts, nextAlertAt } from './alerts.ts'
+import { listAudit } from './audit.ts'
 import { claimableRuns } from './claimable-runs.ts'
 import { commit } from './commit.ts'
 import { estimateOf } from './estimates.ts'
@@ -76,6 +77,7 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
     },
     ...figureReads(read),
     alerts: alertReads(read, clock),
+    audit: { list: (query) => read((from) => listAudit(from, query)) },
     schedules: { list: () => read(({ schedules }) => [...schedules.values()].toSorted(byId)) },
     logs: {
       list: (query) => read(({ runs }) => selectLogs(runs.get(query.runId)?.logs ?? [], query)),

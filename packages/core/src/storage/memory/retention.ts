@@ -2,6 +2,7 @@
 import type { Receipt, Sweep } from '../changes.ts'
 import { byId, isFinalRun } from '../run-rules.ts'
 import { forgetAlerts } from './alerts.ts'
+import { forgetAudit } from './audit.ts'
 import { forgetEstimates } from './estimates.ts'
 import { forgetFailures } from './failures.ts'
 import { ACCEPTED, type ChangeScope } from './scope.ts'
@@ -44,7 +45,7 @@ export function flowIds({ runs }: MemoryState): readonly string[] {
 /** Forgets cached values that have expired, signals for no run in particular that nobody took, and what was learned long ago. */
 export function sweep(
   scope: ChangeScope,
-  { signalsBefore, estimatesBefore, statsBefore, alertsBefore }: Sweep,
+  { signalsBefore, estimatesBefore, statsBefore, alertsBefore, audit }: Sweep,
 ): Receipt {
   const { state, transaction, now } = scope
   for (const [key, { expiresAt }] of state.cache) if (expiresAt <= now) transaction.delete(state.cache, key)
@@ -52,6 +53,7 @@ export function sweep(
     if (signal.runId === null && signal.takenBy === null && signal.sentAt < signalsBefore) removeSignal(scope, signal)
   forgetEstimates(scope, estimatesBefore)
   if (alertsBefore !== undefined) forgetAlerts(scope, alertsBefore)
+  if (audit) forgetAudit(scope, audit)
   if (statsBefore) {
     forgetStats(scope, statsBefore)
     forgetFailures(scope, statsBefore.failure)

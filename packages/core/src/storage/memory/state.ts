@@ -1,4 +1,5 @@
 import type { AlertRecord } from '../alert-records.ts'
+import type { AuditRecord } from '../audit-records.ts'
 import type {
   EngineRecord,
   EstimateModelRecord,
@@ -75,6 +76,7 @@ export interface MemoryState {
   /** Number of all runs that ever ended, by status. */
   readonly endedRuns: Map<FinalRunStatus, number>
   readonly alerts: Map<string, AlertRecord>
+  readonly audit: Map<string, AuditRecord>
   /** Since when flows are failing, and in how many runs. */
   readonly failingFlows: Map<string, { readonly since: number; readonly runs: number }>
   /** By fingerprint and flow. */
@@ -108,6 +110,7 @@ export function emptyState(): MemoryState {
     endedRuns: new Map(),
     failures: new Map(),
     alerts: new Map(),
+    audit: new Map(),
     failingFlows: new Map(),
     schedules: new Map(),
     flows: new Map(),

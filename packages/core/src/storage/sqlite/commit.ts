@@ -2,6 +2,7 @@ import type { Change } from '../changes.ts'
 import { unknownChange } from '../run-rules.ts'
 import { RunSums } from '../run-sums.ts'
 import { claimAlert, putAlerts, retryAlert, settleAlert } from './alerts.ts'
+import { endAudit, putAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import { putEstimate } from './estimates.ts'
 import type { ShortReceipt } from './fence.ts'
@@ -57,6 +58,8 @@ const HANDLERS: Handlers = {
   'alert.claim': ({ database, now }, change) => claimAlert(database, change, now),
   'alert.settle': ({ database }, change) => settleAlert(database, change),
   'alert.retry': ({ database }, change) => retryAlert(database, change),
+  'audit.put': ({ database }, change) => putAudit(database, change),
+  'audit.end': ({ database }, change) => endAudit(database, change),
   'estimate.put': ({ database }, change) => putEstimate(database, change),
   sweep,
 }

@@ -88,6 +88,7 @@ export function sqliteStorage(path: string, options: SqliteStorageOptions = {}):
       due: (query) => ask('alerts.due', query),
       nextAt: (rules) => ask('alerts.nextAt', rules),
     },
+    audit: { list: (query) => ask('audit.list', query) },
     schedules: { list: () => ask('schedules.list', null) },
     logs: { list: (query) => ask('logs.list', query), count: (runId) => ask('logs.count', runId) },
     flows: { list: () => ask('flows.list', null), versions: (flowId) => ask('flows.versions', flowId) },

@@ -7,6 +7,7 @@ import type { ErrorDetails } from '../../errors/perfect-error.ts'
 import type { SerializedError } from '../../errors/serialized-error.ts'
 import type { AlertQuery, AlertReads } from '../alert-reads.ts'
 import type { AlertRecord } from '../alert-records.ts'
+import type { AuditQuery, AuditRecord } from '../audit-records.ts'
 import type { FailureQuery, FailureReads, StatReads } from '../figure-reads.ts'
 import type {
   EngineRecord,
@@ -57,6 +58,7 @@ export interface Operations {
   'alerts.list': [args: AlertQuery, answer: readonly AlertRecord[]]
   'alerts.due': [args: Parameters<AlertReads['due']>[0], answer: readonly AlertRecord[]]
   'alerts.nextAt': [args: readonly string[], answer: number | null]
+  'audit.list': [args: AuditQuery, answer: readonly AuditRecord[]]
   'tasks.list': [args: string, answer: readonly TaskRecord[]]
   'tasks.progress': [args: readonly string[], answer: Awaited<ReturnType<TaskReads['progress']>>]
   'tasks.cached': [args: string, answer: { readonly value: string; readonly expiresAt: number } | null]

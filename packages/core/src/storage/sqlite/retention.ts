@@ -2,6 +2,7 @@
 import type { Sweep } from '../changes.ts'
 import { FINAL_RUN_STATUSES } from '../records.ts'
 import { forgetAlerts } from './alerts.ts'
+import { forgetAudit } from './audit.ts'
 import type { Cell, Database } from './database.ts'
 import { forgetEstimates } from './estimates.ts'
 import { forgetFailures } from './failures.ts'
@@ -65,6 +66,7 @@ export function sweep({ database, now }: ChangeScope, change: Sweep): ShortRecei
   ])
   forgetEstimates(database, change.estimatesBefore)
   if (change.alertsBefore !== undefined) forgetAlerts(database, change.alertsBefore)
+  if (change.audit) forgetAudit(database, change.audit)
   if (change.statsBefore) {
     forgetStats(database, change.statsBefore)
     forgetFailures(database, change.statsBefore.failure)

@@ -5,6 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 
 import { serializeError } from '../../errors/serialized-error.ts'
 import { dueAlerts, getAlert, listAlerts, nextAlertAt } from './alerts.ts'
+import { listAudit } from './audit.ts'
 import { claimableRuns } from './claimable-runs.ts'
 import { commit } from './commit.ts'
 import type { Database } from './database.ts'
@@ -50,6 +51,7 @@ const HANDLERS: Handlers = {
   'alerts.list': listAlerts,
   'alerts.due': dueAlerts,
   'alerts.nextAt': nextAlertAt,
+  'audit.list': listAudit,
   'tasks.list': listTasks,
   'tasks.progress': tasksProgress,
   'tasks.cached': cachedValue,

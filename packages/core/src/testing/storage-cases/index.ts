@@ -3,6 +3,7 @@
  * them can be used wherever a storage is asked for. Nothing here knows a test runner.
  */
 import { alertCases } from './alerts.ts'
+import { auditCases } from './audit.ts'
 import { cacheCases } from './cache.ts'
 import { cancelRunCases } from './cancel-run.ts'
 import { changeRunCases } from './change-run.ts'
@@ -76,6 +77,7 @@ export const storageCases: readonly StorageCase[] = [
   ...statCases,
   ...failureCases,
   ...alertCases,
+  ...auditCases,
   ...retentionCases,
   ...scheduleCases,
   ...versionCases,
