@@ -104,6 +104,36 @@ describe('a rule with a time', () => {
   })
 })
 
+describe('a rule with a time, after a restart', () => {
+  it('does not tell again what it has told a short time ago', async () => {
+    const told: string[] = []
+    const handler = ({ type, data }: AlertEvent): unknown => told.push(`${type} ${data.flow.id}`)
+    const rules = [{ name: 'ops', on: ['failed'] as const, every: '10m' as const, handler }]
+    const folder = mkdtempSync(join(tmpdir(), 'perfect-alerts-'))
+    const start = async (): Promise<FlowEngine> => {
+      const storage = sqliteStorage(join(folder, 'perfect.db'), { clock: host.clock })
+      const engine = await host.start(rules, { storage })
+      engine.registerFlow(fails)
+      engine.registerFlow(mixed)
+      return engine
+    }
+    const first = await start()
+    await runOf(first, 'fails', 1)
+    await host.until(() => told.length === 1)
+    await first.stop({ drainMs: 0 })
+    const second = await start()
+    await runOf(second, 'fails', 2)
+    await runOf(second, 'mixed', false)
+    await host.until(() => told.length === 2)
+    await host.clock.advance(600 * SECOND)
+    await runOf(second, 'fails', 3)
+    await host.until(() => told.length === 3)
+    await second.stop({ drainMs: 0 })
+    rmSync(folder, { recursive: true })
+    expect(told).toEqual(['run.failed fails', 'run.failed mixed', 'run.failed fails'])
+  })
+})
+
 describe('an alert of a slow run', () => {
   const work = flow('work', { plan: [{ name: 'long', estimatedTime: '10s' }] }, () =>
     step('long', ({ signal }) => new Promise((_done, reject) => signal.addEventListener('abort', reject))),

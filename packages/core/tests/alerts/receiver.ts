@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 import type { AlertEvent } from '@perfect/core'
@@ -16,12 +17,20 @@ export interface Received {
 /** A server that takes webhooks whose signature is good, and answers as it is told. */
 export class Receiver {
   readonly received: Received[] = []
-  #server = createServer((request, response) => void this.#take(request, response))
+  readonly #server: Server
+  readonly #origin: string
   #answer: (response: ServerResponse) => void = (response) => response.end()
+
+  /** @param own What it proves with who it is; without it, it speaks no TLS. */
+  constructor(own?: { readonly key: string; readonly cert: string }) {
+    const take = (request: IncomingMessage, response: ServerResponse): void => void this.#take(request, response)
+    this.#server = own ? createTlsServer(own, take) : createServer(take)
+    this.#origin = own ? 'https://localhost' : 'http://127.0.0.1'
+  }
 
   async listen(): Promise<string> {
     await new Promise<void>((done) => void this.#server.listen(0, '127.0.0.1', done))
-    return `http://127.0.0.1:${String((this.#server.address() as AddressInfo).port)}/hooks`
+    return `${this.#origin}:${String((this.#server.address() as AddressInfo).port)}/hooks`
   }
 
   /** How it answers from now on. */

@@ -106,6 +106,19 @@ export class AlertMaker {
     return alerts
   }
 
+  /** How far back it matters what was told. Unit: ms. Range: >= 0. */
+  get memoryMs(): number {
+    return Math.max(0, ...this.#rules.map(({ everyMs }) => everyMs))
+  }
+
+  /** Takes note of what was told before this engine was there. @param told The newest first. */
+  remember(told: readonly AlertRecord[]): void {
+    for (const { rule, kind, flowId, createdAt } of told) {
+      const key = JSON.stringify([rule, kind, flowId])
+      if (!this.#lastAt.has(key)) this.#lastAt.set(key, createdAt)
+    }
+  }
+
   #wanting(kind: AlertKind, { id, name }: AlertFlow): readonly CheckedRule[] {
     return this.#rules.filter(({ on, flows }) => on.has(kind) && (flows === null || flows.has(id) || flows.has(name)))
   }

@@ -12,6 +12,9 @@ export interface EngineAlertParts extends AlertDeliveryParts {
 }
 
 const LOOK_EVERY_MS = 1000
+// With a rule that has a time there are few alerts in it; those of rules without one may be many.
+const MAX_REMEMBERED = 10_000
+const PAGE = 500
 
 /** The alerts of an engine: which there are, and their delivery. */
 export class EngineAlerts {
@@ -26,6 +29,21 @@ export class EngineAlerts {
     this.#parts = parts
     this.#maker = new AlertMaker(parts.rules, parts.clock)
     this.delivery = new AlertDelivery(parts)
+  }
+
+  /** Reads what was told a short time ago, so that a restart is no reason to tell it again. */
+  async remember(): Promise<void> {
+    const { storage, clock } = this.#parts
+    const { memoryMs } = this.#maker
+    if (memoryMs === 0) return
+    const from = clock.now() - memoryMs
+    let last: AlertRecord | undefined
+    for (let read = 0; read < MAX_REMEMBERED; read += PAGE) {
+      const page = await storage.alerts.list({ limit: PAGE, ...(last && { after: last }) })
+      this.#maker.remember(page.filter(({ createdAt }) => createdAt > from))
+      last = page.at(-1)
+      if (last === undefined || page.length < PAGE || last.createdAt <= from) return
+    }
   }
 
   /** What is stored with the end of a run. @param next The run that goes on in its place. */
