@@ -57,6 +57,15 @@ const HEADERS = [
   'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x',
   'Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: x',
   'Content-Type: application/json',
+  'Origin: null',
+  'Origin: [',
+  'Origin: http://\x80',
+  'Upgrade: \x00',
+  'Upgrade: websocket, websocket, h2c',
+  'Authorization: Bearer',
+  `Authorization: Bearer ${'a'.repeat(9000)}`,
+  'Authorization: Basic \xff\xfe',
+  'Authorization: Bearer a.b.c\r\nAuthorization: Bearer d',
   `Cookie: ${'a=b; '.repeat(4000)}`,
 ] as const
 
@@ -71,7 +80,7 @@ const BODIES = [
 ] as const
 
 describe('serve() under bytes that are no request', () => {
-  it('refuses them or hangs up, never fails, and serves the next caller', { timeout: 60_000 }, async () => {
+  it('S-07: refuses them or hangs up, never fails, and serves the next caller', { timeout: 60_000 }, async () => {
     const failures: unknown[] = []
     const engine = await startEngine()
     const { url, port } = (server = await serve(engine, { port: 0, onError: (error) => failures.push(error) }))

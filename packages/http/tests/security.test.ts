@@ -8,10 +8,10 @@ import { expectProblem, startApi, startEngine } from './sample-api.ts'
 const routes: readonly (readonly [string, RouteFacts])[] = Object.entries(ROUTES)
 const guarded = routes.filter(([, { needs }]) => needs !== 'public')
 
-/** Tokens are lists of scopes, as `Bearer read,run`. */
+/** Tokens are lists of scopes, as `Bearer read,run`; one that ends with an exclamation mark has expired. */
 const byToken: Authenticator = ({ headers }) => {
   const token = /^Bearer (.*)$/.exec(headers.get('authorization') ?? '')?.[1]
-  if (token === undefined) return null
+  if (token === undefined || token.endsWith('!')) return null
   return { name: 'tester', scopes: SCOPES.filter((scope) => token.split(',').includes(scope)) }
 }
 
@@ -39,16 +39,23 @@ describe('route table', () => {
 })
 
 describe('authenticate', () => {
-  it.each(guarded)('is asked for %s', async (_name, route) => {
+  it.each(guarded)('S-01: is asked for %s', async (_name, route) => {
     const { app } = await startApi({ authenticate: byToken })
-    for (const authorization of ['', 'Bearer', 'Basic cmVhZA==', 'bearer read', 'Token read']) {
+    for (const authorization of [
+      '',
+      'Bearer',
+      'Basic cmVhZA==',
+      'bearer read',
+      'Token read',
+      'Bearer read,run,admin,worker!',
+    ]) {
       const response = await app.request(pathOf(route), callOf(route, authorization === '' ? {} : { authorization }))
       expect(response.headers.get('www-authenticate')).toContain('Bearer')
       await expectProblem(response, 'UNAUTHORIZED', 401)
     }
   })
 
-  it.each(guarded)('lets only the scopes of %s through', async (_name, route) => {
+  it.each(guarded)('S-04: lets only the scopes of %s through', async (_name, route) => {
     const { app } = await startApi({ authenticate: byToken })
     const needs = route.needs as readonly Scope[]
     const others = SCOPES.filter((scope) => !needs.includes(scope))
@@ -63,7 +70,7 @@ describe('authenticate', () => {
     }
   })
 
-  it.each(guarded)('is not got around by another spelling of %s', async (_name, route) => {
+  it.each(guarded)('S-01: is not got around by another spelling of %s', async (_name, route) => {
     const engine = await startEngine()
     const host = new Hono()
     host.route('/api', createPerfectRouter(engine, { authenticate: byToken }))
@@ -78,6 +85,9 @@ describe('authenticate', () => {
       `/api/x/..${path}`,
       `/api${path}/`,
       `/api${path}/health`,
+      `/api${path}/configs`,
+      `/api${path}/./`,
+      `/api/;x${path}`,
       `/api${path}/ready`,
       `/api${path}%2Fhealth`,
       `/api${path};health`,
@@ -130,7 +140,13 @@ describe('allowedHosts', () => {
     'localhost:port',
   ]
 
-  it.each(hostile)('refuses %j by default', async (host) => {
+  it.each(guarded)('S-05: refuse %s under a name that is not ours', async (_name, route) => {
+    const { app } = await startApi()
+    for (const host of hostile)
+      await expectProblem(await app.request(pathOf(route), callOf(route, { host })), 'HOST_NOT_ALLOWED', 403)
+  })
+
+  it.each(hostile)('S-05: refuses %j by default', async (host) => {
     const { engine, get, post } = await startApi()
     for (const response of [
       await get('/engine/flows', { host }),
@@ -169,6 +185,26 @@ describe('allowedHosts', () => {
 
 describe('allowedOrigins', () => {
   const host = '127.0.0.1:3000'
+  const changing = guarded.filter(([, { method }]) => method !== 'get')
+
+  it.each(changing)('S-06: refuse %s that a foreign page asks for', async (_name, route) => {
+    const { app } = await startApi()
+    for (const foreign of [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+    ]) {
+      const response = await app.request(pathOf(route), callOf(route, { host, ...foreign }))
+      await expectProblem(response, 'ORIGIN_NOT_ALLOWED', 403)
+    }
+  })
+
+  it.each(guarded)('S-06: refuse to upgrade %s for a foreign page', async (_name, route) => {
+    const { app } = await startApi()
+    const upgrade = { upgrade: 'websocket', connection: 'upgrade', origin: 'https://evil.example' }
+    const response = await app.request(pathOf(route), callOf(route, { host, ...upgrade }))
+    await expectProblem(response, 'ORIGIN_NOT_ALLOWED', 403)
+  })
 
   it.each([
     { origin: 'https://evil.example' },

@@ -94,7 +94,7 @@ function hostile(text: string): FixtureData {
 }
 
 describe('hostile text', () => {
-  test.each(PAYLOADS)('stays text on every page: %j', async (payload) => {
+  test.each(PAYLOADS)('S-08: stays text on every page: %j', async (payload) => {
     globalThis.injected = undefined
     const { dashboard } = await mount({ data: hostile(payload) })
     for (const path of ['/', '/flows', '/runs', '/runs/run_1', '/processes']) {
@@ -117,7 +117,7 @@ describe('hostile text', () => {
 })
 
 describe('content security', () => {
-  test('runs under a strict policy with trusted types and without any violation', async () => {
+  test('S-08: runs under a strict policy with trusted types and without any violation', async () => {
     await page.viewport(1440, 900)
     const frame = document.createElement('iframe')
     frame.width = '1400'
