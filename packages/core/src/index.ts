@@ -99,6 +99,7 @@ export type { AuditChange, AuditEnd, AuditEntry, AuditLogQuery, AuditView } from
 export { AUDIT_OUTCOMES, type AuditFilter, type AuditOutcome, type AuditValues } from './storage/audit-records.ts'
 export type { AlertHandlerContext, AlertRule, WebhookOptions } from './engine/alerts/alert-rules.ts'
 export type { FailureGroupView, FailuresQuery } from './engine/analytics/failure-groups.ts'
+export type { RunHistogram, RunHistogramBar, RunHistogramQuery } from './engine/analytics/run-histogram.ts'
 export type { EstimateAccuracyView, RunSeries, RunSeriesPoint, RunSeriesQuery } from './engine/analytics/run-series.ts'
 export type { DurationView, RunStatsQuery, RunStatsView } from './engine/run-statistics.ts'
 export type { RunPlacing } from './engine/new-run.ts'

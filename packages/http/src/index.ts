@@ -29,6 +29,7 @@ export type { FieldProblem, Problem } from './problem.ts'
 export type { AlertParam, AlertRoutes } from './engine/alert-routes.ts'
 export type { AuditInputs } from './audit/hidden-values.ts'
 export type { AuditRoutes } from './engine/audit-routes.ts'
+export type { HistogramUrlQueryInput } from './schema/histogram-schemas.ts'
 export type { AuditUrlQueryInput } from './schema/audit-schemas.ts'
 export type { AnalyticsRoutes } from './engine/analytics-routes.ts'
 export type { ForecastRoutes } from './engine/forecast-routes.ts'
@@ -43,7 +44,7 @@ export type { AddLogsAnswer, AddLogsBody, LogsUrlQueryInput } from './schema/log
 export type { ForecastUrlQueryInput, SimulateBody } from './schema/forecast-schemas.ts'
 export type { ListAnswer, PageQueryInput } from './schema/page-schema.ts'
 export type { ApprovalBody, MatchedSignalBody, RetryBody, SignalBody } from './schema/run-action-schemas.ts'
-export type { RunsUrlQueryInput } from './schema/run-query-schemas.ts'
+export type { RunFilterUrlQueryInput, RunsUrlQueryInput } from './schema/run-query-schemas.ts'
 export type {
   CancelBody,
   CancelReasonBody,

@@ -27,6 +27,7 @@ export const ROUTES = {
   registerFlowAlias: { method: 'post', path: '/flows', needs: ['worker', 'admin'] },
   triggerFlow: { method: 'post', path: '/engine/trigger/:flowId', needs: ['run'] },
   listRuns: { method: 'get', path: '/engine/runs', needs: ['read'] },
+  getRunHistogram: { method: 'get', path: '/engine/runs/histogram', needs: ['read'] },
   getRun: { method: 'get', path: '/engine/runs/:runId', needs: ['read'] },
   cancelRun: { method: 'post', path: '/engine/runs/:runId/cancel', needs: ['run'] },
   pauseRun: { method: 'post', path: '/engine/runs/:runId/pause', needs: ['run'] },

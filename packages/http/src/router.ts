@@ -63,6 +63,8 @@ export function createPerfectRouter(engine: FlowEngine, options: RouterOptions =
   const api = declared<ExtractSchema<AppType>>()(
     app
       .route('/', flowRoutes(context))
+      // Before the routes of one run, whose id could be "histogram".
+      .route('/', analyticsRoutes(context))
       .route('/', runRoutes(context))
       .route('/', runActionRoutes(context))
       .route('/', historyRoutes(context))
@@ -73,7 +75,6 @@ export function createPerfectRouter(engine: FlowEngine, options: RouterOptions =
       .route('/', scheduleTimeRoutes(context))
       .route('/', scheduleActionRoutes(context))
       .route('/', statsRoutes(context))
-      .route('/', analyticsRoutes(context))
       .route('/', alertRoutes(context))
       .route('/', auditRoutes(context))
       .route('/', forecastRoutes(context))

@@ -23,6 +23,7 @@ const CALLS: Readonly<Partial<Record<RouteName, (api: SampleApi) => Promise<Resp
     await endedRun(api),
     api.get('/engine/stats/series?flow=failing&bucket=day&from=48h')
   ),
+  getRunHistogram: async (api) => (await endedRun(api), api.get('/engine/runs/histogram?bars=3&filter=flow:failing')),
   listFailures: async (api) => (await endedRun(api), api.get('/engine/failures?since=1h&limit=1')),
   listAlerts: async (api) => (await anAlert(api), api.get('/engine/alerts?state=pending&flow=failing&limit=1')),
   getAlert: async (api) => api.get(`/engine/alerts/${await anAlert(api)}`),
@@ -157,6 +158,7 @@ const REFUSED: readonly (readonly [RouteName, (api: SampleApi) => Promise<Respon
   ['getForecast', ({ get }) => get('/engine/forecast?from=2030-01-01T00:00:00Z&to=2029-01-01T00:00:00Z')],
   ['listAudit', ({ get }) => get('/engine/audit?filter=nope:1')],
   ['listAudit', ({ get }) => get('/engine/audit?cursor=x')],
+  ['getRunHistogram', ({ get }) => get('/engine/runs/histogram?bars=0')],
   ['getInfo', ({ get }) => get('/engine/info', { host: 'evil.example' })],
   ['getAlert', ({ get }) => get('/engine/alerts/nope')],
   ['startClient', ({ post }) => post('/client/start', { id: 'nope' })],

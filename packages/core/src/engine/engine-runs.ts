@@ -1,6 +1,7 @@
 import type { RunRecord } from '../storage/records.ts'
 import { getAlert, listAlerts, retryAlert, type AlertsQuery, type AlertView } from './alerts/alert-queries.ts'
 import { failureGroups, type FailureGroupView, type FailuresQuery } from './analytics/failure-groups.ts'
+import { runHistogram, type RunHistogram, type RunHistogramQuery } from './analytics/run-histogram.ts'
 import { runSeries, type RunSeries, type RunSeriesQuery } from './analytics/run-series.ts'
 import { forEachRun, removeRun, selectRuns, type BulkResult, type RunSelection } from './bulk-runs.ts'
 import { cancelRun, type CancelOptions } from './cancel-run.ts'
@@ -202,6 +203,12 @@ export abstract class EngineRuns extends EngineListeners {
   async getRunSeries(query: RunSeriesQuery = {}): Promise<RunSeries> {
     await this.start()
     return runSeries(this.parts, query)
+  }
+
+  /** When the runs were created that fit a filter: by default those of the last 24 hours, at most 10,000. @throws {PerfectError} REQUEST_INVALID */
+  async getRunHistogram(query: RunHistogramQuery = {}): Promise<RunHistogram> {
+    await this.start()
+    return runHistogram(this.parts, query)
   }
 
   /** Why runs failed: failures of the same kind as one, the one that was seen last first. @throws {PerfectError} CURSOR_INVALID, REQUEST_INVALID */

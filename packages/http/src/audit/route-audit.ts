@@ -65,6 +65,7 @@ export const ROUTE_AUDIT: Readonly<Record<RouteName, AuditFacts | null>> = {
   checkVersions: null,
   listFlowsAlias: null,
   listRuns: null,
+  getRunHistogram: null,
   getRun: null,
   listTasks: null,
   getJournal: null,

@@ -1,4 +1,4 @@
-import type { FailureGroupView, Page, RunSeries } from '@perfect/core'
+import type { FailureGroupView, Page, RunHistogram, RunSeries } from '@perfect/core'
 import { Hono } from 'hono'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
@@ -16,11 +16,14 @@ import {
   type FailuresUrlQueryInput,
   type SeriesUrlQueryInput,
 } from '../schema/analytics-schemas.ts'
+import { histogramQuerySchema, histogramSchema, type HistogramUrlQueryInput } from '../schema/histogram-schemas.ts'
+import { toRunsFilter, withinReadable } from './runs-filter.ts'
 import { instantOf } from './stats-routes.ts'
 
 /** Routes of figures over time and of failures. */
 export type AnalyticsRoutes = {
   '/engine/stats/series': { $get: Endpoint<{ query?: SeriesUrlQueryInput }, RunSeries> }
+  '/engine/runs/histogram': { $get: Endpoint<{ query?: HistogramUrlQueryInput }, RunHistogram> }
   '/engine/failures': { $get: Endpoint<{ query?: FailuresUrlQueryInput }, Page<FailureGroupView>> }
 }
 
@@ -42,6 +45,16 @@ export function analyticsRoutes({ engine, access }: ApiContext): Hono<ApiEnv, An
             ...(to !== undefined && { to: instantOf('to', to) }),
           })
           return answerTagged(c, series)
+        },
+      )
+      .get(
+        ROUTES.getRunHistogram.path,
+        access('getRunHistogram', histogramSchema),
+        query(histogramQuerySchema),
+        async (c) => {
+          const { bars, ...asked } = c.req.valid('query')
+          const filter = await withinReadable(c, toRunsFilter(engine, asked))
+          return answerTagged(c, await engine.getRunHistogram({ ...filter, bars }))
         },
       )
       .get(

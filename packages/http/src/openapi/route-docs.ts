@@ -77,6 +77,13 @@ export const ROUTE_DOCS: Readonly<Record<RouteName, RouteDocs>> = {
     codes: ['FILTER_INVALID'],
     ...TAGGED,
   },
+  getRunHistogram: {
+    tag: 'figures',
+    summary: 'Say when the runs were created that fit a filter, as bars',
+    status: 200,
+    codes: ['FILTER_INVALID'],
+    ...TAGGED,
+  },
   listFailures: {
     tag: 'figures',
     summary: 'List why runs failed: failures of one kind as one, seen last first',

@@ -35,6 +35,7 @@ export const ROUTE_FLOWS: Readonly<Record<RouteName, FlowUse>> = {
   registerFlowAlias: { of: 'asked', action: 'register' },
   triggerFlow: { of: 'flow', action: 'trigger' },
   listRuns: LISTED,
+  getRunHistogram: LISTED,
   getRun: READ_RUN,
   cancelRun: { of: 'run', action: 'cancel' },
   pauseRun: { of: 'run', action: 'pause' },

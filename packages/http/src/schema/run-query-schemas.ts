@@ -9,8 +9,8 @@ export const waitQuerySchema = z.object({
   wait: z.string().max(20).optional().describe('Waits for the end of the run: seconds, or 10s. At most 30 s'),
 }) as ZodType<{ readonly wait?: string | undefined }, { readonly wait?: string }>
 
-/** Which runs to list. */
-export interface RunsUrlQuery extends PageQuery {
+/** Which runs. */
+export interface RunFilterUrlQuery {
   /** Id or name of a flow. */
   readonly flow?: string | undefined
   readonly status: readonly RunStatus[]
@@ -18,11 +18,15 @@ export interface RunsUrlQuery extends PageQuery {
   readonly since?: string | undefined
   readonly until?: string | undefined
   readonly q?: string | undefined
+}
+
+/** Which runs to list. */
+export interface RunsUrlQuery extends PageQuery, RunFilterUrlQuery {
   readonly count?: 'true' | 'false' | undefined
 }
 
-/** How a list of runs is asked for in a URL. */
-export interface RunsUrlQueryInput extends PageQueryInput {
+/** How runs are asked for in a URL. */
+export interface RunFilterUrlQueryInput {
   readonly flow?: string
   readonly status?: RunStatus | RunStatus[]
   /** `status:failed -flow:etl tag:nightly since:24h`: see the guide. */
@@ -32,12 +36,16 @@ export interface RunsUrlQueryInput extends PageQueryInput {
   readonly until?: string
   /** Text in the id, the flow or the error. */
   readonly q?: string
+}
+
+/** How a list of runs is asked for in a URL. */
+export interface RunsUrlQueryInput extends PageQueryInput, RunFilterUrlQueryInput {
   /** Says how many fit, too. */
   readonly count?: 'true' | 'false'
 }
 
-/** Schema of which runs to list. */
-export const runsQuerySchema: ZodType<RunsUrlQuery, RunsUrlQueryInput> = z.object({
+/** Parameters that say which runs. */
+export const runFilterFields: Readonly<Record<keyof RunFilterUrlQuery, ZodType>> = {
   flow: z.string().max(200).optional().describe('Id or name of a flow'),
   // One parameter comes as text, a repeated one as a list.
   status: z
@@ -54,6 +62,11 @@ export const runsQuerySchema: ZodType<RunsUrlQuery, RunsUrlQueryInput> = z.objec
   since: z.string().max(100).optional().describe('Created then or later: an instant, or how long ago (24h)'),
   until: z.string().max(100).optional().describe('Created before'),
   q: z.string().max(500).optional().describe('Text in the id, the flow or the error'),
+}
+
+/** Schema of which runs to list. */
+export const runsQuerySchema: ZodType<RunsUrlQuery, RunsUrlQueryInput> = z.object({
+  ...runFilterFields,
   count: z.enum(['true', 'false']).optional().describe('Says how many fit, too, up to 10,000'),
   ...pageQueryFields(50),
 }) as ZodType<RunsUrlQuery, RunsUrlQueryInput>

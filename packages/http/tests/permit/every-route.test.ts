@@ -23,6 +23,7 @@ const SEARCHES: Readonly<Partial<Record<RouteName, readonly string[]>>> = {
   listRuns: ['?count=true', '?flow=secret', '?filter=flow:Secret', '?filter=-flow:note', '?q=hush', '?status=failed'],
   getStats: ['?flow=secret', '?since=24h'],
   getStatsSeries: ['?flow=secret', '?bucket=day'],
+  getRunHistogram: ['?flow=secret', '?bars=1'],
   listFailures: ['?flow=secret', '?limit=1'],
   listAlerts: ['?flow=secret', '?limit=1'],
   listSchedules: ['?flow=note'],
@@ -70,7 +71,9 @@ describe('permit', () => {
       ])
     }
     const open = await (await callHidden(hidden, { permit: () => true }, { name, body: BODIES[name] })).text()
-    const counted = name === 'getStatsSeries' ? /"failed":1/.test(open) : name === 'checkVersions'
+    const counted = ['getStatsSeries', 'getRunHistogram'].includes(name)
+      ? /"failed":1/.test(open)
+      : name === 'checkVersions'
     expect([name, counted || traceIn(hidden, open) !== null]).toEqual([name, true])
   })
 
