@@ -74,6 +74,15 @@ class SleepTest(unittest.TestCase):
             self.assertGreaterEqual(time.monotonic() - began, 0.045)
             self.assertEqual((run.result, next(iter(run.journal))), (2, "sleep#1"))
 
+    def test_ends_at_once_in_tests_when_it_would_take_long(self) -> None:
+        for napper in (napping, napping_async):
+            began = time.time()
+            run = MockClient().trigger(napper, seconds=7 * 24 * 3600)
+            self.assertLess(time.time() - began, 5)
+            self.assertEqual((run.status, run.result), ("succeeded", 2))
+            self.assertGreater(run.journal["sleep#1"]["result"], began + 600_000)
+            assert_replayable(napper, seconds=3600)
+
     def test_waits_only_for_the_rest_after_a_crash(self) -> None:
         wake_at = time.time() + 0.05
         entry = {"key": "sleep#1", "task": "sleep", "status": "succeeded", "result": wake_at}
@@ -83,6 +92,7 @@ class SleepTest(unittest.TestCase):
 
     def test_ends_with_the_run(self) -> None:
         engine = MemoryEngine()
+        engine.skips_sleeps = False
         timer = threading.Timer(0.05, lambda: engine.cancel())
         timer.start()
         self.assertEqual(engine.execute(napping, {"seconds": 3600}).status, "cancelled")

@@ -8,10 +8,21 @@ import sys
 import time
 import uuid
 
-from perfect_client import create_client, current_run, flow, get_logger, task
+from perfect_client import (
+    _parking,
+    create_client,
+    current_run,
+    flow,
+    get_logger,
+    sleep,
+    task,
+)
 
 STEPS = 5
 BRANCHES = 3
+# A third of the runs sleeps for long enough to be given back in the middle.
+SLEEPERS = 3
+_parking.PARK_SECONDS, _parking.SETTLE_SECONDS = 0.1, 0.02
 url, carrier, effects_file = sys.argv[1:4]
 effects = os.open(effects_file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
@@ -43,6 +54,8 @@ def chaos(seed: int) -> dict[str, object]:
         result = step(n, value)
         value = result["value"]
         lines.append(result["line"])
+    if seed % SLEEPERS == 0:
+        sleep(0.4)
     results = branch.map(range(BRANCHES))
     for future in results:
         value += future.result()["value"]

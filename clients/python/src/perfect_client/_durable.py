@@ -69,8 +69,9 @@ async def sleep_async(duration: float | timedelta) -> None:
     stored, wake_at = _wake_at(*flow, seconds)
     if stored is not None:
         await asyncio.wrap_future(stored)
-    with flow[0].sleeping(wake_at):
-        await asyncio.sleep(max(0.0, wake_at - time.time()))
+    run = flow[0]
+    with run.sleeping(wake_at):
+        await asyncio.sleep(run.time_until(wake_at))
 
 
 def now() -> datetime:

@@ -58,6 +58,7 @@ class MemoryEngine:
     """Holds one run at a time, as a worker would, and acknowledges at once."""
 
     max_result_bytes = 1 << 20
+    skips_sleeps = True
 
     def __init__(self) -> None:
         self.lease = Lease()

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from ._clock import elapsed
 
@@ -13,6 +14,17 @@ PARK_SECONDS = 5.0
 """Shorter sleeps are waited for here: giving a run back and taking it up again costs a replay."""
 SETTLE_SECONDS = 0.25
 """How long nothing else of the run must have happened. Other branches of an async flow may be between two calls."""
+
+
+@dataclass(frozen=True)
+class Rest:
+    """How a run is given back that has nothing to do."""
+
+    seconds: float
+    """Until it is; 0 is now."""
+    reason: str
+    wake_ms: int | None = None
+    """When it is to go on, from now."""
 
 
 class Parking:

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ._assignment import Assignment
@@ -23,23 +22,12 @@ from ._lease import Lease
 from ._log_buffer import LogBuffer, RunLogs
 from ._loop import LoopThread
 from ._outbox import EventOutbox
-from ._parking import Parking
+from ._parking import PARK_SECONDS, Parking, Rest
 from ._pool import TaskPool
 from .errors import PayloadTooLargeError, RunCancelled, RunRevoked
 
 LOG_FLUSH_SECONDS = 5.0
 _PAUSE_LOOK_SECONDS = 0.05
-
-
-@dataclass(frozen=True)
-class Rest:
-    """How a run is given back that has nothing to do."""
-
-    seconds: float
-    """Until it is; 0 is now."""
-    reason: str
-    wake_ms: int | None = None
-    """When it is to go on, from now."""
 
 
 class RunHost(Protocol):
@@ -55,6 +43,11 @@ class RunHost(Protocol):
     def log_buffer(self) -> LogBuffer: ...
     @property
     def max_result_bytes(self) -> int: ...
+    @property
+    def skips_sleeps(self) -> bool:
+        """Whether long sleeps end at once, as in tests."""
+        ...
+
     def wake(self) -> None:
         """There is something to send."""
         ...
@@ -151,7 +144,12 @@ class Run:
         :raises RunCancelled: :raises RunRevoked: also when the run is given back, to go on when it wakes.
         """
         with self.sleeping(wake_at):
-            self.pause(max(0.0, wake_at - time.time()))
+            self.pause(self.time_until(wake_at))
+
+    def time_until(self, wake_at: float) -> float:
+        """Seconds that a sleep lasts from now on."""
+        left = max(0.0, wake_at - time.time())
+        return 0.0 if self.host.skips_sleeps and left >= PARK_SECONDS else left
 
     @contextmanager
     def sleeping(self, wake_at: float) -> Generator[None]:

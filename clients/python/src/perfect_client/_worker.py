@@ -68,6 +68,8 @@ class WorkerOptions:
 class Worker:
     """Takes on runs while it is connected. New in each process: a restarted one never inherits what another held."""
 
+    skips_sleeps = False
+
     def __init__(self, options: WorkerOptions, open_carrier: Callable[[], Carrier]) -> None:
         self.id = f"wrk_{uuid.uuid4().hex}"
         self.runs = RunTable()
