@@ -23,6 +23,7 @@ const checks: readonly Check[] = [
   { name: 'build', command: script('build.ts') },
   { name: 'python', command: script('check-python.mjs') },
   { name: 'api-docs', command: script('check-api-docs.ts') },
+  { name: 'docs', command: script('check-docs.ts') },
   { name: 'packages', command: script('check-packages.ts'), after: 'build' },
   { name: 'lint', command: ['oxlint'] },
   { name: 'types', command: script('check-types.ts') },
