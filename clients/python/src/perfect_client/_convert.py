@@ -10,12 +10,14 @@ import re
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import PurePath
 from typing import Annotated, Any, Literal, Union, cast
 from uuid import UUID
 
+from ._duration import duration_of
+from ._hints import plain, required_keys
 from ._json import from_tagged, to_json
 from ._schema import Param, resolve_hints
 from .errors import ParamsError
@@ -79,6 +81,7 @@ def from_json(value: Any, hint: Any, path: str) -> Any:
 
     :raises Mismatch: when the value does not fit.
     """
+    hint = plain(hint)
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is Annotated:
         return _annotated(value, arguments, path)
@@ -131,6 +134,7 @@ _SCALARS: dict[Any, Callable[[Any, str], Any]] = {
     datetime: _from_text(datetime, "a date and time", _datetime),
     date: _from_text(date, "a date", date.fromisoformat),
     time: _from_text(time, "a time", time.fromisoformat),
+    timedelta: _from_text(timedelta, "a duration", duration_of),
     UUID: _from_text(UUID, "a UUID", UUID),
     Decimal: _from_text(Decimal, "a decimal number", Decimal),
 }
@@ -253,10 +257,10 @@ def _dataclass(value: Any, cls: Any, path: str) -> Any:
 
 def _typed_dict(value: Any, cls: Any, path: str) -> dict[str, Any]:
     given = _object(value, path)
-    missing = sorted(cast("frozenset[str]", cls.__required_keys__) - set(given))
+    hints = resolve_hints(cls)
+    missing = [name for name in required_keys(cls, hints) if name not in given]
     if missing:
         raise Mismatch(f"{path}.{missing[0]}", "is missing")
-    hints = resolve_hints(cls)
     return {name: from_json(item, hints.get(name, Any), f"{path}.{name}") for name, item in given.items()}
 
 

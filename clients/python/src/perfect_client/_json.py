@@ -13,12 +13,13 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import PurePath
 from typing import Any, Union, cast
 from uuid import UUID
 
+from ._duration import duration_text
 from .errors import SerializationError
 
 JsonValue = Union[None, bool, int, float, str, "list[JsonValue]", "dict[str, JsonValue]"]
@@ -34,8 +35,8 @@ TAG = "$type"
 
 
 def to_json(value: object, what: str = "value") -> JsonValue:
-    """The JSON of a value: plain JSON types, dataclasses, Enum, datetime, date, time, UUID, Decimal, Path, bytes
-    (base64), sets (as lists) and objects with ``model_dump`` (pydantic).
+    """The JSON of a value: plain JSON types, dataclasses, Enum, datetime, date, time, timedelta, UUID, Decimal,
+    Path, bytes (base64), sets (as lists) and objects with ``model_dump`` (pydantic).
 
     :raises SerializationError: VALUE_UNSERIALIZABLE for anything else, cycles, NaN, infinity, integers beyond 2^53-1,
         keys that are not text, and text with U+0000 or a lone surrogate.
@@ -128,6 +129,8 @@ class _Encoder:
     def _scalar(self, value: Any) -> JsonValue:
         if isinstance(value, (datetime, date, time)):
             return value.isoformat()
+        if isinstance(value, timedelta):
+            return duration_text(value)
         if isinstance(value, (bytes, bytearray)):
             return base64.b64encode(value).decode("ascii")
         return str(value)
@@ -188,8 +191,8 @@ class _Encoder:
         where = f'At "{path.removeprefix(".")}" it' if path else "It"
         return SerializationError(
             f"The {self._what} cannot be stored. {where} is {found}. "
-            "Return JSON types, dataclasses, Enum, datetime, UUID, Decimal, Path, bytes or sets of them."
+            "Return JSON types, dataclasses, Enum, datetime, timedelta, UUID, Decimal, Path, bytes or sets of them."
         )
 
 
-_AS_TEXT = (datetime, date, time, UUID, Decimal, PurePath, bytes, bytearray)
+_AS_TEXT = (datetime, date, time, timedelta, UUID, Decimal, PurePath, bytes, bytearray)

@@ -10,12 +10,13 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import PurePath
 from typing import Annotated, Any, Literal, Union, cast
 from uuid import UUID
 
+from ._hints import plain, required_keys
 from ._json import JsonValue, to_json
 from ._schema_definitions import with_definitions_at_root
 from .errors import DefinitionError, SerializationError
@@ -62,6 +63,7 @@ _SIMPLE: dict[Any, Schema] = {
     datetime: {"type": "string", "format": "date-time"},
     date: {"type": "string", "format": "date"},
     time: {"type": "string", "format": "time"},
+    timedelta: {"type": "string", "format": "duration"},
     UUID: {"type": "string", "format": "uuid"},
     Decimal: {"type": "string", "format": "decimal"},
 }
@@ -110,6 +112,7 @@ def _property(hint: Any, default: Any) -> Schema:
 
 def schema_of(hint: Any, inside: tuple[Any, ...] = ()) -> Schema:
     """The schema of a type. Types it does not know, and types inside themselves, take anything."""
+    hint = plain(hint)
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is Annotated:
         return _annotated(arguments, inside)
@@ -168,7 +171,7 @@ def _record(cls: Any, inside: tuple[Any, ...]) -> Schema:
         required = [field.name for field in dataclasses.fields(cls) if field.init and _has_no_default(field)]
         names = [field.name for field in dataclasses.fields(cls) if field.init]
     else:
-        required = sorted(getattr(cls, "__required_keys__", ()))
+        required = required_keys(cls, hints)
         names = list(hints)
     return {
         "type": "object",
