@@ -152,7 +152,7 @@ class ApiTest(unittest.TestCase):
         since = datetime(2026, 11, 22, 13, tzinfo=timezone(timedelta(hours=1)))
         page = self.api.list_runs(filter="status:failed -flow:etl", since=since, until="1h", text="disk", count=True)
         query = parse_qs(urlsplit(self.requests[0][1]).query)
-        expected = {"filter": ["status:failed -flow:etl"], "since": ["2026-11-22T12:00:00+00:00"], "until": ["1h"]}
+        expected = {"filter": ["status:failed -flow:etl"], "since": ["2026-11-22T12:00:00.000Z"], "until": ["1h"]}
         self.assertEqual(query, {**expected, "q": ["disk"], "limit": ["50"], "count": ["true"]})
         self.assertEqual(page.count, {"value": 7, "isMore": False})
 
@@ -160,7 +160,7 @@ class ApiTest(unittest.TestCase):
         self.answer(201, {"schedule": {"id": "s"}})
         at = datetime(2026, 11, 22, tzinfo=timezone.utc)
         self.api.create_schedule("etl", every=timedelta(minutes=5), jitter=2, start=at, max_missed=3, input={"n": 1})
-        body = {"every": 300_000, "jitter": 2000, "start": "2026-11-22T00:00:00+00:00", "maxMissed": 3}
+        body = {"every": 300_000, "jitter": 2000, "start": "2026-11-22T00:00:00.000Z", "maxMissed": 3}
         self.assertEqual(self.requests[0][2], {**body, "input": {"n": 1}, "flow": "etl"})
 
     def test_starts_a_run_later_with_tags(self) -> None:

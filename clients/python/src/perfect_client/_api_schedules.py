@@ -37,7 +37,7 @@ class ScheduleRoutes(ApiTransport):
         """Makes a schedule: ``create_schedule("etl", cron="0 3 * * *", timezone="Europe/Berlin")``.
 
         :param flow: id or name of the flow.
-        :param id: Default: one is made.
+        :param id: what its id ends with, behind that of the flow: ``etl:<id>``. Default: one is made.
         :param options: what it says; see ``ScheduleOptions``.
         :raises NotFoundError: FLOW_NOT_FOUND :raises ValidationError: SCHEDULE_INVALID, INPUT_INVALID
         """

@@ -16,7 +16,9 @@ _NAMES = {"max_missed": "maxMissed"}
 
 def instant(value: Instant | None) -> str | None:
     """The text of an instant. A ``datetime`` without a zone is local time."""
-    return value.astimezone(timezone.utc).isoformat() if isinstance(value, datetime) else value
+    if not isinstance(value, datetime):
+        return value
+    return value.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def span_ms(value: Span | None) -> int | None:
