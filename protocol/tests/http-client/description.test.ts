@@ -6,7 +6,7 @@ import { FlowEngine } from '@perfect/core'
 import { createPerfectRouter } from '@perfect/http'
 import { beforeAll, describe, expect, test } from 'vitest'
 
-import { pythonPath, SDK } from './python.ts'
+import { pythonPath, SDK } from '../python.ts'
 
 interface Shape {
   readonly routes: readonly (readonly [method: string, path: string])[]
@@ -35,7 +35,7 @@ const SCHEMA_OF: Readonly<Record<string, string>> = {
 let shape: Shape
 let document: OpenApi
 beforeAll(async () => {
-  const script = fileURLToPath(new URL('../../clients/python/tools/api_shape.py', import.meta.url))
+  const script = fileURLToPath(new URL('../../../clients/python/tools/api_shape.py', import.meta.url))
   const { stdout } = await promisify(execFile)(pythonPath(), [script], { env: { ...process.env, PYTHONPATH: SDK } })
   shape = JSON.parse(stdout) as Shape
   const response = await createPerfectRouter(new FlowEngine()).request('/openapi.json')
