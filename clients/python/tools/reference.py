@@ -225,9 +225,9 @@ def _command_page() -> str:
 
 
 def _index() -> str:
-    links = [f"- [{title}](./{page})" for page, (title, _) in PAGES.items()]
+    links = [f"- [{title}](./{page}.md)" for page, (title, _) in PAGES.items()]
     return "# Python API\n\nWhat `perfect_client` exports.\n\n" + "\n".join(
-        [*links, "- [Command line](./command-line)\n"]
+        [*links, "- [Command line](./command-line.md)\n"]
     )
 
 
