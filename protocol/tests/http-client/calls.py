@@ -59,6 +59,12 @@ def schedules() -> None:
     api.remove_schedule(made["id"])
 
 
+def looks() -> None:
+    bars = api.histogram("flow:echo", bars=2)
+    assert sum(sum(bar["runs"].values()) for bar in bars["items"]) >= 3, bars
+    assert isinstance(list(api.iter_audit("outcome:failed")), list)
+
+
 def refusals() -> None:
     for call, error, code in (
         (lambda: api.list_runs(filter="status:odd"), ValidationError, "FILTER_INVALID"),
@@ -75,7 +81,7 @@ def refusals() -> None:
             raise AssertionError(f"{code} was not raised")
 
 
-for part in (runs, failures, schedules, refusals):
+for part in (runs, failures, schedules, looks, refusals):
     part()
 assert api.is_ready() and api.health() == "ok" and "perfect_engine_info" in api.metrics()
 print("done")

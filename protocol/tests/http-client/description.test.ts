@@ -24,8 +24,11 @@ const WITHOUT_METHOD = /^(\/flows|\/openapi\.json|\/engine\/(ws|events|workers\/
 // What is not named like its schema.
 const SCHEMA_OF: Readonly<Record<string, string>> = {
   ApprovalView: 'PendingApproval',
+  AuditView: 'AuditEntry',
   ClientLogView: 'ClientLogLine',
   EngineInfo: 'EngineInfo',
+  HistogramBarView: 'RunHistogramBar',
+  HistogramView: 'RunHistogram',
   LogView: 'LogLine',
   RegisterResult: 'RegisterAnswer',
   SeriesPointView: 'RunSeriesPoint',

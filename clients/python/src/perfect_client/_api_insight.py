@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from ._api_transport import ApiTransport, given, segment
 from ._api_values import Instant, instant
-from ._insight_views import AlertView, FailureGroupView, RunStatsView, SeriesView
+from ._insight_views import AlertView, AuditView, FailureGroupView, HistogramView, RunStatsView, SeriesView
 from ._views import Page
 
 
@@ -66,6 +66,47 @@ class InsightRoutes(ApiTransport):
         query = {"flow": flow, "from": instant(since), "to": instant(until), "bucket": bucket}
         answer: SeriesView = self._get("/engine/stats/series", query)
         return answer
+
+    def histogram(
+        self,
+        filter: str | None = None,  # noqa: A002 (the API's name)
+        *,
+        flow: str | None = None,
+        status: str | Sequence[str] | None = None,
+        since: Instant | None = None,
+        until: Instant | None = None,
+        text: str | None = None,
+        bars: int = 60,
+    ) -> HistogramView:
+        """When the runs were created that fit, as bars, the oldest first.
+
+        :param filter: as of ``list_runs``, like the other parameters.
+        :param bars: Range: 1..500. Default: 60.
+        :raises ValidationError: FILTER_INVALID
+        """
+        window = {"since": instant(since), "until": instant(until)}
+        query = {"filter": filter, "flow": flow, "status": status, **window, "q": text, "bars": bars}
+        answer: HistogramView = self._get("/engine/runs/histogram", query)
+        return answer
+
+    def list_audit(
+        self,
+        filter: str | None = None,  # noqa: A002 (the API's name)
+        *,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[AuditView]:
+        """A page of who did what, newest first.
+
+        :param filter: ``actor:ann -action:run.trigger outcome:failed target:run_1 flow:etl since:24h``.
+        :param limit: Range: 1..200. Default: 50.
+        :raises ValidationError: FILTER_INVALID, CURSOR_INVALID
+        """
+        return self._page("/engine/audit", given(filter=filter, cursor=cursor, limit=limit))
+
+    def iter_audit(self, filter: str | None = None) -> Iterator[AuditView]:  # noqa: A002 (the API's name)
+        """All that was done, newest first; the filter is as of ``list_audit``."""
+        return self._all("/engine/audit", given(filter=filter))
 
     def list_failures(
         self, flow: str | None = None, *, since: Instant | None = None, cursor: str | None = None, limit: int = 50

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._api_transport import ApiTransport, given, segment
 from ._api_values import Instant, instant, schedule_body
-from ._insight_views import FireTimeView, ScheduleOptions, ScheduleView
+from ._schedule_views import FireTimeView, ScheduleOptions, ScheduleView
 from ._views import RunView
 
 if TYPE_CHECKING:

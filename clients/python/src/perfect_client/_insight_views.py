@@ -1,83 +1,11 @@
-"""What the HTTP API tells of many runs: figures, failures, alerts, forecasts; and of schedules."""
+"""What the HTTP API tells of many runs: figures, failures, alerts, forecasts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any, Literal, TypedDict
 
 from ._history_views import Begin
-
-Missed = Literal["skip", "last", "all"]
-Overlap = Literal["skip", "queue", "cancel-running", "allow", "buffer-one"]
-
-
-class ScheduleView(TypedDict):
-    """A schedule with all that it says, and when it comes next."""
-
-    id: str
-    flowId: str
-    flowName: str
-    origin: Literal["code", "api"]
-    kind: Literal["cron", "interval", "once", "times"]
-    cron: str
-    timezone: str
-    nextAt: str | None
-    nextNote: str | None
-    text: str
-    description: str | None
-    status: Literal["active", "paused", "ended"]
-    pausedAt: str | None
-    pausedUntil: str | None
-    skips: int
-    handledAt: str
-    missed: Missed
-    windowMs: float
-    maxMissed: int
-    overlap: Overlap
-    jitterMs: float
-    startAt: str | None
-    endAt: str | None
-    configuration: str | None
-    input: Any
-    revision: int
-
-
-class ScheduleOptions(TypedDict, total=False):
-    """What a schedule says: one of ``cron``, ``every`` and ``at``, and how it is kept."""
-
-    cron: str
-    """Five or six fields, such as ``0 3 * * *``."""
-    every: float | timedelta
-    """Unit: seconds, or a timedelta."""
-    at: str | datetime | Sequence[str | datetime]
-    """An instant, or several."""
-    timezone: str
-    """Of ``cron``. Default: UTC."""
-    description: str
-    missed: Missed
-    """What becomes of times at which no engine ran. Default: ``skip``."""
-    window: float | timedelta
-    """How late a missed time may be. Unit: seconds, or a timedelta."""
-    max_missed: int
-    overlap: Overlap
-    """What becomes of a time while the run of the one before still goes on. Default: ``skip``."""
-    jitter: float | timedelta
-    """Longest random delay of each time. Unit: seconds, or a timedelta."""
-    start: str | datetime
-    end: str | datetime
-    input: Any
-    """Parameters of the runs."""
-    configuration: str
-
-
-class FireTimeView(TypedDict):
-    """A coming time of a schedule; ``firesAt`` has its jitter."""
-
-    at: str
-    firesAt: str
-    isSkipped: bool
-    note: str | None
+from ._views import RunStatus
 
 
 class RunCountsView(TypedDict):
@@ -135,6 +63,47 @@ class SeriesView(TypedDict):
     bucket: Literal["hour", "day"]
     precision: float
     items: list[SeriesPointView]
+
+
+class HistogramBarView(Begin, TypedDict):
+    """How many runs were created in a stretch of time that begins at ``from``, by the status that they have now."""
+
+    runs: dict[RunStatus, int]
+
+
+class HistogramView(TypedDict):
+    """When runs were created; ``isPartial`` when not all were counted."""
+
+    widthMs: int
+    isPartial: bool
+    items: list[HistogramBarView]
+
+
+class AuditChangeView(TypedDict):
+    """A field that somebody has changed."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+class AuditView(TypedDict):
+    """What somebody did. ``begun``: it goes on, or the process ended before it was known."""
+
+    id: str
+    at: str
+    door: str
+    actor: str | None
+    address: str | None
+    requestId: str | None
+    action: str
+    target: str | None
+    flowId: str | None
+    outcome: Literal["begun", "done", "refused", "failed"]
+    code: str | None
+    changes: list[AuditChangeView]
+    facts: dict[str, Any]
+    endedAt: str | None
 
 
 class FlowCountView(TypedDict):

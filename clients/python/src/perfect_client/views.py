@@ -18,18 +18,19 @@ from ._history_views import (
 )
 from ._insight_views import (
     AlertView,
+    AuditChangeView,
+    AuditView,
     CollisionView,
     EstimateAccuracyView,
     FailureGroupView,
-    FireTimeView,
     FlowCountView,
     FlowVersionView,
     ForecastRunView,
     ForecastView,
+    HistogramBarView,
+    HistogramView,
     RunCountsView,
     RunStatsView,
-    ScheduleOptions,
-    ScheduleView,
     SeriesPointView,
     SeriesView,
     SimulatedTaskView,
@@ -37,6 +38,11 @@ from ._insight_views import (
     TimesView,
     VersionedRunView,
     VersionReportView,
+)
+from ._schedule_views import (
+    FireTimeView,
+    ScheduleOptions,
+    ScheduleView,
 )
 from ._views import (
     ClientLogView,
@@ -68,6 +74,8 @@ from ._views import (
 __all__ = [
     "AlertView",
     "ApprovalView",
+    "AuditChangeView",
+    "AuditView",
     "BulkFailureView",
     "BulkView",
     "ClientLogView",
@@ -88,6 +96,8 @@ __all__ = [
     "ForecastRunView",
     "ForecastView",
     "FoundView",
+    "HistogramBarView",
+    "HistogramView",
     "JournalEntryView",
     "LinePlaceView",
     "LogView",
