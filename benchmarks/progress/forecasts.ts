@@ -1,7 +1,8 @@
 /* What is compared: each says how long a run still takes, from what can be seen of it and from runs that had ended before it started. */
-import { mostAtOnce } from '../../packages/core/src/engine/progress/twin-calls.ts'
+import { announcedCalls, mapsAt } from '../../packages/core/src/engine/progress/announced-calls.ts'
+import { inOrder, mostAtOnce } from '../../packages/core/src/engine/progress/twin-calls.ts'
 import { RunTwin } from '../../packages/core/src/engine/progress/twin/run-twin.ts'
-import type { FinishedTask, SeenTask } from '../../packages/core/src/engine/progress/twin/twin-state.ts'
+import type { SeenTask } from '../../packages/core/src/engine/progress/twin/twin-state.ts'
 import type { TracedRun } from './traces.ts'
 
 /** One forecast. Unit: ms. */
@@ -20,7 +21,7 @@ export interface Forecaster {
   readonly name: string
   readonly learn: (run: TracedRun) => void
   /** Begins a run. @returns The forecast of its rest at an instant. */
-  readonly watch: (seed: number) => (now: number, seen: readonly SeenTask[]) => Forecasted | null
+  readonly watch: (seed: number, run: TracedRun) => (now: number, seen: readonly SeenTask[]) => Forecasted | null
 }
 
 /** The module itself. */
@@ -43,33 +44,38 @@ export function runTwinOfEngine(): Forecaster {
   return {
     name: 'RunTwin, by what an engine sees',
     learn: ({ ok, tasks }) => {
-      const calls = inOrder(tasks)
+      const calls = inOrder(asCalls(tasks))
       if (ok) lanes = Math.max(lanes, mostAtOnce(calls))
       twin.finish({ ok, tasks: calls })
     },
-    watch: (seed) => (now, seen) => {
-      const started = seen.filter(({ state }) => state !== 'pending')
-      const forecast = twin.predict(now, started, { seed, lanes, listed: 'started' })
-      return forecast && { ...forecast, judge: (actual) => twin.calibrate(forecast, actual) }
+    watch: (seed, run) => {
+      const maps = mapsOf(run)
+      return (now, seen) => {
+        const started = seen
+          .filter(({ state }) => state !== 'pending')
+          .map((task) => ({ ...task, id: asCall(task.id) }))
+        const begun = new Map([...maps].filter(([path]) => started.some(({ id }) => id.startsWith(`${path}[`))))
+        const announced = announcedCalls(begun, started, [])
+        const forecast = twin.predict(now, started, { seed, lanes, listed: 'started', announced })
+        return forecast && { ...forecast, judge: (actual) => twin.calibrate(forecast, actual) }
+      }
     },
   }
 }
 
-/** The first call of each task came after the last one that had ended. */
-function inOrder(tasks: TracedRun['tasks']): readonly FinishedTask[] {
-  const begun = new Set<string>()
-  const byStart = tasks.toSorted((left, right) => left.start - right.start)
-  return byStart.map((task) => {
-    const isFirst = !begun.has(task.key)
-    begun.add(task.key)
-    const before = tasks
-      .filter(({ id, end }) => id !== task.id && end <= task.start)
-      .reduce<TracedRun['tasks'][number] | null>(
-        (last, one) => (last === null || one.end > last.end ? one : last),
-        null,
-      )
-    return { ...task, deps: isFirst && before ? [before.id] : [] }
-  })
+/** How many items the maps of a run have: a map says so when it begins. */
+function mapsOf({ tasks }: TracedRun): ReadonlyMap<string, number> {
+  return mapsAt(inOrder(asCalls(tasks)), Infinity)
+}
+
+/** As an engine names its calls: `pack[3]` is a call in an item of a map. */
+function asCalls(tasks: TracedRun['tasks']): TracedRun['tasks'] {
+  return tasks.map((task) => ({ ...task, id: asCall(task.id) }))
+}
+
+function asCall(id: string): string {
+  const [, map, item] = /^(.+)\[(.+)\]$/.exec(id) ?? []
+  return map === undefined || item === undefined ? `${id}#1` : `${map}#1[${item}]/${map}#1`
 }
 
 /** Mean of the last runs, minus what has passed. */

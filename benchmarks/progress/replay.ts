@@ -47,7 +47,7 @@ export function replay(
       }
       const open = waiting.filter((one) => !ended.includes(one))
       waiting.splice(0, waiting.length, ...open)
-      const { measured, judge } = watchRun(run, forecaster.watch(seedOf(index)), withReports)
+      const { measured, judge } = watchRun(run, forecaster.watch(seedOf(index), run), withReports)
       waiting.push({ run, learn: () => (run.ok && judge(), forecaster.learn(run)) })
       if (run.ok && learned >= TAUGHT_FIRST && measured) figures.push(measured)
     }

@@ -10,30 +10,37 @@ const timeout = 120_000
 
 describe('replay()', { timeout }, () => {
   it.each([
-    ['linkerd-ci', 7.5],
-    ['local-etl', 16.5],
+    ['linkerd-ci', 6.5],
+    ['local-etl', 15.9],
   ] as const)('forecasts the recorded runs of %s within %f percent, and the bar never goes back', (trace, error) => {
     const runs = readTrace(trace)
+    const simple = summarize(replay(runs, () => meanOfLast('mean', 3)))
     const figures = summarize(replay(runs, runTwin))
-    expect(figures.error).toBeLessThanOrEqual(error)
-    expect(figures.error).toBeLessThanOrEqual(0.55 * summarize(replay(runs, () => meanOfLast('mean', 3))).error)
-    expect(figures.coverage).toBeGreaterThanOrEqual(74)
-    expect(figures.coverage).toBeLessThanOrEqual(86)
+    expect(round(figures.error)).toBeLessThanOrEqual(error)
+    expect(figures.error).toBeLessThanOrEqual(0.55 * simple.error)
+    expect(round(figures.coverage ?? 0)).toBeGreaterThanOrEqual(77)
+    expect(figures.coverage).toBeLessThanOrEqual(83)
     expect(figures.backwards).toBe(0)
     expect(figures.timeAt99).toBeLessThanOrEqual(3)
-    expect(figures.longestFreeze).toBeLessThanOrEqual(1)
+    expect(figures.longestFreeze).toBeLessThanOrEqual(0.5)
   })
 
   it.each([
-    ['linkerd-ci', 7.5],
-    ['local-etl', 18],
+    ['linkerd-ci', 7],
+    ['local-etl', 15.9],
   ] as const)('forecasts %s within %f percent by what an engine sees of a run', (trace, error) => {
     const runs = readTrace(trace)
+    const simple = summarize(replay(runs, () => meanOfLast('mean', 3)))
     const figures = summarize(replay(runs, runTwinOfEngine))
-    expect(figures.error).toBeLessThanOrEqual(error)
-    expect(figures.error).toBeLessThanOrEqual(0.6 * summarize(replay(runs, () => meanOfLast('mean', 3))).error)
-    expect(figures.coverage).toBeGreaterThanOrEqual(72)
-    expect(figures.coverage).toBeLessThanOrEqual(86)
+    expect(round(figures.error)).toBeLessThanOrEqual(error)
+    expect(figures.error).toBeLessThanOrEqual(0.55 * simple.error)
+    expect(figures.coverage).toBeGreaterThanOrEqual(77)
+    expect(figures.coverage).toBeLessThanOrEqual(83)
     expect(figures.backwards).toBe(0)
   })
 })
+
+/** As the tables print it. */
+function round(value: number): number {
+  return Math.round(10 * value) / 10
+}

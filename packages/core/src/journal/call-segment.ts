@@ -43,6 +43,10 @@ export class CallSegment implements Segment {
     return missing
   }
 
+  addMaps(maps: Map<string, number>): void {
+    for (const [path, { items }] of this.#announced ?? []) maps.set(path, items)
+  }
+
   /** The items of a map have ended: those that did not call the task will not. */
   closeMap(path: string): void {
     this.#announced?.delete(path)

@@ -18,7 +18,7 @@ export class ItemSegment implements Segment {
   readonly rounds: Rounds = new Rounds()
   readonly #items = new Map<string, Item>()
   readonly #itemOfCall = new Map<string, Item>()
-  readonly #maps = new Set<string>()
+  readonly #maps = new Map<string, number>()
   #count = 0
   #finishedItems = 0
   #callsOfFinishedItems = 0
@@ -42,9 +42,13 @@ export class ItemSegment implements Segment {
     return Math.max(0, this.#count - this.#finishedItems - this.#items.size) + inside
   }
 
+  addMaps(maps: Map<string, number>): void {
+    for (const [path, count] of this.#maps) maps.set(path, count)
+  }
+
   open(map: OpenMap): void {
     if (this.#maps.has(map.path)) return
-    this.#maps.add(map.path)
+    this.#maps.set(map.path, map.count)
     this.#count += map.count
     this.rounds.add()
   }

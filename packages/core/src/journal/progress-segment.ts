@@ -53,6 +53,8 @@ export interface Segment {
   /** Calls that are known to come, because a map announced them. */
   readonly announcedCalls: number
   readonly hasFailed: boolean
+  /** Adds the maps whose calls it has: their paths, and how many items they have. */
+  addMaps(maps: Map<string, number>): void
   begin(call: ProgressCall): void
   /** Gives false for a call that does not run. */
   finish(key: string, isFailed: boolean): boolean

@@ -121,6 +121,13 @@ export class ProgressModel {
     return total
   }
 
+  /** The outermost maps that have called something, by their path, and how many items they have. */
+  get maps(): ReadonlyMap<string, number> {
+    const maps = new Map<string, number>()
+    for (const segment of this.#segments.values()) segment.addMaps(maps)
+    return maps
+  }
+
   /** Name of what runs now; null when nothing does. */
   get current(): string | null {
     for (const segment of this.#segments.values()) if (segment.isLive) return segment.name

@@ -5,9 +5,9 @@ import { testEngine, type TestEngine } from '../../src/testing/test-engine/test-
 
 /** Flows whose tasks take virtual time. */
 async function startEngine(
-  options: { readonly pace?: () => number; readonly concurrency?: number } = {},
+  options: { readonly pace?: () => number; readonly size?: () => number } = {},
 ): Promise<TestEngine> {
-  const { pace = () => 1 } = options
+  const { pace = () => 1, size = () => 4 } = options
   const pass = (ms: number): Promise<void> => new Promise((resolve) => test.clock.setTimer(ms * pace(), resolve))
   const etl = flow('etl', async () => {
     await step('extract', () => pass(60_000))
@@ -38,7 +38,11 @@ async function startEngine(
     await step('after', () => pass(1000))
   })
   const pages = flow('pages', () => map('pages', Array.from({ length: 12 }), () => step('page', () => pass(1000))))
-  const flows = [etl, declared, one, people, naps, pages]
+  const sized = flow('sized', async () => {
+    await map('files', Array.from({ length: size() }), () => step('file', () => pass(10_000)), { concurrency: 2 })
+    await step('join', () => pass(5000))
+  })
+  const flows = [etl, declared, one, people, naps, pages, sized]
   const test = await testEngine({ flows, patienceMs: 1, verifyReplays: false })
   return test
 }
@@ -110,6 +114,16 @@ describe('the estimate of a run', () => {
     expect(states).toEqual(['ok', 'ok', 'stalled', 'stalled'])
     await test.engine.cancelRun(id)
     await test.advance('1h')
+  })
+
+  it('counts the items that a map has announced, and not only those that have started', async () => {
+    let size = 4
+    await using test = await startEngine({ size: () => size })
+    await runTimes(test, 'sized', 4)
+    size = 100
+    const { estimate } = await after(test, 'sized', '15s')
+    // 100 items, two at once, ten seconds each, and five seconds at the end: the runs before took half a minute.
+    expect(Math.abs((estimate?.remainingMs ?? 0) - 490_000)).toBeLessThan(60_000)
   })
 
   it('does not count the time in which it waits for people, and says for what it waits', async () => {

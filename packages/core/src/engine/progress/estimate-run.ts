@@ -2,8 +2,7 @@
 import type { PlannedTask } from '../../definition/flow.ts'
 import { basisText, estimateSentence } from './estimate-text.ts'
 import type { EstimateState, EstimateView } from './estimate-view.ts'
-import type { FlowModel } from './flow-model.ts'
-import { predictRun, type Prediction } from './predict-run.ts'
+import { predictRun, type KnownRuns, type Prediction } from './predict-run.ts'
 import type { RunObservation } from './run-observation.ts'
 import type { RunShape } from './run-shape.ts'
 import type { ShownEstimate } from './shown-estimate.ts'
@@ -11,7 +10,7 @@ import type { ShownEstimate } from './shown-estimate.ts'
 /** What an estimate is made from. */
 export interface EstimateInput {
   /** What is known of past runs that succeeded. */
-  readonly model: Pick<FlowModel, 'past' | 'twin'>
+  readonly model: KnownRuns
   /** The same for a run in each of its updates. */
   readonly seed: number
   readonly plan: readonly PlannedTask[]

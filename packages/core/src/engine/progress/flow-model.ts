@@ -1,5 +1,6 @@
 import type { LearnedPlan } from '../../journal/learned-plan.ts'
 import type { RunRecord } from '../../storage/records.ts'
+import { announcedCalls, mapsAt } from './announced-calls.ts'
 import { learnPlan } from './learn-plan.ts'
 import type { RunShape } from './run-shape.ts'
 import { seenAt } from './twin-calls.ts'
@@ -103,7 +104,9 @@ export class FlowModel {
     const lanes = Math.max(1, ...this.past.map((shape) => shape.lanes))
     for (const part of JUDGED_AT) {
       const now = part * total
-      const forecast = this.twin.predict(now, seenAt(calls, now), { seed, lanes, listed: 'started' })
+      const seen = seenAt(calls, now)
+      const announced = announcedCalls(mapsAt(calls, now), seen, this.plan)
+      const forecast = this.twin.predict(now, seen, { seed, lanes, listed: 'started', announced })
       if (forecast) this.twin.calibrate(forecast, total - now)
     }
   }

@@ -1,5 +1,6 @@
 /* Forecasts of a run, in the words of estimates: from past runs of its flow, or else from the times that its plan declares. Pure. */
 import type { PlannedTask } from '../../definition/flow.ts'
+import { announcedCalls } from './announced-calls.ts'
 import type { FlowModel } from './flow-model.ts'
 import type { RunObservation } from './run-observation.ts'
 import type { RunShape } from './run-shape.ts'
@@ -15,23 +16,34 @@ export interface Prediction {
   readonly usualMs: number
 }
 
+/** What is known of past runs. */
+export type KnownRuns = Pick<FlowModel, 'past' | 'twin' | 'plan'>
+
 /** A run that has not started. */
-export const NOTHING_SEEN: RunObservation = { elapsedMs: 0, tasks: new Map(), calls: [], sleepsMs: 0, waitsFor: null }
+export const NOTHING_SEEN: RunObservation = {
+  elapsedMs: 0,
+  tasks: new Map(),
+  calls: [],
+  maps: new Map(),
+  sleepsMs: 0,
+  waitsFor: null,
+}
 
 const USUAL_LEVEL = 0.9
 const declared = new WeakMap<readonly PlannedTask[], RunTwin>()
 
 /** @param seed The same for a run in each of its updates. null: nothing is known. */
 export function predictRun(
-  model: Pick<FlowModel, 'past' | 'twin'> | null,
+  model: KnownRuns | null,
   plan: readonly PlannedTask[],
   seen: RunObservation,
   seed: number,
 ): Prediction | null {
   const past = model?.past ?? []
   const twin = model !== null && past.length > 0 ? model.twin : declaredTwin(plan)
-  const { elapsedMs, calls, sleepsMs } = seen
-  const options = { seed, lanes: lanesOf(past), listed: 'started' } as const
+  const { elapsedMs, calls, sleepsMs, maps } = seen
+  const announced = announcedCalls(maps, calls, model?.plan ?? [])
+  const options = { seed, lanes: lanesOf(past), listed: 'started', announced } as const
   const forecast = twin.predict(elapsedMs, calls, options)
   if (forecast === null) return null
   // How long it sleeps for certain, when it does nothing else.
@@ -44,7 +56,7 @@ export function predictRun(
     remainingMs: atLeast(medianMs),
     earlyMs: atLeast(Math.min(forecast.low, medianMs)),
     lateMs: atLeast(Math.max(forecast.high, medianMs)),
-    usualMs: usual ?? twin.predict(0, [], options)?.high ?? Infinity,
+    usualMs: usual ?? twin.predict(0, [], { ...options, announced: new Map() })?.high ?? Infinity,
   }
 }
 

@@ -13,7 +13,7 @@ import { estimateRun } from './estimate-run.ts'
 import type { EstimateView } from './estimate-view.ts'
 import type { FlowModel } from './flow-model.ts'
 import type { FlowModels } from './flow-models.ts'
-import { observeRun } from './run-observation.ts'
+import { observeRun, type HeldRun } from './run-observation.ts'
 import { ShownEstimate } from './shown-estimate.ts'
 import { hash } from './twin/draws.ts'
 
@@ -39,7 +39,7 @@ const EVERY_MS = 1000
 const MAX_RUNS = 2000
 // A run with more is estimated when the engine that holds it is asked.
 const MAX_READ_TASKS = 5000
-const NO_LIVE: RunJournal['liveTasks'] = new Map()
+const NOT_HELD: HeldRun = { live: new Map(), maps: new Map() }
 // A shift of the end that is smaller than this part of what is left is no news.
 const NEWS_SHARE = 0.05
 
@@ -60,7 +60,8 @@ export class RunEstimates {
     }
     if (!journal?.isOpen) return this.#entries.get(run.id)?.view ?? null
     const model = this.#parts.models.peek(run)
-    return model && this.#make(run, model, () => [...journal.records.values()], journal.liveTasks)
+    const held = (): HeldRun => ({ live: journal.liveTasks, maps: journal.progress.maps })
+    return model && this.#make(run, model, () => [...journal.records.values()], held)
   }
 
   /** The estimate of a run, with what has to be read for it. */
@@ -74,7 +75,12 @@ export class RunEstimates {
     if (journal?.isOpen) return this.known(run, journal)
     if (run.tasksDone > MAX_READ_TASKS) return this.#entries.get(run.id)?.view ?? null
     const records = await storage.tasks.list(run.id)
-    return this.#make(run, model, () => records, NO_LIVE)
+    return this.#make(
+      run,
+      model,
+      () => records,
+      () => NOT_HELD,
+    )
   }
 
   /** Whether the estimate has changed by more than time alone has changed it, since it was asked for last. */
@@ -96,14 +102,14 @@ export class RunEstimates {
     run: RunRecord,
     model: FlowModel,
     records: () => readonly TaskRecord[],
-    live: RunJournal['liveTasks'],
+    held: () => HeldRun,
   ): EstimateView | null {
     const { clock, registry } = this.#parts
     const entry = this.#entry(run.id)
     if (entry.view !== null && clock.monotonic() - entry.madeAt < EVERY_MS) return entry.view
     const now = clock.now()
     const plan = registry.forRun(run)?.plan ?? []
-    const seen = observeRun(run, records(), live, now)
+    const seen = observeRun(run, records(), held(), now)
     const { configuration, id } = run
     entry.view = estimateRun({ model, plan, configuration, seen, seed: hash(id), now }, entry.shown)
     entry.madeAt = clock.monotonic()

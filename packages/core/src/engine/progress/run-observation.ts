@@ -2,6 +2,7 @@
 import type { LiveTask } from '../../journal/live-tasks.ts'
 import type { RunRecord, TaskRecord } from '../../storage/records.ts'
 import { ActiveTime } from './active-time.ts'
+import type { AnnouncedMaps } from './announced-calls.ts'
 import { seenCalls } from './twin-calls.ts'
 import type { SeenTask as TwinTask } from './twin/twin-state.ts'
 
@@ -28,17 +29,25 @@ export interface RunObservation {
   readonly tasks: ReadonlyMap<string, SeenTask>
   /** Each of its calls so far, but waits for people. */
   readonly calls: readonly TwinTask[]
+  /** Its outermost maps so far, when this engine holds the run. */
+  readonly maps: AnnouncedMaps
   /** How long it sleeps for certain, when it does nothing else. Unit: ms. */
   readonly sleepsMs: number
   /** What it waits for, when nothing else goes on: a signal or an approval of this name. */
   readonly waitsFor: { readonly kind: 'signal' | 'approval'; readonly name: string } | null
 }
 
-/** @param live Tasks that run now, when this engine holds the run. */
+/** What only the engine knows that holds a run. */
+export interface HeldRun {
+  /** Tasks that run now. */
+  readonly live: ReadonlyMap<string, LiveTask>
+  readonly maps: AnnouncedMaps
+}
+
 export function observeRun(
   run: Pick<RunRecord, 'startedAt' | 'createdAt'>,
   records: readonly TaskRecord[],
-  live: ReadonlyMap<string, LiveTask>,
+  { live, maps }: HeldRun,
   now: number,
 ): RunObservation {
   const tasks = new Map<string, { done: number; running: RunningCall[] }>()
@@ -71,6 +80,7 @@ export function observeRun(
     elapsedMs: time.at(now),
     tasks,
     calls: seenCalls(records, live, time),
+    maps,
     sleepsMs: busy.length > 0 ? 0 : Math.max(0, ...asleep),
     waitsFor: busy.length === 0 && asleep.length === 0 && waiting ? toWait(waiting) : null,
   }

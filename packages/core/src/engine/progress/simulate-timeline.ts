@@ -1,8 +1,7 @@
 /* What a run is expected to look like, without running anything. Pure. */
 import type { PlannedTask } from '../../definition/flow.ts'
 import { basisText } from './estimate-text.ts'
-import type { FlowModel } from './flow-model.ts'
-import { NOTHING_SEEN, predictRun } from './predict-run.ts'
+import { NOTHING_SEEN, predictRun, type KnownRuns } from './predict-run.ts'
 import { median, type RunShape } from './run-shape.ts'
 
 /** A task as it is expected. */
@@ -35,7 +34,7 @@ export interface RunTimeline extends ExpectedLength {
   readonly tasks: readonly SimulatedTask[]
 }
 
-type Known = Pick<FlowModel, 'past' | 'twin'> | null
+type Known = KnownRuns | null
 
 // Any will do: it is the same each time.
 const SEED = 1

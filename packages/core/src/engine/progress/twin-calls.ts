@@ -9,33 +9,35 @@ const COUNTED: ReadonlySet<TaskRecord['kind']> = new Set(['task', 'child', 'slee
 // Of more calls than these, some thousand tell as much as all.
 const MAX_CALLS = 4000
 
-/** The calls of a run that has ended, each with the one whose end it came after. */
+/** The calls of a run that has ended, each with those whose ends it came after. */
 export function finishedCalls(records: readonly TaskRecord[], time: ActiveTime): readonly FinishedTask[] {
   const calls = records.flatMap(({ kind, key, name, position, startedAt, finishedAt, status }) =>
     COUNTED.has(kind) && position !== null && finishedAt !== null
       ? [{ key: name, id: key, start: time.at(startedAt), end: time.at(finishedAt), ok: status === 'succeeded' }]
       : [],
   )
+  return inOrder(calls.slice(0, MAX_CALLS))
+}
+
+/** Calls with those that each came after, as far as their times and scopes tell. */
+export function inOrder(calls: readonly Omit<FinishedTask, 'deps'>[]): readonly FinishedTask[] {
   const order = new CallOrder()
-  const moves = calls.slice(0, MAX_CALLS).flatMap((call) => [
+  const moves = calls.flatMap((call) => [
     { at: call.start, isEnd: false, call },
     { at: call.end, isEnd: true, call },
   ])
-  const deps = new Map<string, string>()
+  const deps = new Map<string, readonly string[]>()
   const begun = new Set<string>()
   // What ends at the instant at which another one starts comes before it, unless it takes no time.
   for (const { isEnd, call } of moves.toSorted((one, other) => one.at - other.at || rank(one) - rank(other)))
     if (isEnd) order.ended(call.id)
     else {
       // In a loop the first call tells what a task follows; later ones follow what comes after it.
-      const before = begun.has(call.key) ? undefined : order.before(call.id)
+      const before = order.before(call.id)
+      if (!begun.has(call.key)) deps.set(call.id, before)
       begun.add(call.key)
-      if (before !== undefined) deps.set(call.id, before)
     }
-  return calls.slice(0, MAX_CALLS).map((call) => {
-    const before = deps.get(call.id)
-    return { ...call, deps: before === undefined ? [] : [before] }
-  })
+  return calls.map((call) => ({ ...call, deps: deps.get(call.id) ?? NONE }))
 }
 
 /** The calls of a run that is on its way. @param live Tasks that run now, when this engine holds the run. */
@@ -95,29 +97,43 @@ function rank({
 }
 
 /**
- * What a call came after: the last one that had ended in its scope, or, for the first of a scope, before the scope began. Items of a map all
- * begin with it; how many of them run at once is seen elsewhere.
+ * What calls came after: all that had ended in their scope since the call before them, or, for the first ones of a scope, before the scope
+ * began. Items of a map all begin with it; how many of them run at once is seen elsewhere.
  */
 class CallOrder {
-  readonly #lastEnded = new Map<string, string>()
-  readonly #entries = new Map<string, string | undefined>()
+  readonly #scopes = new Map<string, { ended: string[]; before: readonly string[] | null }>()
+  readonly #entries = new Map<string, readonly string[]>()
 
   ended(id: string): void {
-    for (let scope: string | null = scopeOf(id); scope !== null; scope = outer(scope)) this.#lastEnded.set(scope, id)
+    for (let scope: string | null = scopeOf(id); scope !== null; scope = outer(scope)) this.#scope(scope).ended.push(id)
   }
 
-  before(id: string): string | undefined {
+  before(id: string): readonly string[] {
     return this.#inside(scopeOf(id))
   }
 
-  #inside(scope: string): string | undefined {
-    const last = this.#lastEnded.get(scope)
-    if (last !== undefined || scope === '') return last
-    const entry = withoutItem(scope)
-    if (!this.#entries.has(entry)) this.#entries.set(entry, this.#inside(outer(scope) ?? ''))
-    return this.#entries.get(entry)
+  #inside(path: string): readonly string[] {
+    const scope = this.#scope(path)
+    // What starts next to another one, with nothing ended between them, comes after the same as that one.
+    if (scope.ended.length > 0) {
+      scope.before = scope.ended
+      scope.ended = []
+    }
+    if (scope.before !== null || path === '') return scope.before ?? NONE
+    const entry = withoutItem(path)
+    const known = this.#entries.get(entry) ?? this.#inside(outer(path) ?? '')
+    this.#entries.set(entry, known)
+    return known
+  }
+
+  #scope(path: string): { ended: string[]; before: readonly string[] | null } {
+    const known = this.#scopes.get(path) ?? { ended: [], before: null }
+    this.#scopes.set(path, known)
+    return known
   }
 }
+
+const NONE: readonly string[] = []
 
 /** `map#1[item]/step#1` is called in `map#1[item]/`. */
 function scopeOf(id: string): string {

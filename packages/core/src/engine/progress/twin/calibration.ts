@@ -53,7 +53,9 @@ export class Calibration {
 function levelsOf(ranks: readonly number[]): readonly [number, number] {
   const sorted = [...ranks, ...IDEAL].toSorted((left, right) => left - right)
   const beyond = BEYOND / DRAWS
-  return [clamp(quantileOf(sorted, 0.1), -beyond, 0.4), clamp(quantileOf(sorted, 0.9), 0.6, 1 + beyond)]
+  // The next one is not among them: of n + 1 that are alike, four of five are to fall inside. Source: split conformal prediction.
+  const outside = 0.1 - 0.4 / sorted.length
+  return [clamp(quantileOf(sorted, outside), -beyond, 0.4), clamp(quantileOf(sorted, 1 - outside), 0.6, 1 + beyond)]
 }
 
 function phaseOf(now: number, median: number): Phase {

@@ -111,7 +111,7 @@ export class RunTwin {
   /** @param now Since the run started. Unit: ms. @returns null when nothing is known. */
   predict(now: number, tasks: readonly SeenTask[], options: ForecastOptions): Forecast | null {
     if (this.#runs.length === 0) return null
-    const seen = seenGroups(tasks, now)
+    const seen = seenGroups(tasks, now, options)
     const order = [...this.#graph.order(this.#seq)]
     for (const key of seen.keys()) if (!this.#graph.has(key)) order.push(unknownNode(key))
     const closed = closedKeys(order, seen, this.#graph, options)

@@ -20,7 +20,11 @@ export interface SeenGroup {
   readonly running: RunningCall[]
 }
 
-export function seenGroups(tasks: readonly SeenTask[], now: number): ReadonlyMap<string, SeenGroup> {
+export function seenGroups(
+  tasks: readonly SeenTask[],
+  now: number,
+  { announced = NONE }: ForecastOptions,
+): ReadonlyMap<string, SeenGroup> {
   const groups = new Map<string, SeenGroup>()
   for (const { key, id, state, start = 0, end = start, fraction } of tasks) {
     let group = groups.get(key)
@@ -31,6 +35,11 @@ export function seenGroups(tasks: readonly SeenTask[], now: number): ReadonlyMap
       group.logs += Math.log(Math.max(SHORTEST_MS, end - start))
     } else if (state === 'running')
       group.running.push({ elapsed: Math.max(0, now - start), fraction: validFraction(fraction), hash: hash(id) })
+  }
+  for (const [key, { calls }] of announced) {
+    const group = groups.get(key)
+    if (group) group.n = Math.max(group.n, calls)
+    else groups.set(key, { n: calls, done: 0, logs: 0, running: [] })
   }
   return groups
 }
@@ -44,25 +53,26 @@ export function closedKeys(
   order: readonly GraphNode[],
   seen: ReadonlyMap<string, SeenGroup>,
   graph: TaskGraph,
-  { listed = 'next', whole = NONE }: ForecastOptions,
+  { listed = 'next', announced = NONE }: ForecastOptions,
 ): ReadonlySet<string> {
+  const whole = [...announced].flatMap(([key, { isAll }]) => (isAll ? key : []))
   if (listed === 'started') return leftBehind(order, seen, whole)
   const closed = new Set<string>()
   const hasEnded = (key: string): boolean => {
     const group = seen.get(key)
     return !graph.has(key) || (closed.has(key) && group !== undefined && group.done === group.n)
   }
-  for (const { key, parents } of order) if (whole.has(key) || parents.every(hasEnded)) closed.add(key)
+  for (const { key, parents } of order) if (whole.includes(key) || parents.every(hasEnded)) closed.add(key)
   return closed
 }
 
-const NONE: ReadonlySet<string> = new Set()
+const NONE: NonNullable<ForecastOptions['announced']> = new Map()
 
 /** The tasks that the run has come past: one that waits for them has started. */
 function leftBehind(
   order: readonly GraphNode[],
   seen: ReadonlyMap<string, SeenGroup>,
-  whole: ReadonlySet<string>,
+  whole: readonly string[],
 ): ReadonlySet<string> {
   const closed = new Set(whole)
   // The last ones first: who is behind a task that was left out is behind those before it, too.

@@ -120,6 +120,8 @@ export class RestSimulation {
     const known = seen?.n ?? 0
     const then = past?.groups[run]
     if (isClosed || !then) return known
+    // What came once brought together what was there, however much it was.
+    if (then.n === 1) return Math.max(known, 1)
     let [expected, largest] = [then.n, 0]
     for (const parent of parents) {
       const before = this.#walk.nodes[parent]?.past?.groups[run]?.n ?? 0

@@ -100,6 +100,14 @@ export interface Forecast {
   readonly samples: readonly number[]
 }
 
+/** The calls of a task that are known to come. */
+export interface Announced {
+  /** With those that are listed. */
+  readonly calls: number
+  /** Whether no more will come than these. */
+  readonly isAll: boolean
+}
+
 /** What a forecast is made with besides tasks. */
 export interface ForecastOptions {
   /** The same for a run in each of its updates. */
@@ -109,8 +117,8 @@ export interface ForecastOptions {
    * task may get more calls until one that comes after it has started. Default: `next`.
    */
   readonly listed?: 'next' | 'started'
-  /** Tasks whose calls are all listed, whatever else is known. Default: none. */
-  readonly whole?: ReadonlySet<string>
+  /** How many calls of a task are known to come in all, where more are known than are listed. Default: none. */
+  readonly announced?: ReadonlyMap<string, Announced>
   /** Calls that may run at once in all. Default: no limit. */
   readonly lanes?: number
 }
