@@ -117,15 +117,15 @@ class Bar {
     this.#total = total
   }
 
-  follow(now: number, { median }: Forecasted): void {
-    this.#step(now, median)
+  follow(now: number, { median, high }: Forecasted): void {
+    this.#step(now, median, high ?? median)
     const finishAt = now + this.#shown.remainingMs
     if (this.#finishAt !== null && Math.abs(finishAt - this.#finishAt) > 0.05 * this.#total) this.#jumps++
     this.#finishAt = finishAt
   }
 
-  #step(now: number, remaining: number): void {
-    this.#shown.update({ elapsedMs: now, remainingMs: remaining, state: 'ok' })
+  #step(now: number, remainingMs: number, lateMs: number): void {
+    this.#shown.update({ elapsedMs: now, remainingMs, lateMs, state: 'ok' })
     const { fraction } = this.#shown
     this.#steps++
     if (fraction < this.#before) this.#backwards++

@@ -38,7 +38,7 @@ export function estimateRun(input: EstimateInput, shown: ShownEstimate): Estimat
   }
   const { remainingMs, earlyMs, lateMs } = prediction
   const culprit = culpritOf(past, seen)
-  shown.update({ elapsedMs: seen.elapsedMs, remainingMs, state: stateOf(input, prediction, culprit) })
+  shown.update({ elapsedMs: seen.elapsedMs, remainingMs, lateMs, state: stateOf(input, prediction, culprit) })
   const { state, fraction } = shown
   const shownMs = Math.round(Math.min(lateMs, Math.max(earlyMs, shown.remainingMs)))
   const view = { state, remainingMs: shownMs, fraction, basis: basisText(past.length, configuration) }
