@@ -5,6 +5,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { ApiContext, ApiEnv } from './api-context.ts'
 import { beginRequest } from './auth/access.ts'
 import { isGuarded } from './permit/flow-guard.ts'
+import { unlistedFlow } from './permit/unlisted-flow.ts'
 import { PROBLEM_TYPE, toProblem } from './problem.ts'
 
 // Long enough to let an engine restart, short enough that nobody gives up.
@@ -36,15 +37,10 @@ export function answerNotFound(c: Context<ApiEnv>, report: ApiContext['report'])
   )
 }
 
-// Which flows there are is not told to everybody.
 function withoutFlows(error: unknown): unknown {
   if (!PerfectError.is(error, 'FLOW_NOT_FOUND')) return error
-  const { details } = error
-  return new PerfectError(
-    'FLOW_NOT_FOUND',
-    `Flow ${JSON.stringify(details['flow'] ?? '')} is not registered. Look for it in the list of flows.`,
-    { details },
-  )
+  const { flow } = error.details
+  return unlistedFlow(typeof flow === 'string' ? flow : '')
 }
 
 function retryAfter(error: unknown): number {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { differences } from './contract.ts'
 import { anyRequest, type FuzzRequest } from './fuzz/request-arbitrary.ts'
 import { Things } from './fuzz/things.ts'
-import { sampleFlows, startApi, type SampleApi } from './sample-api.ts'
+import { ended, sampleFlows, startApi, type SampleApi } from './sample-api.ts'
 
 // They take some ten seconds.
 const REQUESTS = Number(process.env['PERFECT_FUZZ_REQUESTS'] ?? 20_000)
@@ -17,15 +17,32 @@ const FLOWS = [
   flow('Failing', () => step('fail', () => Promise.reject(new Error('no')))),
 ]
 const IDS = ['add', 'note', 'endless', 'asking', 'failing']
-const LEAKS = [process.cwd(), 'node_modules', '.ts:', 'node:internal', '    at ', 'SQLITE', 'SqliteError']
+const LEAKS = [
+  'hushed',
+  'Hushed',
+  process.cwd(),
+  'node_modules',
+  '.ts:',
+  'node:internal',
+  '    at ',
+  'SQLITE',
+  'SqliteError',
+]
 
 describe('the API under requests that nobody should send', () => {
   it('answers each as the document says, without a failure, a leak or a crash', { timeout: 120_000 }, async () => {
     const reported: string[] = []
-    const api = await startApi({
-      onError: (error, { method, path }) => reported.push(`${method} ${path}: ${String(error)}`),
-    })
+    const api = await startApi(
+      {
+        onError: (error, { method, path }) => reported.push(`${method} ${path}: ${String(error)}`),
+        permit: ({ flow: id }) => id !== 'hushed',
+      },
+      { alerts: [{ on: ['failed'], handler: () => Promise.reject(new Error('not now')) }] },
+    )
     registerAll(api)
+    // Nobody may see it, and nobody who calls knows of it.
+    api.engine.registerFlow(flow('Hushed', { schedule: '0 3 * * *' }, () => Promise.reject(new Error('hushed'))))
+    await ended(api.engine, (await api.engine.triggerFlow('hushed')).id)
     const things = await Things.of(api)
     const counts = new Map<number, number>()
     const send = async (request: FuzzRequest): Promise<void> => {

@@ -4,6 +4,7 @@ import type { Context } from 'hono'
 import type { ApiEnv } from '../api-context.ts'
 import { guardOf, isGuarded, notPermitted } from './flow-guard.ts'
 import type { PermitAction } from './permit.ts'
+import { unlistedFlow } from './unlisted-flow.ts'
 
 type Act = (selection: Pick<RunSelection, 'runIds'>) => Promise<BulkResult>
 
@@ -14,8 +15,10 @@ export function eachPermitted(c: Context<ApiEnv>, engine: FlowEngine, action: Pe
   return async ({ runIds }) => {
     const permitted: string[] = []
     const refused: BulkResult['failed'][number][] = []
+    const flowIds = new Map<string, string>()
     for (const runId of runIds) {
       const run = await engine.getRun(runId).catch(() => null)
+      if (run !== null) flowIds.set(runId, run.flowId)
       // Of one that does not exist, the action says so.
       if (run === null || (await guard.may(action, run.flowId, runId))) permitted.push(runId)
       else {
@@ -24,6 +27,13 @@ export function eachPermitted(c: Context<ApiEnv>, engine: FlowEngine, action: Pe
       }
     }
     const { done, failed } = await act({ runIds: permitted })
-    return { done, failed: [...refused, ...failed] }
+    return { done, failed: [...refused, ...failed.map((one) => withoutFlows(one, flowIds.get(one.runId)))] }
   }
+}
+
+function withoutFlows(failure: BulkResult['failed'][number], flowId = ''): BulkResult['failed'][number] {
+  const { runId, error } = failure
+  return error.code === 'FLOW_NOT_FOUND'
+    ? { runId, error: { ...error, message: unlistedFlow(flowId).message } }
+    : failure
 }

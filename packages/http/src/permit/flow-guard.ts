@@ -40,7 +40,9 @@ export function createGuard(ask: AskPermit, known: () => Promise<readonly string
     may,
     check,
     async checkEvery(action) {
-      await Promise.all((await known()).map((flow) => check(action, flow)))
+      const verdicts = await Promise.all((await known()).map((flow) => may(action, flow)))
+      // Which one it is that the caller may not is not the caller's to know.
+      if (verdicts.includes(false)) throw notPermitted(action, EVERY_FLOW)
     },
     async readable() {
       const flows = await known()
@@ -49,6 +51,9 @@ export function createGuard(ask: AskPermit, known: () => Promise<readonly string
     },
   }
 }
+
+/** Stands for all flows in a refusal. */
+const EVERY_FLOW = '*'
 
 // Not a part of what routes are told of their request: hosts have no use for it.
 const guards = new WeakMap<RequestFacts, FlowGuard>()
@@ -90,7 +95,8 @@ export async function readableFlows(c: Context<ApiEnv>): Promise<{ readonly flow
 
 /** The refusal. */
 export function notPermitted(action: PermitAction, flow: string, run?: string): PerfectError<'FLOW_NOT_PERMITTED'> {
-  const what = run === undefined ? `flow ${quoted(flow)}` : `run ${run.slice(0, 100)} of flow ${quoted(flow)}`
+  const named = flow === EVERY_FLOW ? 'every flow, as this needs' : `flow ${quoted(flow)}`
+  const what = run === undefined ? named : `run ${run.slice(0, 100)} of ${named}`
   return new PerfectError(
     'FLOW_NOT_PERMITTED',
     `The caller may not do "${action}" with ${what}. Use a caller that may, or ask the host of this server.`,

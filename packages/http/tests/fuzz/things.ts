@@ -12,12 +12,13 @@ export class Things {
     selectionId: [],
     bulkId: [],
     sessionId: [],
+    alertId: [],
     workerId: ['w1'],
     name: ['ship'],
   }
 
   /** Makes one of each. */
-  static async of({ post }: SampleApi): Promise<Things> {
+  static async of({ get, post }: SampleApi): Promise<Things> {
     const things = new Things()
     const begun = [
       await post('/engine/trigger/note?wait=5s'),
@@ -26,6 +27,7 @@ export class Things {
       await post('/engine/schedules', { flow: 'note', id: 'hourly', every: '1h' }),
       await post('/engine/selections', { filter: 'flow:note' }),
       await post('/engine/workers/sessions', { protocol: 'perfect.worker.v1' }),
+      await get('/engine/alerts'),
     ]
     for (const response of begun) things.learn(await response.text())
     return things
@@ -35,7 +37,7 @@ export class Things {
   learn(text: string): void {
     for (const [, id = ''] of text.matchAll(/"(?:id|sessionId)":"([^"\\]{1,100})"/g)) {
       const [kind = ''] = id.split('_')
-      const known = { run: 'runId', sel: 'selectionId', bulk: 'bulkId', session: 'sessionId' }[kind]
+      const known = { run: 'runId', sel: 'selectionId', bulk: 'bulkId', wses: 'sessionId', alr: 'alertId' }[kind]
       const list = this.#known[known ?? (id.includes(':') ? 'scheduleId' : '')]
       if (list === undefined || list.includes(id)) continue
       list.push(id)

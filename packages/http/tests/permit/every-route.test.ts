@@ -47,7 +47,8 @@ describe('permit', () => {
     const response = await callHidden(hidden, { permit: notSecret }, { name, body: BODIES[name] })
     const { detail, details } = await expectProblem(response, 'FLOW_NOT_PERMITTED', 403)
     const action = 'action' in use ? use.action : ''
-    expect(details).toMatchObject({ action, flow: expect.stringMatching(/^secret/) as string })
+    const flow = use.of === 'every' ? /^\*$/ : /^secret/
+    expect(details).toMatchObject({ action, flow: expect.stringMatching(flow) as string })
     expect(detail).toContain(`"${action}"`)
     expect(await hidden.engine.getRuns()).toEqual(before)
   })

@@ -76,6 +76,18 @@ describe('permit', () => {
     expect((await api.engine.getRuns()).items.map(({ id }) => id)).toEqual([secret])
   })
 
+  it('does not let a bulk action on runs of a flow that is gone tell which flows there are', async () => {
+    const api = await startApi({ permit: notSecret })
+    const [, open = ''] = await failedRuns(api)
+    api.engine.unregisterFlow('open')
+    const made = await jsonOf<SelectionAnswer>(await api.post('/engine/selections', { runIds: [open] }))
+    const begun = await api.post(`/engine/selections/${made.selection.id}/retry`)
+    let text = ''
+    while (!text.includes('"status":"done"')) text = await (await api.get(begun.headers.get('location') ?? '')).text()
+    expect(text).toContain('FLOW_NOT_FOUND')
+    expect(text).not.toMatch(/secret/i)
+  })
+
   it('leaves the figures of forbidden flows out of sums', async () => {
     const api = await startApi({ permit: notSecret })
     await failedRuns(api)
