@@ -35,7 +35,13 @@ const runVerdictSchema = z
   ])
   .meta({ id: 'RunVerdict' })
 
-const entry = { key: nameSchema, task: nameSchema, attempt: z.int().min(1), epoch: z.int().min(1) }
+const entry = {
+  key: nameSchema,
+  task: nameSchema,
+  attempt: z.int().min(1),
+  epoch: z.int().min(1),
+  argsHash: z.string().max(128).optional().describe('As the worker told it'),
+}
 const entrySchema = z
   .union([
     z.looseObject({ ...entry, status: z.literal('succeeded'), result: z.unknown().optional() }),

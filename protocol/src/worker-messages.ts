@@ -48,7 +48,13 @@ const flowSchema = z
   })
   .meta({ id: 'FlowDefinition' })
 
-const step = { key: nameSchema, task: nameSchema, attempt: z.int().min(1), at: instantSchema.optional() }
+const step = {
+  key: nameSchema,
+  task: nameSchema,
+  attempt: z.int().min(1),
+  at: instantSchema.optional(),
+  argsHash: z.string().max(128).optional().describe('What tells the arguments of the call apart'),
+}
 const eventSchema = z
   .union([
     z.looseObject({

@@ -144,6 +144,7 @@ def flow(
     rate_limit: RateLimit | None = None,
     priority: int = 0,
     log_prints: bool = False,
+    strict: bool = True,
 ) -> FlowDecorator: ...
 
 
@@ -165,6 +166,7 @@ def flow(
     rate_limit: RateLimit | None = None,
     priority: int = 0,
     log_prints: bool = False,
+    strict: bool = True,
 ) -> Any:
     """Makes a flow of a function that calls tasks.
 
@@ -184,9 +186,9 @@ def flow(
     :param rate_limit: how often runs may start. Default: at once.
     :param priority: place in line among all runs; larger goes first. Range: -10..10. Default: 0.
     :param log_prints: writes what the flow and its tasks print to the log of the run.
+    :param strict: whether a recorded task that is called with other arguments now fails the run. Default: True.
     :raises DefinitionError: :raises TypeError: for methods and generators.
     """
-    policy = FlowPolicy(timeout, retries, retry_delay, concurrency, rate_limit, priority)
 
     def decorate(function: Callable[..., Any]) -> Any:
         require_plain(function, "flow")
@@ -200,8 +202,9 @@ def flow(
             tags=tags,
             plan=plan,
             schema=params_schema,
-            policy=policy,
+            policy=FlowPolicy(timeout, retries, retry_delay, concurrency, rate_limit, priority),
             log_prints=log_prints,
+            strict=strict,
         )
 
     return decorate if fn is None else decorate(fn)

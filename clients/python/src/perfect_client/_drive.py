@@ -68,6 +68,7 @@ def flow_body(flow: AnyFlow | None, callback: Callable[[ExecutionRequest], Any] 
 def run_function(run: Run, flow: AnyFlow) -> Any:
     """Calls the function of a flow with the parameters of the run."""
     args, kwargs = bind_params(flow.fn, run.assignment.params)
+    run.is_strict = flow.strict
     result = flow.fn(*args, **kwargs)
     return run.host.loop.run(_cancellable(run, result)) if flow.is_async else result
 
@@ -113,6 +114,8 @@ def _end_of(run: Run, body: Body) -> dict[str, JsonValue]:
     try:
         what = f'result of flow "{run.flow}"'
         result = to_json(body(run), what)
+        if run.mismatch is not None:
+            raise run.mismatch
         run.check_size(dumps(result), what)
         return {**event, "status": "succeeded", "result": result}
     except RunRevoked:
@@ -123,4 +126,4 @@ def _end_of(run: Run, body: Body) -> dict[str, JsonValue]:
         if run.revoked:
             raise RunRevoked(f"Run {run.run_id} is no longer held here") from error
         _log.info("Run %s of %s failed", run.run_id, run.flow, exc_info=True)
-        return {**event, "status": "failed", "error": to_record(error)}
+        return {**event, "status": "failed", "error": to_record(run.mismatch or error)}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ._args_hash import hash_arguments
 from ._calls import TaskFuture
 from ._context import RunContext, TaskFrame, context_or_none, entered, inside_task, run_of, scope_of
 from ._definition import TaskOptions
@@ -32,9 +33,11 @@ class Invocation:
         self.hint = hint
         self.args = args
         self.kwargs = kwargs
+        self.args_hash: str | None = None
 
     def key_in(self, run: Run, context: RunContext) -> str:
-        """The key of the call, taken now."""
+        """The key of the call, taken now, with what tells its arguments apart: the task may change them."""
+        self.args_hash = hash_arguments(self.args, self.kwargs)
         return run.calls.key(scope_of(context), self.options, self.args, self.kwargs)
 
 
@@ -94,7 +97,7 @@ def resolve(future: Future[R], work: Callable[[], R], before: Callable[[], None]
 
 
 def _drive(run: Run, context: RunContext, invocation: Invocation, key: str) -> Any:
-    call = TaskCall(run, key, invocation.options, invocation.hint)
+    call = TaskCall(run, key, invocation.options, invocation.hint, invocation.args_hash)
     if call.is_recorded:
         return call.replay()
     run.before_task()
@@ -199,7 +202,7 @@ def _cancel_soon(loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> No
 async def _drive_async(run: Run, context: RunContext, invocation: Invocation, key: str) -> Any:
     import asyncio
 
-    call = TaskCall(run, key, invocation.options, invocation.hint)
+    call = TaskCall(run, key, invocation.options, invocation.hint, invocation.args_hash)
     if call.is_recorded:
         return call.replay()
     await _before_task_async(run)

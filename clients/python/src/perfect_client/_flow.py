@@ -43,6 +43,7 @@ class BaseFlow(Generic[P, R]):
         schema: Mapping[str, JsonValue] | None,
         policy: FlowPolicy,
         log_prints: bool,
+        strict: bool,
     ) -> None:
         require_plain(fn, "flow")
         if not 0 < len(name) <= MAX_NAME_CHARS or "\x00" in name:
@@ -53,6 +54,7 @@ class BaseFlow(Generic[P, R]):
         """The function itself."""
         self.name = name
         self.log_prints = log_prints
+        self.strict = strict
         policy.check(name)
         self._declared = (schedule, version, description, tuple(tags), plan, schema, policy)
 

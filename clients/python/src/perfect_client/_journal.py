@@ -17,6 +17,7 @@ class Entry:
     status: Literal["succeeded", "failed", "started"]
     result: JsonValue = None
     error: Any = None
+    args_hash: str | None = None
 
 
 class Journal:
@@ -35,7 +36,9 @@ class Journal:
         for entry in entries:
             status = entry["status"]
             if status in ("succeeded", "failed") or (status == "started" and entry["key"] not in self._entries):
-                self._entries[entry["key"]] = Entry(entry["key"], status, entry.get("result"), entry.get("error"))
+                self._entries[entry["key"]] = Entry(
+                    entry["key"], status, entry.get("result"), entry.get("error"), entry.get("argsHash")
+                )
                 if status != "started":
                     self._ahead.add(entry["key"])
 

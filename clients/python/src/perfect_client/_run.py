@@ -24,7 +24,7 @@ from ._loop import LoopThread
 from ._outbox import EventOutbox
 from ._parking import PARK_SECONDS, Parking, Rest
 from ._pool import TaskPool
-from .errors import PayloadTooLargeError, RunCancelled, RunRevoked
+from .errors import JournalMismatchError, PayloadTooLargeError, RunCancelled, RunRevoked
 
 LOG_FLUSH_SECONDS = 5.0
 _PAUSE_LOOK_SECONDS = 0.05
@@ -75,6 +75,8 @@ class Run:
         self.calls = CallTracker(is_async=is_async)
         self.scope = KeyScope()
         self.final_seq: int | None = None
+        self.is_strict = True
+        self.mismatch: JournalMismatchError | None = None
         self._revoked: str | None = None
         self._interrupted = threading.Event()
         self._interrupts: dict[object, Callable[[], None]] = {}

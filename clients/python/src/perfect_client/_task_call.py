@@ -7,6 +7,7 @@ import time
 from concurrent.futures import Future
 from typing import Any
 
+from ._args_hash import compare_arguments
 from ._convert import from_json_leniently
 from ._definition import TaskOptions
 from ._failure import to_exception, to_record
@@ -19,13 +20,14 @@ from .errors import SerializationError, TaskFailedError, TaskOutcomeUnknownError
 class TaskCall:
     """The record of one task call."""
 
-    def __init__(self, run: Run, key: str, options: TaskOptions, hint: Any) -> None:
+    def __init__(self, run: Run, key: str, options: TaskOptions, hint: Any, args_hash: str | None = None) -> None:
         self.run = run
         self.key = key
         self.options = options
         self.attempt = 0
         self.entry: Entry | None = run.journal.find(key)
         self._hint = hint
+        self._args_hash = args_hash
         self._began = 0.0
 
     @property
@@ -37,8 +39,10 @@ class TaskCall:
         """The recorded result.
 
         :raises TaskFailedError: the recorded failure.
+        :raises JournalMismatchError: the call that was recorded had other arguments.
         """
         assert self.entry is not None
+        compare_arguments(self.run, self.key, self.entry.args_hash, self._args_hash)
         self.run.journal.replayed(self.key)
         if self.entry.status == "failed":
             raise to_exception(self.entry.error)
@@ -113,7 +117,15 @@ class TaskCall:
         return self.run.record(event), failure
 
     def _event(self, kind: str) -> dict[str, JsonValue]:
-        return {"kind": kind, "key": self.key, "task": self.options.name, "attempt": self.attempt}
+        event: dict[str, JsonValue] = {
+            "kind": kind,
+            "key": self.key,
+            "task": self.options.name,
+            "attempt": self.attempt,
+        }
+        if self._args_hash is not None:
+            event["argsHash"] = self._args_hash
+        return event
 
     def _duration_ms(self) -> int:
         return round((time.monotonic() - self._began) * 1000) if self._began else 0

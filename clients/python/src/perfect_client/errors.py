@@ -19,6 +19,7 @@ PerfectError
 ├─ TaskTimeoutError            a task took longer than its timeout (also a TimeoutError)
 ├─ TaskOutcomeUnknownError     a task that must not run twice may have run before a crash
 ├─ TaskKeyAmbiguousError       two calls of a task could not be told apart on replay
+├─ JournalMismatchError        a replay called a recorded task with other arguments
 ├─ TaskKeyDuplicateError       a task key is used twice
 └─ OutsideRunError             the call works only inside a run
 RunCancelled, RunRevoked       BaseException: signals that ``except Exception`` must not swallow
@@ -158,6 +159,13 @@ class TaskOutcomeUnknownError(PerfectError):
     """A task declared with ``idempotent=False`` was started before a crash, and nobody knows whether it was done."""
 
     code = "TASK_OUTCOME_UNKNOWN"
+
+
+class JournalMismatchError(PerfectError):
+    """A replay called a recorded task with other arguments: the flow does something else than before. The run fails,
+    whatever the flow does with this error, and can be tried again with the code that it began with."""
+
+    code = "REPLAY_MISMATCH"
 
 
 class TaskKeyAmbiguousError(PerfectError):

@@ -17,9 +17,9 @@ describe('F-21 a worker that dies', () => {
     await first.events(
       run,
       1,
-      started('load#1'),
-      succeeded('load#1', { rows: 3 }),
-      started('clean#1', { idempotent: false }),
+      started('load#1', { argsHash: 'a1' }),
+      { ...succeeded('load#1', { rows: 3 }), argsHash: 'a1' },
+      started('clean#1', { idempotent: false, argsHash: 'b2' }),
     )
     first.drop()
     const second = await bench.worker('w2')
@@ -33,8 +33,8 @@ describe('F-21 a worker that dies', () => {
       params: { day: 1 },
       journalTotal: 2,
       journal: [
-        { key: 'load#1', task: 'load', status: 'succeeded', result: { rows: 3 }, attempt: 1, epoch: 1 },
-        { key: 'clean#1', task: 'clean', status: 'started', attempt: 1, epoch: 1 },
+        { key: 'load#1', task: 'load', status: 'succeeded', result: { rows: 3 }, attempt: 1, epoch: 1, argsHash: 'a1' },
+        { key: 'clean#1', task: 'clean', status: 'started', attempt: 1, epoch: 1, argsHash: 'b2' },
       ],
     })
     expect(second.last('run.assign')?.seed).toBe(first.last('run.assign')?.seed)

@@ -122,7 +122,7 @@ export class EventRecorder {
   }
 
   #record(
-    { key, task, attempt }: Step,
+    { key, task, attempt, argsHash }: Step,
     outcome: Pick<TaskOutcome, 'status'> & Partial<TaskOutcome>,
     seq: number,
   ): Promise<WriteResult> {
@@ -133,6 +133,7 @@ export class EventRecorder {
         name: task,
         kind: 'task',
         attempt,
+        args: argsHash,
         weight: live?.weight ?? this.#planned(task).weight,
         estimatedMs: live?.estimatedMs ?? null,
         startedAt: live?.startedAt ?? this.#clock.now(),

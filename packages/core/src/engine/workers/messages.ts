@@ -64,6 +64,8 @@ export type WorkerEvent =
       readonly key: string
       readonly task: string
       readonly attempt: number
+      /** What tells the arguments of the call apart; null when they cannot be told. */
+      readonly argsHash: string | null
       readonly weight: number | null
       readonly estimatedMs: number | null
       /** The task must not run twice: the worker waits until its start is stored. */
@@ -74,6 +76,7 @@ export type WorkerEvent =
       readonly key: string
       readonly task: string
       readonly attempt: number
+      readonly argsHash: string | null
       readonly error: SerializedError
       readonly retryInMs: number
     }
@@ -82,6 +85,7 @@ export type WorkerEvent =
       readonly key: string
       readonly task: string
       readonly attempt: number
+      readonly argsHash: string | null
       readonly durationMs: number
       /** JSON text of the result; null when the task failed. */
       readonly value: string | null
@@ -161,6 +165,8 @@ export interface JournalEntry {
   readonly error?: WireError
   readonly attempt: number
   readonly epoch: number
+  /** As the worker told it; left out when the record may stand for other arguments. */
+  readonly argsHash?: string
 }
 
 /** What became of an announced flow. */

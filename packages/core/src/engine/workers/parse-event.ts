@@ -4,6 +4,7 @@ import type { MessageFields } from './message-fields.ts'
 import type { WireError, WorkerEvent } from './messages.ts'
 
 const MAX_ERROR_CHARS = 65_536
+const MAX_HASH_CHARS = 128
 // Deep enough for any real chain; the same bound as for errors of the engine itself.
 const MAX_CAUSES = 8
 // The bound that values of the engine have: what is deeper cannot be read back everywhere.
@@ -42,8 +43,15 @@ export function parseEvent(fields: MessageFields): WorkerEvent {
   }
 }
 
-function toStep(fields: MessageFields): { readonly key: string; readonly task: string; readonly attempt: number } {
-  return { key: fields.name('key'), task: fields.name('task'), attempt: fields.integer('attempt', 1) }
+function toStep(
+  fields: MessageFields,
+): Pick<Extract<WorkerEvent, { readonly key: string }>, 'key' | 'task' | 'attempt' | 'argsHash'> {
+  return {
+    key: fields.name('key'),
+    task: fields.name('task'),
+    attempt: fields.integer('attempt', 1),
+    argsHash: fields.has('argsHash') ? fields.text('argsHash', MAX_HASH_CHARS) : null,
+  }
 }
 
 function toPlan(fields: MessageFields): { readonly weight: number | null; readonly estimatedMs: number | null } {

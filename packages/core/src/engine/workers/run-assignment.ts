@@ -71,11 +71,14 @@ function isEntry(status: TaskRecord['status']): boolean {
   return status === 'succeeded' || status === 'failed' || status === 'running'
 }
 
-function toEntry({ key, name: task, status, value, error, attempt, epoch }: TaskRecord): JournalEntry {
-  if (status === 'running') return { key, task, status: 'started', attempt, epoch }
+function toEntry(record: TaskRecord): JournalEntry {
+  const { key, name: task, status, value, error, attempt, epoch, args } = record
+  // A copied record is of another run, whose input may have been another one.
+  const place = { attempt, epoch, ...(args !== null && record.origin === 'run' && { argsHash: args }) }
+  if (status === 'running') return { key, task, status: 'started', ...place }
   if (status === 'succeeded')
-    return { key, task, status: 'succeeded', result: value === null ? null : JSON.parse(value), attempt, epoch }
-  return { key, task, status: 'failed', ...(error && { error: toWireError(error) }), attempt, epoch }
+    return { key, task, status: 'succeeded', result: value === null ? null : JSON.parse(value), ...place }
+  return { key, task, status: 'failed', ...(error && { error: toWireError(error) }), ...place }
 }
 
 // Workers call the flow with keyword arguments; no input means none.
