@@ -3,9 +3,12 @@ import type { FlowDefinition } from '../definition/flow.ts'
 import { toPointer, type SchemaIssue } from '../definition/standard-schema.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import { encodeValue } from '../primitives/value.ts'
+import type { PutAudit } from '../storage/audit-records.ts'
 import type { Change, Receipt } from '../storage/changes.ts'
 import type { RunRecord, RunTrigger } from '../storage/records.ts'
 import type { Collapse } from '../storage/run-changes.ts'
+import { toAuditRecord } from './audit/audit-log.ts'
+import type { AuditEntry } from './audit/audit-view.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { followTransaction } from './host-transactions.ts'
 import { newRunRecord, takenBy, toCollapse, type RunOrigin, type RunPlacing } from './new-run.ts'
@@ -24,6 +27,11 @@ export interface TriggerOptions<In = unknown> extends RunPlacing {
    * transaction commits, and never when it is rolled back. A `DatabaseSync` of `node:sqlite`, or a `Database` of `better-sqlite3`.
    */
   readonly tx?: unknown
+  /**
+   * Written to the audit log as done, in the transaction that stores the run, with its id as the target. Only for a run that is new
+   * whatever happens: without `tx`, `idempotencyKey`, `dedupe` and `debounce`.
+   */
+  readonly audit?: AuditEntry
 }
 
 const MAX_KEY_CHARS = 200
@@ -106,7 +114,7 @@ export async function triggerRun(
     !collapse
   const isTaken = definition.run !== null && isFree && parts.dispatcher.reserve(id)
   const run = isTaken ? takenBy(queued, parts.id) : queued
-  const asked = { configuration, input, idempotencyKey, collapse }
+  const asked = { configuration, input, idempotencyKey, collapse, audit: auditOf(parts, options, run) }
   if (options.tx !== undefined) return triggerInTransaction(parts, definition, run, asked, options.tx)
   const existing = await storeRun(parts, run, asked, origin)
   if (existing) return existing
@@ -190,7 +198,8 @@ async function storeRun(
       ...(copyTasks && { copyTasks }),
       ...(asked.collapse && { collapse: asked.collapse }),
     } as const
-    const [receipt] = await parts.commit.append([change], 'impatient')
+    const changes = asked.audit ? [change, asked.audit] : [change]
+    const [receipt] = await parts.commit.append(changes, 'impatient')
     const readRun = (id: string): Promise<readonly [RunRecord, string | null]> =>
       Promise.all([parts.queries.record(id), parts.storage.runs.input(id)])
     // A debounced run that waited already has got the input.
@@ -236,6 +245,13 @@ interface Asked {
   readonly input: string | null
   readonly idempotencyKey: string | null
   readonly collapse: Collapse | undefined
+  readonly audit: PutAudit | null
+}
+
+function auditOf(parts: EngineParts, { audit }: TriggerOptions, { id }: RunRecord): PutAudit | null {
+  if (audit === undefined) return null
+  const record = toAuditRecord(parts, audit)
+  return { type: 'audit.put', entries: [{ ...record, target: id, outcome: 'done', endedAt: record.at }] }
 }
 
 const BY_CODE: RunTrigger = { kind: 'code', by: null }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { FlowEngine, memoryStorage, type AuditView } from '@perfect/core'
+import { flow, FlowEngine, memoryStorage, type AuditView } from '@perfect/core'
 import { parseAuditFilter } from '@perfect/core/filter'
 import { sqliteStorage } from '@perfect/core/sqlite'
 import { ManualClock } from '@perfect/core/testing'
@@ -65,6 +65,21 @@ describe('audit', () => {
     expect(new Set([...page.items, ...rest.items].map(({ id }) => id)).size).toBe(3)
     await expect(engine.getAudit({ cursor: 'x' })).rejects.toMatchObject({ code: 'CURSOR_INVALID' })
     await expect(engine.getAudit({ limit: 0 })).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
+  })
+
+  it('has the trigger of a run in the same write as the run', async () => {
+    const storage = memoryStorage()
+    const commits: (readonly string[])[] = []
+    const commit: typeof storage.commit = (changes) => {
+      commits.push(changes.map(({ type }) => type))
+      return storage.commit(changes)
+    }
+    const engine = start({ storage: { ...storage, commit } })
+    engine.registerFlow(flow('one', () => 1))
+    const entry = { door: 'cli', actor: 'ann', action: 'flow.trigger', flowId: 'one' }
+    const { id } = await engine.triggerFlow('one', { audit: entry })
+    expect(commits.find((types) => types.includes('run.create'))).toContain('audit.put')
+    expect(await all(engine)).toMatchObject([{ actor: 'ann', target: id, outcome: 'done' }])
   })
 
   it('survives a restart', async () => {

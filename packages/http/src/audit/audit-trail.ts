@@ -37,6 +37,7 @@ export class AuditTrail {
   #action: BegunAction | null = null
   #target = ''
   #before: Snapshot | null = null
+  #withRun: AuditEntry | null = null
 
   constructor(parts: AuditTrailParts, route: AuditFacts) {
     this.#parts = parts
@@ -61,17 +62,25 @@ export class AuditTrail {
       flowId: this.#before?.flowId ?? (kind && flowOfMissing(engine, kind, this.#target)),
       facts: { ...keptValues(body, inputs), ...(name !== undefined && { name }) },
     }
-    // A trigger is one write, which shares its commit with this one.
-    if (action === 'flow.trigger' && engine.state === 'running') this.#action = await engine.audit.beginWith(entry)
+    // A run that is new whatever happens takes its entry along.
+    if (action === 'flow.trigger' && isNewRun(c, body)) this.#withRun = entry
+    else if (action === 'flow.trigger' && engine.state === 'running') this.#action = await engine.audit.beginWith(entry)
     else this.#action = await engine.audit.begin(entry)
+  }
+
+  /** What is to be stored with the run that the request starts. */
+  get withRun(): AuditEntry | null {
+    return this.#withRun
   }
 
   /** Writes down what came of it. */
   async end(c: Context<ApiEnv>): Promise<void> {
     const action = this.#action
-    if (action === null) return
+    const entry = this.#withRun
+    // It is stored with the run.
+    if (action === null && (entry === null || c.res.status < 400)) return
     const ended = this.#endOf(c)
-      .then((end) => action.end(end))
+      .then((end) => (action === null ? entry && this.#parts.engine.audit.record(entry, end) : action.end(end)))
       .catch((error: unknown) => {
         const { method, path } = c.req
         // Of a storage that is away the host has heard with the action.
@@ -118,6 +127,18 @@ export function setTrail(facts: RequestFacts, trail: AuditTrail): void {
 /** Begins the trail of a request, when it has one. */
 export async function beginTrail(c: Context<ApiEnv>): Promise<void> {
   await trails.get(c.get('perfect'))?.begin(c)
+}
+
+/** What is to be stored with the run that a request starts. */
+export function auditWithRun(c: Context<ApiEnv>): { readonly audit?: AuditEntry } {
+  const entry = trails.get(c.get('perfect'))?.withRun
+  return entry ? { audit: entry } : {}
+}
+
+/** Whether a trigger makes a run of its own, whatever runs there are. */
+function isNewRun(c: Context<ApiEnv>, body: Values): boolean {
+  if (c.req.header('idempotency-key') !== undefined) return false
+  return ['idempotencyKey', 'dedupe', 'debounce'].every((field) => body[field] === undefined)
 }
 
 /** Who sends a request, for the audit log. */

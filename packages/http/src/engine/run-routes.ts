@@ -2,6 +2,7 @@ import { PerfectError, type FlowEngine, type TriggerOptions } from '@perfect/cor
 import { Hono, type Context } from 'hono'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
+import { auditWithRun } from '../audit/audit-trail.ts'
 import { answerTagged } from '../conditional.ts'
 import { idempotencyKeyOf } from '../idempotency.ts'
 import { linkNext, siblingPath } from '../links.ts'
@@ -79,6 +80,7 @@ function triggerOptions(c: Context<ApiEnv>, { idempotencyKey, startAt, ...body }
     ...(startAt !== undefined && { startAt: new Date(startAt) }),
     ...(key !== undefined && { idempotencyKey: key }),
     trigger: { kind: 'api', by },
+    ...auditWithRun(c),
   }
 }
 

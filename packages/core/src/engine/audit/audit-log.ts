@@ -51,7 +51,7 @@ export class AuditLog {
    */
   async begin(entry: AuditEntry): Promise<BegunAction> {
     await this.#parts.start()
-    const record = this.#toRecord(entry)
+    const record = toAuditRecord(this.#parts, entry)
     await this.#parts.commit.append([{ type: 'audit.put', entries: [record] }], 'impatient')
     return this.#begun(record)
   }
@@ -64,7 +64,7 @@ export class AuditLog {
    */
   beginWith(entry: AuditEntry): BegunAction | Promise<BegunAction> {
     if (this.#unstored >= MAX_UNSTORED) return this.begin(entry)
-    const record = this.#toRecord(entry)
+    const record = toAuditRecord(this.#parts, entry)
     const settled = (): void => void this.#unstored--
     this.#unstored++
     // Waits for a storage that is away, since the action may get through once it is back. What the engine does not store any more when it
@@ -76,7 +76,7 @@ export class AuditLog {
   /** Writes down what has happened already, such as a caller that was refused. @throws {PerfectError} REQUEST_INVALID, STORAGE_UNAVAILABLE, ENGINE_STOPPED */
   async record(entry: AuditEntry, { outcome, code = null, changes = [] }: AuditEnd): Promise<void> {
     await this.#parts.start()
-    const record = this.#toRecord(entry)
+    const record = toAuditRecord(this.#parts, entry)
     const ended = { outcome, code, changes: toText('changes', changes), endedAt: record.at }
     await this.#parts.commit.append([{ type: 'audit.put', entries: [{ ...record, ...ended }] }], 'impatient')
   }
@@ -97,28 +97,6 @@ export class AuditLog {
     return { items: page.map(toAuditView), nextCursor: last?.id ?? null }
   }
 
-  #toRecord({ door, actor, action, address, requestId, target, flowId, facts = {} }: AuditEntry): AuditRecord {
-    for (const [field, value] of Object.entries({ door, action }))
-      if (typeof value !== 'string' || value === '') throw invalid(field, value, 'a text that is not empty')
-    const { ids, clock } = this.#parts
-    return {
-      id: ids.next('aud'),
-      at: clock.now(),
-      door,
-      actor,
-      address: address ?? null,
-      requestId: requestId ?? null,
-      action,
-      target: target ?? null,
-      flowId: flowId ?? null,
-      outcome: 'begun',
-      code: null,
-      changes: '[]',
-      facts: toText('facts', facts),
-      endedAt: null,
-    }
-  }
-
   #begun(record: AuditRecord): BegunAction {
     const { commit, clock } = this.#parts
     return {
@@ -136,6 +114,31 @@ export class AuditLog {
         await commit.append([{ type: 'audit.end', auditId: record.id, end }], 'impatient')
       },
     }
+  }
+}
+
+/** An action as it is stored when it begins. @throws {PerfectError} REQUEST_INVALID */
+export function toAuditRecord(
+  { ids, clock }: Pick<EngineParts, 'ids' | 'clock'>,
+  { door, actor, action, address, requestId, target, flowId, facts = {} }: AuditEntry,
+): AuditRecord {
+  for (const [field, value] of Object.entries({ door, action }))
+    if (typeof value !== 'string' || value === '') throw invalid(field, value, 'a text that is not empty')
+  return {
+    id: ids.next('aud'),
+    at: clock.now(),
+    door,
+    actor,
+    address: address ?? null,
+    requestId: requestId ?? null,
+    action,
+    target: target ?? null,
+    flowId: flowId ?? null,
+    outcome: 'begun',
+    code: null,
+    changes: '[]',
+    facts: toText('facts', facts),
+    endedAt: null,
   }
 }
 
