@@ -34,6 +34,18 @@ function expectSound(twin: RunTwin, now: number, seen: readonly SeenTask[]): voi
 }
 
 describe('RunTwin', () => {
+  it('tells from how many runs it forecasts: those that succeeded, and never more than 50', () => {
+    const twin = new RunTwin()
+    const kept = Array.from({ length: 60 }, (_, run) => {
+      const task = { key: 'fetch', id: '1', start: 0, end: 1000 + run, ok: run % 6 !== 0, deps: [] }
+      twin.finish({ ok: task.ok, tasks: [task] })
+      return twin.kept
+    })
+    expect([kept[0], kept[1], kept[17], kept.at(-1)]).toEqual([0, 1, 15, 50])
+    twin.finish({ ok: true, tasks: [{ key: 'fetch', id: '1', start: 0, end: 1, ok: true, deps: [] }] })
+    expect(twin.kept).toBe(50)
+  })
+
   it('tells finite times, early before late, whatever runs it learned from and whatever it sees', () => {
     fc.assert(
       fc.property(

@@ -41,7 +41,7 @@ export function estimateRun(input: EstimateInput, shown: ShownEstimate): Estimat
   shown.update({ elapsedMs: seen.elapsedMs, remainingMs, lateMs, state: stateOf(input, prediction, culprit) })
   const { state, fraction } = shown
   const shownMs = Math.round(Math.min(lateMs, Math.max(earlyMs, shown.remainingMs)))
-  const view = { state, remainingMs: shownMs, fraction, basis: basisText(past.length, configuration) }
+  const view = { state, remainingMs: shownMs, fraction, basis: basisText(model.twin.kept, configuration) }
   const sentence = estimateSentence({ ...facts, ...prediction, state, remainingMs: shownMs, culprit })
   // Nobody knows when people answer.
   if (state === 'waiting') return { ...nothing, ...view, sentence }

@@ -44,7 +44,7 @@ export function expectedLength(model: Known, plan: readonly PlannedTask[], confi
   const prediction = predictRun(model, plan, NOTHING_SEEN, SEED)
   if (prediction === null) return { totalMs: null, earlyMs: null, lateMs: null, basis: 'from nothing yet' }
   const { remainingMs: totalMs, earlyMs, lateMs } = prediction
-  return { totalMs, earlyMs, lateMs, basis: basisText(model?.past.length ?? 0, configuration) }
+  return { totalMs, earlyMs, lateMs, basis: basisText(model?.twin.kept ?? 0, configuration) }
 }
 
 /** The tasks of a run, in time. */

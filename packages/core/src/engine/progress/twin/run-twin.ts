@@ -71,6 +71,11 @@ export class RunTwin {
     return this.#real
   }
 
+  /** Runs that forecasts are made from. Range: 0..50. */
+  get kept(): number {
+    return Math.min(this.#real, MAX_RUNS)
+  }
+
   save(): TwinState {
     const short = (value: number): number => Number(value.toPrecision(4))
     const runs = this.#runs.map((run) => ({
