@@ -1,23 +1,23 @@
 import type { RunRecord } from '../storage/records.ts'
-import { getAlert, listAlerts, retryAlert, type AlertsQuery, type AlertView } from './alerts/alert-queries.ts'
-import { failureGroups, type FailureGroupView, type FailuresQuery } from './analytics/failure-groups.ts'
-import { runHistogram, type RunHistogram, type RunHistogramQuery } from './analytics/run-histogram.ts'
-import { runSeries, type RunSeries, type RunSeriesQuery } from './analytics/run-series.ts'
-import { forEachRun, removeRun, selectRuns, type BulkResult, type RunSelection } from './bulk-runs.ts'
+import type { AlertsQuery, AlertView } from './alerts/alert-queries.ts'
+import type { FailureGroupView, FailuresQuery } from './analytics/failure-groups.ts'
+import type { RunHistogram, RunHistogramQuery } from './analytics/run-histogram.ts'
+import type { RunSeries, RunSeriesQuery } from './analytics/run-series.ts'
+import type { BulkResult, RunSelection } from './bulk-runs.ts'
 import { cancelRun, type CancelOptions } from './cancel-run.ts'
 import { EngineListeners } from './engine-listeners.ts'
-import { explainRun, type RunExplanation } from './explain-run.ts'
+import type { RunExplanation } from './explain-run.ts'
 import { checkVersions, type CheckVersionsQuery, type VersionReport } from './flow-versions.ts'
 import { appendLog, type LogInputs } from './log-input.ts'
 import { pauseRun, resumeRun } from './pause-run.ts'
-import { pendingApprovals, type PendingApproval } from './pending-approvals.ts'
-import { verifyReplay, type ReplayReport, type VerifyReplayOptions } from './replay-run.ts'
-import { retryRun, type RetryRunOptions } from './retry-run.ts'
+import type { PendingApproval } from './pending-approvals.ts'
+import { questions, type Questions } from './questions.ts'
+import type { ReplayReport, VerifyReplayOptions } from './replay-run.ts'
+import type { RetryRunOptions } from './retry-run.ts'
 import { RunHandle } from './run-handle.ts'
 import type { JournalEntryView, RunSignalsView, TimelineEntryView } from './run-history-views.ts'
-import { runJournal, runSignals, runTimeline } from './run-history.ts'
 import type { LogsQuery, RunsQuery } from './run-queries.ts'
-import { runStats, type RunStatsQuery, type RunStatsView } from './run-statistics.ts'
+import type { RunStatsQuery, RunStatsView } from './run-statistics.ts'
 import type { RunsFilter } from './runs-query.ts'
 import { answerApproval, sendSignal, type ApprovalAnswer, type SentSignal, type SignalOptions } from './send-signal.ts'
 import type { LogView, Page, RunDetailView, RunView } from './views.ts'
@@ -48,20 +48,17 @@ export abstract class EngineRuns extends EngineListeners {
 
   /** What the replay of a run is answered with, in the order of first writes. @throws {PerfectError} RUN_NOT_FOUND */
   async getRunJournal(id: string): Promise<readonly JournalEntryView[]> {
-    await this.start()
-    return runJournal(this.parts, id)
+    return (await this.#ask()).runJournal(this.parts, id)
   }
 
   /** When a run did what, by the time of its start. @throws {PerfectError} RUN_NOT_FOUND */
   async getRunTimeline(id: string): Promise<readonly TimelineEntryView[]> {
-    await this.start()
-    return runTimeline(this.parts, id)
+    return (await this.#ask()).runTimeline(this.parts, id)
   }
 
   /** Signals that a run waits for, and those that were sent to it. @throws {PerfectError} RUN_NOT_FOUND */
   async getRunSignals(id: string): Promise<RunSignalsView> {
-    await this.start()
-    return runSignals(this.parts, id)
+    return (await this.#ask()).runSignals(this.parts, id)
   }
 
   /** The run once it has ended, or as it is when the time is over. @throws {PerfectError} RUN_NOT_FOUND */
@@ -152,8 +149,7 @@ export abstract class EngineRuns extends EngineListeners {
 
   /** Approvals that runs wait for, of the newest 200 runs that wait. */
   async pendingApprovals(): Promise<readonly PendingApproval[]> {
-    await this.start()
-    return pendingApprovals(this.parts)
+    return (await this.#ask()).pendingApprovals(this.parts)
   }
 
   /**
@@ -162,83 +158,72 @@ export abstract class EngineRuns extends EngineListeners {
    * @throws {PerfectError} RUN_NOT_FOUND, RUN_NOT_FINISHED, TASK_NOT_FOUND, FLOW_NOT_FOUND, CONFIGURATION_INVALID, INPUT_INVALID, IDEMPOTENCY_MISMATCH, REQUEST_INVALID
    */
   async retryRun(id: string, options: RetryRunOptions = {}): Promise<RunHandle> {
-    await this.start()
-    return this.handle(await retryRun(this.parts, id, options))
+    return this.handle(await (await this.#ask()).retryRun(this.parts, id, options))
   }
 
   /** Forgets an ended run with everything that belongs to it; statistics stay. @throws {PerfectError} RUN_NOT_FOUND, RUN_NOT_FINISHED */
   async removeRun(id: string): Promise<void> {
-    await this.start()
-    await removeRun(this.parts, id)
+    await (await this.#ask()).removeRun(this.parts, id)
   }
 
   /** Chooses runs for {@link cancelRuns}, {@link retryRuns} and {@link removeRuns}: those that fit now, whatever happens to them later. @throws {PerfectError} REQUEST_INVALID */
   async selectRuns(filter: RunsFilter): Promise<RunSelection> {
-    await this.start()
-    return selectRuns(this.parts, filter)
+    return (await this.#ask()).selectRuns(this.parts, filter)
   }
 
   /** Asks many runs to end. */
-  cancelRuns(selection: Pick<RunSelection, 'runIds'>, reason?: string): Promise<BulkResult> {
-    return forEachRun(selection, (id) => this.cancelRun(id, reason))
+  async cancelRuns(selection: Pick<RunSelection, 'runIds'>, reason?: string): Promise<BulkResult> {
+    return (await this.#ask()).forEachRun(selection, (id) => this.cancelRun(id, reason))
   }
 
   /** Tries many ended runs again. */
-  retryRuns(selection: Pick<RunSelection, 'runIds'>, options: RetryRunOptions = {}): Promise<BulkResult> {
-    return forEachRun(selection, (id) => this.retryRun(id, options))
+  async retryRuns(selection: Pick<RunSelection, 'runIds'>, options: RetryRunOptions = {}): Promise<BulkResult> {
+    return (await this.#ask()).forEachRun(selection, (id) => this.retryRun(id, options))
   }
 
   /** Forgets many ended runs. */
-  removeRuns(selection: Pick<RunSelection, 'runIds'>): Promise<BulkResult> {
-    return forEachRun(selection, (id) => this.removeRun(id))
+  async removeRuns(selection: Pick<RunSelection, 'runIds'>): Promise<BulkResult> {
+    return (await this.#ask()).forEachRun(selection, (id) => this.removeRun(id))
   }
 
   /** Figures about ended runs, by flow and configuration, the oldest first. @throws {PerfectError} REQUEST_INVALID */
   async getRunStats(query: RunStatsQuery = {}): Promise<readonly RunStatsView[]> {
-    await this.start()
-    return runStats(this.parts, query)
+    return (await this.#ask()).runStats(this.parts, query)
   }
 
   /** Figures of ended runs over time, of one flow or of all together, a point for each hour or day. @throws {PerfectError} REQUEST_INVALID */
   async getRunSeries(query: RunSeriesQuery = {}): Promise<RunSeries> {
-    await this.start()
-    return runSeries(this.parts, query)
+    return (await this.#ask()).runSeries(this.parts, query)
   }
 
   /** When the runs were created that fit a filter: by default those of the last 24 hours, at most 10,000. @throws {PerfectError} REQUEST_INVALID */
   async getRunHistogram(query: RunHistogramQuery = {}): Promise<RunHistogram> {
-    await this.start()
-    return runHistogram(this.parts, query)
+    return (await this.#ask()).runHistogram(this.parts, query)
   }
 
   /** Why runs failed: failures of the same kind as one, the one that was seen last first. @throws {PerfectError} CURSOR_INVALID, REQUEST_INVALID */
   async getFailures(query: FailuresQuery = {}): Promise<Page<FailureGroupView>> {
-    await this.start()
-    return failureGroups(this.parts, query)
+    return (await this.#ask()).failureGroups(this.parts, query)
   }
 
   /** What was told to others, and what was not, the newest first. @throws {PerfectError} CURSOR_INVALID, REQUEST_INVALID */
   async getAlerts(query: AlertsQuery = {}): Promise<Page<AlertView>> {
-    await this.start()
-    return listAlerts(this.parts, query)
+    return (await this.#ask()).listAlerts(this.parts, query)
   }
 
   /** One alert. @throws {PerfectError} ALERT_NOT_FOUND */
   async getAlert(id: string): Promise<AlertView> {
-    await this.start()
-    return getAlert(this.parts, id)
+    return (await this.#ask()).getAlert(this.parts, id)
   }
 
   /** Tells an alert again, now, and for ten attempts more; also one that was delivered or given up. @throws {PerfectError} ALERT_NOT_FOUND */
   async retryAlert(id: string): Promise<AlertView> {
-    await this.start()
-    return retryAlert(this.parts, id)
+    return (await this.#ask()).retryAlert(this.parts, id)
   }
 
   /** Why a run is where it is, from recorded facts. @throws {PerfectError} RUN_NOT_FOUND */
   async explainRun(id: string): Promise<RunExplanation> {
-    await this.start()
-    return explainRun(this.parts, id)
+    return (await this.#ask()).explainRun(this.parts, id)
   }
 
   /**
@@ -248,8 +233,7 @@ export abstract class EngineRuns extends EngineListeners {
    * @throws {PerfectError} RUN_NOT_FOUND, RUN_NOT_FINISHED, FLOW_NOT_FOUND, REQUEST_INVALID
    */
   async verifyReplay(id: string, options: VerifyReplayOptions = {}): Promise<ReplayReport> {
-    await this.start()
-    return verifyReplay(this.parts, id, options)
+    return (await this.#ask()).verifyReplay(this.parts, id, options)
   }
 
   /** What becomes of the open runs whose flow has changed since they began. Runs no task and writes nothing. */
@@ -263,6 +247,12 @@ export abstract class EngineRuns extends EngineListeners {
     await this.start()
     const { registry, storage } = this.parts
     return [...new Set([...registry.all().map(({ id }) => id), ...(await storage.stats.flowIds())])].toSorted()
+  }
+
+  /** Starts, and gives what is asked now and then. */
+  async #ask(): Promise<Questions> {
+    await this.start()
+    return questions()
   }
 
   /** A handle on a run. */

@@ -29,6 +29,17 @@ describe('EventBus', () => {
     expect(seen).toEqual(['a', 'once a', 'b'])
   })
 
+  it('takes any number of listeners without a warning of Node', async () => {
+    const warnings: Error[] = []
+    const keep = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', keep)
+    for (let count = 0; count < 100; count++) bus.on('flow.removed', () => undefined)
+    // Node tells warnings in the next tick.
+    await new Promise(setImmediate)
+    process.off('warning', keep)
+    expect(warnings).toEqual([])
+  })
+
   it('does not build the data of an event that nobody wants', () => {
     bus.publish('flow.removed', () => {
       throw new Error('built for nobody')

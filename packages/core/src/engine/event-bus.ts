@@ -1,4 +1,4 @@
-import { EventEmitter } from 'eventemitter3'
+import { EventEmitter } from 'node:events'
 
 import type { Clock } from '../primitives/clock.ts'
 import type { EngineEvent, EngineEventName, EngineEvents } from './views.ts'
@@ -21,7 +21,8 @@ export class EventBus {
   readonly #engineId: string
   readonly #clock: Clock
   readonly #report: ErrorReporter
-  readonly #emitter = new EventEmitter()
+  // Node warns of more than ten listeners; a host may have any number.
+  readonly #emitter = new EventEmitter().setMaxListeners(0)
   readonly #subscribers = new Set<(event: EngineEvent) => void>()
   readonly #changeListeners = new Set<() => void>()
   #ring: EngineEvent[] = []

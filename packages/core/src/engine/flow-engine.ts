@@ -18,8 +18,9 @@ import { FlowAnnouncer } from './flow-announcer.ts'
 import type { FlowReference } from './flow-registry.ts'
 import { loadRemoteFlows, storeFlow } from './flow-store.ts'
 import { resumeHeld, versionChanges, versionHistory } from './flow-versions.ts'
-import { simulateFlow, type FlowSimulation, type PredictScheduleQuery, type SchedulePrediction } from './forecast.ts'
-import { readMetrics } from './observability/read-metrics.ts'
+import type { FlowSimulation, PredictScheduleQuery, SchedulePrediction } from './forecast.ts'
+import { loadForecaster } from './progress/forecaster.ts'
+import { questions } from './questions.ts'
 import type { RunHandle } from './run-handle.ts'
 import { RunRequests } from './run-requests.ts'
 import { EngineSchedules } from './schedules/engine-schedules.ts'
@@ -210,7 +211,7 @@ export class FlowEngine extends EngineRuns {
     options: Pick<TriggerOptions<In>, 'input' | 'configuration'> = {},
   ): Promise<FlowSimulation> {
     await this.start()
-    return simulateFlow(this.parts, flow, options)
+    return (await questions()).simulateFlow(this.parts, flow, options)
   }
 
   /**
@@ -240,12 +241,12 @@ export class FlowEngine extends EngineRuns {
 
   /** What the engine has counted, in the text format of Prometheus: `text/plain; version=0.0.4; charset=utf-8`. */
   async metrics(): Promise<string> {
-    return readMetrics(this.parts, await this.health())
+    return (await questions()).readMetrics(this.parts, await this.health())
   }
 
   async #start(): Promise<void> {
     const { storage, lease, registry, scheduler, sweeper, dispatcher, processes, observed, alerts } = this.parts
-    await observed.open()
+    await Promise.all([observed.open(), loadForecaster()])
     await storage.open()
     await lease.open(versionChanges(this.parts))
     for (const definition of await loadRemoteFlows(storage)) if (!registry.find(definition.id)) registry.add(definition)

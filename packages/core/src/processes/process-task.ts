@@ -5,9 +5,8 @@ import { PerfectError } from '../errors/perfect-error.ts'
 import { systemClock } from '../primitives/clock.ts'
 import { childProcessAdapter } from './child-process.ts'
 import type { ProcessAdapter } from './process-adapter.ts'
-import { readProcessLine } from './process-lines.ts'
 import type { LineReader } from './process-output.ts'
-import { runProcess, type ProcessOutcome } from './run-process.ts'
+import type { ProcessOutcome } from './run-process.ts'
 
 /** A task that is a process. */
 export interface ProcessTaskOptions<A extends readonly unknown[] = readonly unknown[], R = unknown> extends TaskOptions<
@@ -50,10 +49,12 @@ export function processTask<A extends unknown[]>(
   const run = async (...given: A): Promise<unknown> => {
     const list = typeof args === 'function' ? [...args(...given)] : args
     check(list, 'args', list.every(isText))
+    // With the first one: few hosts have any.
+    const { runProcess } = await import('./run-process.ts')
     const outcome = await runProcess({
       task: name,
       spec: { command, args: list, env: { ...env }, ...(cwd !== undefined && { cwd }) },
-      read: parse ?? readProcessLine,
+      ...(parse && { read: parse }),
       graceMs: graceMs ?? DEFAULT_GRACE_MS,
       adapter: adapter ?? (sharedAdapter ??= childProcessAdapter()),
       clock: systemClock,

@@ -4,6 +4,7 @@ import type { TaskContext } from '../definition/task-context.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { ProcessAdapter, ProcessExit, ProcessSpec, RunningProcess } from './process-adapter.ts'
+import { readProcessLine } from './process-lines.ts'
 import { ProcessOutput, type LineReader } from './process-output.ts'
 
 /** What a process was that ended well. */
@@ -17,7 +18,8 @@ export interface ProcessResult {
 export interface ProcessRun {
   readonly task: string
   readonly spec: ProcessSpec
-  readonly read: LineReader
+  /** Default: the built-in format. */
+  readonly read?: LineReader
   /** How long it may take to end by itself when it is told to. Unit: ms. Range: >= 0. */
   readonly graceMs: number
   readonly adapter: ProcessAdapter
@@ -67,7 +69,7 @@ export async function runProcess(run: ProcessRun): Promise<ProcessOutcome> {
 
 async function runAttempt(run: ProcessRun, context: TaskContext): Promise<ProcessOutcome> {
   const { signal } = context
-  const output = new ProcessOutput(context, run.clock, run.read)
+  const output = new ProcessOutput(context, run.clock, run.read ?? readProcessLine)
   const exited = Promise.withResolvers<ProcessExit>()
   const process = await start(run, {
     output: (stream, chunk) => output.write(stream, chunk),

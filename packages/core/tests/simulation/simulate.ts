@@ -4,6 +4,8 @@
  */
 import type { Flow, RunPlacing } from '@perfect/core'
 
+import { loadForecaster } from '../../src/engine/progress/forecaster.ts'
+import { questions } from '../../src/engine/questions.ts'
 import type { RunRecord } from '../../src/storage/records.ts'
 import { isFinalRun } from '../../src/storage/run-rules.ts'
 import { checkAttempts } from './check-attempts.ts'
@@ -45,6 +47,9 @@ export interface SimulationOptions {
 // Long enough for a lease, the longest backoff, the longest sleeps one after the other, and the worst clock of a machine.
 const HEALED_MS = 1_500_000
 const MANY_EPOCHS = 10
+
+// Loading code takes real time, in which nothing that is simulated may wait.
+await Promise.all([loadForecaster(), questions()])
 
 /** Runs the simulation of a seed. */
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Report> {

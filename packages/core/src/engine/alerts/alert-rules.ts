@@ -1,8 +1,7 @@
 /* What a host declares about alerts, checked. */
-import { isIP } from 'node:net'
-
 import { PerfectError } from '../../errors/perfect-error.ts'
 import { toMs, type Duration } from '../../primitives/duration.ts'
+import { nodeNet } from '../../primitives/node-net.ts'
 import { ALERT_KINDS, type AlertKind } from '../../storage/alert-records.ts'
 import type { AlertEvent } from './alert-event.ts'
 import { hostOf, isAllowed } from './public-address.ts'
@@ -74,7 +73,7 @@ export function toAlertRules(
 export function checkHosts(hosts: readonly string[]): readonly string[] {
   const isHost = (host: unknown): boolean =>
     typeof host === 'string' &&
-    URL.parse(`http://${isIP(host) === 6 ? `[${host}]` : host}/`)?.hostname.replace(/^\[|\]$/g, '') === host
+    URL.parse(`http://${nodeNet().isIP(host) === 6 ? `[${host}]` : host}/`)?.hostname.replace(/^\[|\]$/g, '') === host
   if (!isList(hosts)) throw invalid('allowPrivateHosts', hosts, 'Give a list of hosts')
   for (const host of hosts as readonly unknown[])
     if (!isHost(host))
@@ -148,7 +147,7 @@ function toWebhook(
     )
   if (url.username !== '' || url.password !== '')
     throw invalid(`${place}.url`, `one with a password for ${host}`, 'Leave it out: webhooks are signed with "secret"')
-  if (isIP(host) !== 0 && !isAllowed(url, host, allowPrivateHosts))
+  if (nodeNet().isIP(host) !== 0 && !isAllowed(url, host, allowPrivateHosts))
     throw invalid(
       `${place}.url`,
       host,

@@ -2,7 +2,9 @@
  * Which addresses of the network a webhook may be sent to: those of the public internet, and nothing that only this machine or its
  * neighbours can reach. Pure.
  */
-import { BlockList, isIPv4, isIPv6 } from 'node:net'
+import type { BlockList } from 'node:net'
+
+import { nodeNet } from '../../primitives/node-net.ts'
 
 type Subnet = readonly [address: string, prefix: number]
 
@@ -46,9 +48,21 @@ const PRIVATE_6: readonly Subnet[] = [
   ['3fff::', 20],
 ]
 
-const never = listOf(NEVER, NEVER_6)
-const notPublic = listOf(PRIVATE, PRIVATE_6)
-const public6 = listOf([], PUBLIC_6)
+interface Lists {
+  readonly never: BlockList
+  readonly notPublic: BlockList
+  readonly public6: BlockList
+}
+
+let made: Lists | undefined
+
+function lists(): Lists {
+  return (made ??= {
+    never: listOf(NEVER, NEVER_6),
+    notPublic: listOf(PRIVATE, PRIVATE_6),
+    public6: listOf([], PUBLIC_6),
+  })
+}
 
 /** How far an address reaches. `never`: nobody may send there; `private`: only when the host allows it. */
 export type AddressReach = 'public' | 'private' | 'never'
@@ -60,15 +74,18 @@ export function reachOf(address: string): AddressReach {
 }
 
 function reachOfBare(address: string): AddressReach {
+  const { isIPv4, isIPv6 } = nodeNet()
   if (isIPv4(address)) return within4(address)
   if (!isIPv6(address)) return 'never'
   const inner = mappedAddress(address)
   if (inner !== null) return within4(inner)
+  const { never, notPublic, public6 } = lists()
   if (never.check(address, 'ipv6')) return 'never'
   return public6.check(address, 'ipv6') && !notPublic.check(address, 'ipv6') ? 'public' : 'private'
 }
 
 function within4(address: string): AddressReach {
+  const { never, notPublic } = lists()
   if (never.check(address)) return 'never'
   return notPublic.check(address) ? 'private' : 'public'
 }
@@ -83,7 +100,7 @@ function mappedAddress(address: string): string | null {
 }
 
 function listOf(subnets4: readonly Subnet[], subnets6: readonly Subnet[]): BlockList {
-  const list = new BlockList()
+  const list = new (nodeNet().BlockList)()
   for (const [address, prefix] of subnets4) list.addSubnet(address, prefix, 'ipv4')
   for (const [address, prefix] of subnets6) list.addSubnet(address, prefix, 'ipv6')
   return list

@@ -7,7 +7,7 @@ import type { LearnedPlan } from '../../journal/learned-plan.ts'
 import type { RunJournal } from '../../journal/run-journal.ts'
 import type { RunEstimate, RunRecord } from '../../storage/records.ts'
 import type { FlowModel } from '../progress/flow-model.ts'
-import { NOTHING_SEEN, predictRun } from '../progress/predict-run.ts'
+import { forecaster } from '../progress/forecaster.ts'
 
 // Far more than are open at a time; a bound, should they never end.
 const MAX_RUNS = 50_000
@@ -60,6 +60,7 @@ export class Expectations {
   ): RunEstimate | null {
     const known = this.#made.get(key)
     if (known !== undefined) return known
+    const { NOTHING_SEEN, predictRun } = forecaster()
     const prediction = predictRun(model, plan, NOTHING_SEEN, SEED)
     if (prediction === null) return null
     const { remainingMs, earlyMs, lateMs } = prediction

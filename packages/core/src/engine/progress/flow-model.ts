@@ -1,5 +1,4 @@
 import type { LearnedPlan } from '../../journal/learned-plan.ts'
-import type { RunRecord } from '../../storage/records.ts'
 import { announcedCalls, mapsAt } from './announced-calls.ts'
 import { learnPlan } from './learn-plan.ts'
 import type { RunShape } from './run-shape.ts'
@@ -7,23 +6,6 @@ import { seenAt } from './twin-calls.ts'
 import { hash } from './twin/draws.ts'
 import { RunTwin } from './twin/run-twin.ts'
 import type { FinishedTask, TwinState } from './twin/twin-state.ts'
-import { versionFamily } from './version-family.ts'
-
-/** What statistics belong to: they are never mixed over flows, families of versions or configurations. */
-export interface ModelKey {
-  readonly flowId: string
-  readonly family: string
-  readonly configuration: string
-}
-
-/** The statistics that a run belongs to. */
-export function modelKeyOf({
-  flowId,
-  flowVersion,
-  configuration,
-}: Pick<RunRecord, 'flowId' | 'flowVersion' | 'configuration'>): ModelKey {
-  return { flowId, family: versionFamily(flowVersion), configuration }
-}
 
 /** A run that has succeeded, as statistics see it. */
 export interface PastRun {

@@ -8,8 +8,9 @@ import type { Change } from '../../storage/changes.ts'
 import type { RunRecord } from '../../storage/records.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { ErrorReporter } from '../event-bus.ts'
-import { FlowModel, modelKeyOf, type ModelKey } from './flow-model.ts'
-import { learnHistory } from './learn-history.ts'
+import type { FlowModel } from './flow-model.ts'
+import { forecaster } from './forecaster.ts'
+import { modelKeyOf, type ModelKey } from './model-key.ts'
 
 interface ModelParts {
   readonly storage: Storage
@@ -96,6 +97,7 @@ export class FlowModels {
 
   async #read(key: ModelKey): Promise<FlowModel | null> {
     const { storage, commit, report } = this.#parts
+    const { FlowModel, learnHistory } = forecaster()
     try {
       const stored = await storage.estimates.get(key)
       return (stored && FlowModel.load(stored.state)) ?? (await learnHistory(this.#parts, key))

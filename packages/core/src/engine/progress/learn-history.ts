@@ -1,6 +1,7 @@
 import type { Storage } from '../../storage/storage.ts'
-import { FlowModel, modelKeyOf, type LearnedRun, type ModelKey } from './flow-model.ts'
+import { FlowModel, type LearnedRun } from './flow-model.ts'
 import { toLearnedRun } from './learned-run.ts'
+import { modelKeyOf, type ModelKey } from './model-key.ts'
 
 // As many as a model keeps; some of them may be of other versions.
 const MAX_RUNS = 60

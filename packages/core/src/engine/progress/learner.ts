@@ -2,7 +2,7 @@ import type { Clock } from '../../primitives/clock.ts'
 import type { RunRecord, TaskRecord } from '../../storage/records.ts'
 import type { ErrorReporter } from '../event-bus.ts'
 import type { FlowModels } from './flow-models.ts'
-import { toLearnedRun } from './learned-run.ts'
+import { forecaster } from './forecaster.ts'
 
 interface EndedRun {
   readonly run: RunRecord
@@ -66,7 +66,7 @@ export class Learner {
         const model = await this.#parts.models.load(run)
         const { id, startedAt, finishedAt } = run
         if (model === null || startedAt === null || finishedAt === null) continue
-        model.learn(toLearnedRun(id, [...records.values()], { startedAt, finishedAt }))
+        model.learn(forecaster().toLearnedRun(id, [...records.values()], { startedAt, finishedAt }))
         this.#parts.models.learned(run)
       } catch (error) {
         this.#parts.report(error, `learning from run ${run.id}`)

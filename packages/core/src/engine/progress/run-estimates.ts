@@ -9,13 +9,12 @@ import type { Storage } from '../../storage/storage.ts'
 import type { FlowRegistry } from '../flow-registry.ts'
 import { hasEnded } from '../run-outcomes.ts'
 import { estimateQueue } from './estimate-queue.ts'
-import { estimateRun } from './estimate-run.ts'
 import type { EstimateView } from './estimate-view.ts'
 import type { FlowModel } from './flow-model.ts'
 import type { FlowModels } from './flow-models.ts'
-import { observeRun, type HeldRun } from './run-observation.ts'
-import { ShownEstimate } from './shown-estimate.ts'
-import { hash } from './twin/draws.ts'
+import { forecaster } from './forecaster.ts'
+import type { HeldRun } from './run-observation.ts'
+import type { ShownEstimate } from './shown-estimate.ts'
 
 /** What estimates are made with. */
 export interface EstimateParts {
@@ -105,6 +104,7 @@ export class RunEstimates {
     held: () => HeldRun,
   ): EstimateView | null {
     const { clock, registry } = this.#parts
+    const { estimateRun, hash, observeRun } = forecaster()
     const entry = this.#entry(run.id)
     if (entry.view !== null && clock.monotonic() - entry.madeAt < EVERY_MS) return entry.view
     const now = clock.now()
@@ -117,7 +117,7 @@ export class RunEstimates {
   }
 
   #entry(runId: string): Entry {
-    const entry = this.#entries.get(runId) ?? { shown: new ShownEstimate(), view: null, madeAt: 0 }
+    const entry = this.#entries.get(runId) ?? { shown: new (forecaster().ShownEstimate)(), view: null, madeAt: 0 }
     this.#entries.delete(runId)
     this.#entries.set(runId, entry)
     if (this.#entries.size > MAX_RUNS) {

@@ -6,7 +6,8 @@ import { toSchedule, type Schedule } from '../../definition/schedules/schedule.t
 import { PerfectError } from '../../errors/perfect-error.ts'
 import type { ScheduleRecord } from '../../storage/records.ts'
 import type { EngineParts } from '../engine-parts.ts'
-import { predictSchedule, type PredictScheduleQuery, type SchedulePrediction } from '../forecast.ts'
+import type { PredictScheduleQuery, SchedulePrediction } from '../forecast.ts'
+import { questions } from '../questions.ts'
 import { announceRun, disown } from '../trigger-run.ts'
 import type { RunView } from '../views.ts'
 import { knownSchedules } from './declare-schedules.ts'
@@ -60,7 +61,7 @@ export class EngineSchedules {
    * @throws {PerfectError} REQUEST_INVALID, STORAGE_UNAVAILABLE
    */
   async predict(query: PredictScheduleQuery = {}): Promise<SchedulePrediction> {
-    return predictSchedule(this.#host.parts, await this.#all(), query)
+    return (await questions()).predictSchedule(this.#host.parts, await this.#all(), query)
   }
 
   /** @throws {PerfectError} SCHEDULE_NOT_FOUND, STORAGE_UNAVAILABLE */
