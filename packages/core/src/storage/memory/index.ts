@@ -7,28 +7,19 @@ import { systemClock, type Clock } from '../../primitives/clock.ts'
 import type { AlertReads } from '../alert-reads.ts'
 import { byId } from '../run-rules.ts'
 import type { LineReads, Storage } from '../storage.ts'
-import { dueAlerts, listAlerts, nextAlertAt } from './alerts.ts'
-import { listAudit } from './audit.ts'
-import { claimableRuns } from './claimable-runs.ts'
-import { commit } from './commit.ts'
-import { estimateOf } from './estimates.ts'
-import { flowsOfFailure, listFailures } from './failures.ts'
-import { roomOf } from './limits.ts'
-import { selectLogs } from './logs.ts'
-import { versionsOf } from './registry.ts'
-import { expiredRuns, flowIds } from './retention.ts'
-import { listRuns, nextWakeAt, requestedRuns, runsAhead } from './run-reads.ts'
-import { signalsOf } from './signals-of-run.ts'
-import { takerOf } from './signals.ts'
-import { emptyState, type MemoryState } from './state.ts'
-import { countRuns, runStats } from './stats.ts'
-import { cachedValue, listTasks, tasksProgress } from './tasks.ts'
+import type { MemoryState } from './state.ts'
+import type * as tables from './tables.ts'
 
 /** Options of {@link memoryStorage}. */
 export interface MemoryStorageOptions {
   /** Decides which leases have ended and which runs are due. Default: the clock of this machine. */
   readonly clock?: Clock
 }
+
+type Read = <T>(select: (from: MemoryState, code: typeof tables) => T) => Promise<T>
+
+// A host with another storage never needs it.
+let loaded: typeof tables | undefined
 
 /**
  * A storage in memory, for tests and for runs that need not outlive their process.
@@ -40,90 +31,90 @@ export interface MemoryStorageOptions {
  */
 export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
   const clock = options.clock ?? systemClock
-  const state = emptyState()
-  let phase: 'new' | 'open' | 'closed' = 'new'
-  const read = <T>(select: (from: MemoryState) => T): Promise<T> =>
+  let opened: { readonly state: MemoryState; readonly code: typeof tables } | null = null
+  let isClosed = false
+  const read: Read = (select) =>
     new Promise((resolve) => {
-      if (phase !== 'open') throw notOpen()
-      resolve(select(state))
+      if (opened === null || isClosed) throw notOpen()
+      resolve(select(opened.state, opened.code))
     })
   return {
     name: 'memory',
     capabilities: { durable: false, multiProcess: false },
     open: async () => {
-      if (phase === 'closed') throw notOpen()
-      phase = 'open'
-      await Promise.resolve()
+      if (isClosed) throw notOpen()
+      const code = (loaded ??= await import('./tables.ts'))
+      opened ??= { state: code.emptyState(), code }
     },
-    commit: (changes) => read(() => commit(state, changes, clock.now())),
+    commit: (changes) => read((from, { commit }) => commit(from, changes, clock.now())),
     runs: {
       get: (id) => read(({ runs }) => runs.get(id)?.record),
-      list: (query) => read(() => listRuns(state, query)),
-      claimable: (query) => read(() => claimableRuns(state, query, clock.now())),
-      nextWakeAt: () => read(nextWakeAt),
-      requested: (engineId) => read((from) => requestedRuns(from, engineId)),
+      list: (query) => read((from, { listRuns }) => listRuns(from, query)),
+      claimable: (query) => read((from, { claimableRuns }) => claimableRuns(from, query, clock.now())),
+      nextWakeAt: () => read((from, { nextWakeAt }) => nextWakeAt(from)),
+      requested: (engineId) => read((from, { requestedRuns }) => requestedRuns(from, engineId)),
       input: (runId) => read(({ runs }) => runs.get(runId)?.input ?? null),
       result: (runId) => read(({ runs }) => runs.get(runId)?.result ?? null),
     },
     tasks: {
-      list: (runId) => read((from) => listTasks(from, runId)),
-      progress: (runIds) => read((from) => tasksProgress(from, runIds)),
-      cached: (key) => read((from) => cachedValue(from, key, clock.now())),
+      list: (runId) => read((from, { listTasks }) => listTasks(from, runId)),
+      progress: (runIds) => read((from, { tasksProgress }) => tasksProgress(from, runIds)),
+      cached: (key) => read((from, { cachedValue }) => cachedValue(from, key, clock.now())),
     },
     line: lineReads(read, clock),
     signals: {
-      taker: (signal) => read((from) => takerOf(from, signal)),
-      list: (runId) => read((from) => signalsOf(from, runId)),
+      taker: (signal) => read((from, { takerOf }) => takerOf(from, signal)),
+      list: (runId) => read((from, { signalsOf }) => signalsOf(from, runId)),
     },
     ...figureReads(read),
     alerts: alertReads(read, clock),
-    audit: { list: (query) => read((from) => listAudit(from, query)) },
+    audit: { list: (query) => read((from, { listAudit }) => listAudit(from, query)) },
     schedules: { list: () => read(({ schedules }) => [...schedules.values()].toSorted(byId)) },
     logs: {
-      list: (query) => read(({ runs }) => selectLogs(runs.get(query.runId)?.logs ?? [], query)),
+      list: (query) => read(({ runs }, { selectLogs }) => selectLogs(runs.get(query.runId)?.logs ?? [], query)),
       count: (runId) => read(({ runs }) => runs.get(runId)?.logs.length ?? 0),
     },
     flows: {
       list: () => read(({ flows }) => [...flows.values()].toSorted(byId)),
-      versions: (flowId) => read((from) => versionsOf(from, flowId)),
+      versions: (flowId) => read((from, { versionsOf }) => versionsOf(from, flowId)),
     },
     engines: { list: () => read(({ engines }) => [...engines.values()].toSorted(byId)) },
-    estimates: { get: (key) => read((from) => estimateOf(from, key)) },
+    estimates: { get: (key) => read((from, { estimateOf }) => estimateOf(from, key)) },
     close: async () => {
-      phase = 'closed'
+      isClosed = true
       await Promise.resolve()
     },
   }
 }
 
-function figureReads(read: <T>(select: (from: MemoryState) => T) => Promise<T>): Pick<Storage, 'stats' | 'failures'> {
+function figureReads(read: Read): Pick<Storage, 'stats' | 'failures'> {
   return {
     stats: {
-      counts: () => read(countRuns),
-      runs: (query) => read((from) => runStats(from, query)),
-      expired: (query) => read((from) => expiredRuns(from, query)),
-      flowIds: () => read(flowIds),
+      counts: () => read((from, { countRuns }) => countRuns(from)),
+      runs: (query) => read((from, { runStats }) => runStats(from, query)),
+      expired: (query) => read((from, { expiredRuns }) => expiredRuns(from, query)),
+      flowIds: () => read((from, { flowIds }) => flowIds(from)),
     },
     failures: {
-      list: (query) => read((from) => listFailures(from, query)),
-      flows: (fingerprint) => read((from) => flowsOfFailure(from, fingerprint)),
+      list: (query) => read((from, { listFailures }) => listFailures(from, query)),
+      flows: (fingerprint) => read((from, { flowsOfFailure }) => flowsOfFailure(from, fingerprint)),
     },
   }
 }
 
-function alertReads(read: <T>(select: (from: MemoryState) => T) => Promise<T>, clock: Clock): AlertReads {
+function alertReads(read: Read, clock: Clock): AlertReads {
   return {
     get: (id) => read(({ alerts }) => alerts.get(id)),
-    list: (query) => read((from) => listAlerts(from, query)),
-    due: (query) => read((from) => dueAlerts(from, query, clock.now())),
-    nextAt: (rules) => read((from) => nextAlertAt(from, rules)),
+    list: (query) => read((from, { listAlerts }) => listAlerts(from, query)),
+    due: (query) => read((from, { dueAlerts }) => dueAlerts(from, query, clock.now())),
+    nextAt: (rules) => read((from, { nextAlertAt }) => nextAlertAt(from, rules)),
   }
 }
 
-function lineReads(read: <T>(select: (from: MemoryState) => T) => Promise<T>, clock: Clock): LineReads {
+function lineReads(read: Read, clock: Clock): LineReads {
   return {
-    room: (limits) => read((from) => limits.map((limit) => roomOf(from, limit, clock.now()))),
-    ahead: (run) => read((from) => runsAhead(from, run)),
+    room: (limits) => read((from, { roomOf }) => limits.map((limit) => roomOf(from, limit, clock.now()))),
+    ahead: (run) => read((from, { runsAhead }) => runsAhead(from, run)),
   }
 }
 
