@@ -18,6 +18,9 @@ const BASES = ['.', 'packages', 'packages/core/src']
 const NAMED = /`((?:[\w.-]+\/)+[\w.-]+\.(?:ts|mjs|py|json|md))`/gu
 const LINKED = /\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/gu
 
+// `| I4  | …` and `| F-12 …`: a rule or a fault that a test has in its title.
+const NUMBERED = /^\| (I\d+|F-\d+)\b(.*)$/gmu
+
 describe('documentation', () => {
   it('names only files that exist', () => {
     const missing = pages.flatMap(({ path, text }) =>
@@ -38,4 +41,23 @@ describe('documentation', () => {
     )
     expect(broken).toEqual([])
   })
+
+  it.each(['ARCHITECTURE.md', 'docs/design/faults.md'])('names tests with their numbers in %s', (path) => {
+    const text = pages.find((page) => page.path === path)?.text ?? ''
+    const rows = [...text.matchAll(NUMBERED)].map(([, number = '', row = '']) => ({ number, files: namesIn(row) }))
+    expect(rows.length).toBeGreaterThan(10)
+    const unproven = rows.filter(
+      ({ number, files }) => files.length > 0 && !files.some((file) => hasTitle(file, number)),
+    )
+    expect(unproven.map(({ number }) => number)).toEqual([])
+  })
 })
+
+function namesIn(text: string): readonly string[] {
+  return [...text.matchAll(NAMED)].map(([, name = '']) => name)
+}
+
+function hasTitle(file: string, number: string): boolean {
+  const base = BASES.find((candidate) => existsSync(join(root, candidate, file))) ?? '.'
+  return new RegExp(`['\`](?:[A-Z\\d-]+ )*${number}[ :]`, 'u').test(readFileSync(join(root, base, file), 'utf8'))
+}

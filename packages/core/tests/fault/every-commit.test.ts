@@ -80,7 +80,7 @@ async function recover(kept: Storage, runId: string, ended: Map<string, number>)
   return result
 }
 
-describe('F-01 a crash at any commit', () => {
+describe('F-01 I1 I4 a crash at any commit', () => {
   it.each(['before', 'after'] as const)('%s it is stored loses no run and repeats no recorded task', async (moment) => {
     const { commits } = await runWithFault(memoryStorage(), null)
     expect(commits).toBeGreaterThan(6)

@@ -51,7 +51,7 @@ async function recordedTasks(): Promise<Set<string>> {
   return new Set(tasks.flat().flatMap(({ runId, key, position }) => (position === null ? [] : [`${runId} ${key}`])))
 }
 
-describe('F-02 a host that is killed in the middle of 20 runs', () => {
+describe('F-02 I4 I8 a host that is killed in the middle of 20 runs', () => {
   it('goes on after the restart: all runs succeed, no recorded task runs again, progress never falls', async () => {
     for (const [kill, delayMs] of [250, 60, 120].entries()) {
       const started = readDiary().length

@@ -41,7 +41,7 @@ async function runWithFault(
   return { times, faulty }
 }
 
-describe('a schedule', () => {
+describe('I7 a schedule', () => {
   for (const kind of ['crash', 'fail'] as const)
     for (const moment of ['before', 'after'] as const)
       it(`neither loses nor doubles a time when any call of the storage ends in "${kind}" ${moment} it is done`, async () => {

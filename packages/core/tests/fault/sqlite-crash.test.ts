@@ -63,7 +63,7 @@ async function storedRuns(): Promise<readonly number[]> {
   return runs.map(({ createdAt }) => createdAt).toSorted((left, right) => left - right)
 }
 
-describe('F-01 a process that is killed while it commits', () => {
+describe('F-01 I8 a process that is killed while it commits', () => {
   test('leaves what was acknowledged, and of the commit in flight all or nothing', async () => {
     let next = 0
     for (const kills of [1, 30, 7, 60]) {

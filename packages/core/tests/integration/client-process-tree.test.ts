@@ -75,7 +75,7 @@ describe('F-20 what a client process has started', { timeout: 60_000 }, () => {
   })
 })
 
-describe('F-20 a host that is killed', { timeout: 60_000 }, () => {
+describe('F-20 I10 a host that is killed', { timeout: 60_000 }, () => {
   // It runs the sources directly, as a program of its own.
   const code = `
     import { childProcessAdapter } from ${JSON.stringify(new URL('../../src/processes/child-process.ts', import.meta.url))};

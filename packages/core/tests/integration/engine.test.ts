@@ -133,7 +133,7 @@ describe('FlowEngine', () => {
     expect(await (await engine.triggerFlow(mapped)).result()).toEqual([5, 1])
   })
 
-  it('publishes progress that never falls and reaches 100 only on success', async () => {
+  it('I5 publishes progress that never falls and reaches 100 only on success', async () => {
     const seen: RunView[] = []
     const planned = flow(
       'planned',

@@ -23,7 +23,7 @@ const event = fc.record({
 
 const mapOf = (name: string, count: number): OpenMap => ({ path: `${name}#1`, name, count, weight: null })
 
-describe('F-30 progress that is told anything in any order', () => {
+describe('F-30 I5 progress that is told anything in any order', () => {
   it('is a number from 0 to 1 with counts that fit', () => {
     fc.assert(
       fc.property(planned, fc.array(event, { maxLength: 30 }), (plan, events) => {

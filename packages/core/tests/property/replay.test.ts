@@ -63,7 +63,7 @@ function branches(turnstile: Turnstile, order: string[]) {
   })
 }
 
-describe('replay', () => {
+describe('I3 I4 replay', () => {
   it('gives the recorded results in the recorded order, whatever order the tasks end in, and runs no recorded task again', async () => {
     const choices = fc.array(fc.nat(20), { minLength: 9, maxLength: 9 })
     await fc.assert(

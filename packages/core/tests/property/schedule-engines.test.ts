@@ -57,7 +57,7 @@ function expected({ missed, every, maxMissed, steps }: Story): number[] {
   return runs
 }
 
-describe('engines that come and go on one storage', () => {
+describe('I7 engines that come and go on one storage', () => {
   it('run exactly the times that the policy names, each once', async () => {
     await fc.assert(
       fc.asyncProperty(story, async (told) => {

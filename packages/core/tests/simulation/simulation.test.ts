@@ -82,7 +82,7 @@ function oneSeed(seed: number): void {
   })
 }
 
-describe('F-01 F-09 F-10 F-12 F-13 engines that share a storage while everything goes wrong', () => {
+describe('F-01 F-09 F-10 F-11 F-12 F-13 F-15 engines that share a storage while everything goes wrong', () => {
   if (ONLY === undefined) everySeed()
   else oneSeed(Number(ONLY))
 })

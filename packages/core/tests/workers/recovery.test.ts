@@ -164,7 +164,7 @@ describe('a worker that comes back', () => {
   })
 })
 
-describe('F-13 a worker that was taken for dead', () => {
+describe('F-13 I9 a worker that was taken for dead', () => {
   test('changes nothing any more', async () => {
     const zombie = await bench.worker('w1')
     const runId = await bench.trigger('etl')

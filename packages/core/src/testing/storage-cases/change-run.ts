@@ -60,7 +60,7 @@ export const changeRunCases: readonly StorageCase[] = [
       },
     },
     {
-      title: 'refuses another epoch, another engine, a missing and an ended run',
+      title: 'I9 refuses another epoch, another engine, a missing and an ended run',
       run: async (storage) => {
         assert.deepEqual(await storage.commit([update({ progress: 1 })]), refusedAs('missing'))
         await storage.commit([create(aHeldRun())])
@@ -120,7 +120,7 @@ export const changeRunCases: readonly StorageCase[] = [
       },
     },
     {
-      title: 'happens once: a second end is refused and changes nothing',
+      title: 'I1 happens once: a second end is refused and changes nothing',
       run: async (storage) => {
         await storage.commit([create(aHeldRun()), finish({ result: '1' })])
         const ended = await storage.runs.get('run_1')

@@ -56,7 +56,7 @@ const putCases = group('task.put', [
     },
   },
   {
-    title: 'never replaces a final record and stores nothing of the change',
+    title: 'I2 never replaces a final record and stores nothing of the change',
     run: async (storage) => {
       await storage.commit([create(aHeldRun()), put(aTask(), { workerEventSeq: 2 })])
       const before = await storage.runs.get('run_1')
