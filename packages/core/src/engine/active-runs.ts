@@ -19,7 +19,7 @@ import { LeftRuns } from './left-runs.ts'
 import { nextAttempt } from './next-attempt.ts'
 import { readPatiently } from './patient-read.ts'
 import { hasEnded } from './run-outcomes.ts'
-import { toLogView, toTaskViews } from './run-views.ts'
+import { toLogView } from './run-views.ts'
 import { withTaskProgress } from './task-progress.ts'
 import type { RunView } from './views.ts'
 
@@ -113,12 +113,13 @@ export class ActiveRuns implements JournalObserver {
     const model = this.#parts.models.peek(run)
     const facts = { definition, configuration, learned: model?.plan ?? NOTHING_LEARNED }
     const journal = new RunJournal(this.#written, facts, run, records)
-    this.#parts.expectations.opened(run, definition, model, run.epoch === 1 && records.length === 0)
     const before = this.#journals.get(run.id)
-    if (before !== undefined && before.run.epoch > run.epoch) {
+    // Claimed long ago: it was claimed again or has ended since.
+    if ((before?.run.epoch ?? 0) > run.epoch || this.#left.newest(run).epoch > run.epoch) {
       journal.abandon()
       return journal
     }
+    this.#parts.expectations.opened(run, definition, model, run.epoch === 1 && records.length === 0)
     // An engine may take up again what it has lost without noticing it.
     before?.abandon()
     this.#journals.set(run.id, journal)
@@ -198,18 +199,11 @@ export class ActiveRuns implements JournalObserver {
 
   runChanged(journal: RunJournal): void {
     this.#parts.observed.runs.changed(journal)
-    this.#parts.shown.changed(journal)
+    this.#parts.bus.publish('run.updated', () => this.view(journal.run))
   }
 
   taskChanged(journal: RunJournal, key: string): void {
-    this.#parts.bus.publish('task.updated', () => {
-      const record = journal.records.get(key)
-      const live = journal.liveTasks.get(key)
-      const views = toTaskViews(record ? [record] : [], live && journal)
-      const task = views.find((view) => view.key === key)
-      if (!task) throw new TypeError(`No task ${key} in run ${journal.run.id}.`)
-      return { runId: journal.run.id, flowId: journal.run.flowId, task }
-    })
+    this.#parts.shown.taskChanged(journal, key)
   }
 
   taskRecorded(journal: RunJournal, task: TaskRecord): void {
@@ -249,6 +243,13 @@ export class ActiveRuns implements JournalObserver {
     if (reason !== null && reason !== 'sleep') this.#parts.onLeft(null)
   }
 
+  /** A run was ended by force, whoever drives it: it is shut out. */
+  forced(run: RunRecord): void {
+    this.#executions.get(run.id)?.lose()
+    this.#journals.get(run.id)?.abandon()
+    this.#left.add(run)
+  }
+
   /** A run has ended that another one may wait for. */
   childEnded({ parentRunId, parentKey }: RunRecord): void {
     if (parentRunId === null) return
@@ -267,7 +268,9 @@ export class ActiveRuns implements JournalObserver {
     try {
       const run = await this.#parts.storage.runs.get(runId)
       const [shown] = run ? await withTaskProgress(this.#parts.storage, [run], () => true) : []
-      if (shown) this.#parts.bus.publish('run.updated', () => this.view(shown))
+      if (!shown) return
+      this.#left.add(shown)
+      this.#parts.bus.publish('run.updated', () => this.view(shown))
     } catch (error) {
       if (!this.#parts.commit.isClosed) this.#parts.report(error, `reading run ${runId}, which was lost`)
     }

@@ -43,9 +43,7 @@ function alreadyEnded({ id, status }: RunRecord): PerfectError {
 export function announceCancel(parts: EngineParts, run: RunRecord, at: number): void {
   const { active, workers, outcomes, bus, observed, registry, dispatcher } = parts
   if (hasEnded(run)) {
-    // By force: whoever drives it is shut out.
-    active.execution(run.id)?.lose()
-    active.journal(run.id)?.abandon()
+    active.forced(run)
     bus.publish('run.updated', () => active.view(run))
     observed.runs.ended(registry.find(run.flowId), { run, result: null })
     outcomes.ended({ run, result: null })

@@ -13,8 +13,9 @@ export class LeftRuns {
   readonly #runs = new ReleasingMap<RunRecord>()
 
   add(run: RunRecord): void {
+    const newest = this.newest(run)
     this.#runs.delete(run.id)
-    this.#runs.set(run.id, run)
+    this.#runs.set(run.id, newest)
     if (this.#runs.size <= MAX_RUNS) return
     const [oldest] = this.#runs.keys()
     if (oldest !== undefined) this.#runs.delete(oldest)

@@ -6,7 +6,7 @@ import type { FlowRegistry } from './flow-registry.ts'
 import type { EstimateView } from './progress/estimate-view.ts'
 import type { RunEstimates } from './progress/run-estimates.ts'
 import { hasEnded } from './run-outcomes.ts'
-import { toRunView } from './run-views.ts'
+import { toRunView, toTaskViews } from './run-views.ts'
 import type { RunView } from './views.ts'
 
 /** What runs are shown with. */
@@ -50,8 +50,15 @@ export class ShownRuns {
     return this.#view(run, journal, hasEnded(run) ? null : estimate)
   }
 
-  changed(journal: RunJournal): void {
-    this.#parts.bus.publish('run.updated', () => this.view(journal.run, journal))
+  taskChanged(journal: RunJournal, key: string): void {
+    this.#parts.bus.publish('task.updated', () => {
+      const record = journal.records.get(key)
+      const live = journal.liveTasks.get(key)
+      const views = toTaskViews(record ? [record] : [], live && journal)
+      const task = views.find((view) => view.key === key)
+      if (!task) throw new TypeError(`No task ${key} in run ${journal.run.id}.`)
+      return { runId: journal.run.id, flowId: journal.run.flowId, task }
+    })
   }
 
   /** Tells of estimates that time has changed, to those who listen: a run that stands still has no events of its own. */
@@ -62,7 +69,8 @@ export class ShownRuns {
     let looked = 0
     for (const journal of journals) {
       if (looked++ >= MAX_LOOKED_AT) return
-      if (journal.isOpen && estimates.hasNews(journal.run, journal)) this.changed(journal)
+      if (journal.isOpen && estimates.hasNews(journal.run, journal))
+        bus.publish('run.updated', () => this.view(journal.run, journal))
     }
   }
 

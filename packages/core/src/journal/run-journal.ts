@@ -10,6 +10,7 @@ import type { Change, Receipt } from '../storage/changes.ts'
 import type { LogLine, RunRecord, TaskRecord } from '../storage/records.ts'
 import type { Fence, UpdateRun } from '../storage/run-changes.ts'
 import { AnswerOrder } from './answer-order.ts'
+import { toFinish } from './finish.ts'
 import { FoundTasks } from './found-tasks.ts'
 import type { JournalFacts } from './journal-facts.ts'
 import { LiveTasks, type BegunTask, type LiveTask } from './live-tasks.ts'
@@ -18,8 +19,6 @@ import { RunWriter } from './run-writer.ts'
 import type { JournalParts, RunEnd, SideChange, TaskExtras, TaskOutcome, WriteResult } from './run-writes.ts'
 import { summarize, toTaskRecord, type RecordSums, type RunOutcome } from './task-record.ts'
 
-// Clearing the results of tasks costs a write; fewer characters than these are not worth it.
-const FEW_CHARS = 4096
 const NO_HOLDER = { reason: null, wakeAt: null, engineId: null } as const
 const STARTED = { status: 'running', finishedAt: null, wakeAt: null, value: null, error: null } as const
 
@@ -201,23 +200,16 @@ export class RunJournal {
     const finishedAt = this.#parts.clock.now()
     const progress = end.status === 'succeeded' ? 1 : this.#furthest
     const extras = this.#parts.atEnd?.(this, end) ?? {}
-    const written = await this.#written({
-      type: 'run.finish',
-      ...this.#fence,
-      ...end,
-      finishedAt,
-      progress,
-      tasksDone: this.run.tasksDone,
-      ...(this.#sums.hasPlaces && { freeSlots: true }),
-      dropTaskValues:
-        end.status === 'succeeded' && !this.configuration.keepTaskResults && this.#sums.valueChars > FEW_CHARS,
-      ...(workerEventSeq !== undefined && { workerEventSeq }),
-      ...extras,
-    })
+    const { tasksDone } = this.run
+    const facts = { sums: this.#sums, configuration: this.configuration, workerEventSeq, tasksDone, ...extras }
+    const change = toFinish(this.#fence, end, { finishedAt, progress, ...facts })
+    let { next = null } = extras
+    // A child does not go on when its parent has ended.
+    const written = await this.#written(change, (run) => (next = run?.nextRunId === null ? null : next))
     if (written === 'lost') return 'lost'
     const { result, ...ended } = { ...end, finishedAt, progress: Math.max(this.run.progress, progress) }
-    this.#outcome = { result, next: extras.next ?? null }
-    this.#run = { ...this.run, ...ended, ...NO_HOLDER, nextRunId: extras.next?.id ?? null }
+    this.#outcome = { result, next }
+    this.#run = { ...this.run, ...ended, ...NO_HOLDER, nextRunId: next?.id ?? null }
     this.#live.clear()
     this.#close()
     return 'accepted'
@@ -262,15 +254,22 @@ export class RunJournal {
       (this.#recorded ??= new SmallMap()).set(task.key, task)
   }
 
-  #written(change: Change): Promise<WriteResult> {
-    return new Promise((resolve, reject) => this.#write(change, resolve, reject))
+  #written(change: Change, hear?: (run: RunRecord | undefined) => void): Promise<WriteResult> {
+    return new Promise((resolve, reject) => this.#write(change, resolve, reject, hear))
   }
 
-  #write(change: Change, tell: (written: WriteResult) => void, reject: (error: unknown) => void): void {
+  #write(
+    change: Change,
+    tell: (written: WriteResult) => void,
+    reject: (error: unknown) => void,
+    hear?: (run: RunRecord | undefined) => void,
+  ): void {
     if (!this.#isOpen) return tell('lost')
-    const told = (receipt: Receipt | undefined): void =>
+    const told = (receipt: Receipt | undefined): void => {
+      if (receipt?.accepted) hear?.(receipt.run)
       // A final record that is there already is our own, from a commit whose answer was lost.
       tell(receipt?.accepted || receipt?.refusal === 'recorded' ? 'accepted' : this.#lose())
+    }
     this.#out.send(change, told, reject)
   }
 

@@ -228,8 +228,8 @@ export type Receipt =
   | {
       readonly accepted: true
       /**
-       * For every `run.…` that is not fenced, and `run.claim`: the run as it is stored now. For `signal.send`, when it was taken: the run
-       * that took it.
+       * For every `run.…` that is not fenced, `run.claim`, and `run.finish` with `next`: the run as it is stored now. For `signal.send`, when
+       * it was taken: the run that took it.
        */
       readonly run?: RunRecord
       /** For `log.append`: number of the first line. */

@@ -39,18 +39,19 @@ export function finishRun(scope: ChangeScope, change: FinishRun): Receipt {
   if (change.freeSlots === true) freePlaces(scope, record.id)
   alertEnd(scope, record.flowId, change)
   countEnd(scope, ended, status, change.estimate)
-  const goesOn = change.next !== undefined && storeNext(scope, ended, change.next)
-  if (!goesOn) wakeParent(scope, ended)
-  return ACCEPTED
+  const run = change.next && storeNext(scope, ended, change.next)
+  if (typeof run?.nextRunId !== 'string') wakeParent(scope, ended)
+  return run ? { accepted: true, run } : ACCEPTED
 }
 
-function storeNext(scope: ChangeScope, { id: runId }: RunRecord, run: RunRecord): boolean {
+// Gives the run that has ended; it names the next one only if that was stored.
+function storeNext(scope: ChangeScope, ended: RunRecord, run: RunRecord): RunRecord {
+  const runId = ended.id
   const input = scope.state.runs.get(runId)?.input ?? null
   const copyTasks = { runId, throughPosition: null }
-  if (!createRun(scope, { type: 'run.create', run, input, copyTasks }).accepted) return false
-  const ended = scope.state.runs.get(runId)
-  if (ended) changeRun(scope, ended, { nextRunId: run.id })
-  return true
+  const { accepted } = createRun(scope, { type: 'run.create', run, input, copyTasks })
+  const stored = scope.state.runs.get(runId)
+  return accepted && stored ? changeRun(scope, stored, { nextRunId: run.id }) : ended
 }
 
 /** Ends a run that nobody holds and of which nothing is to be undone, or any run by force; else asks its holder to end it. */

@@ -25,7 +25,7 @@ const FINISH_KNOWN = `
     status = ?, reason = NULL, wake_at = NULL, engine_id = NULL, finished_at = ?, progress = max(progress, ?),
     tasks_done = max(tasks_done, ?)
   WHERE id = ?`
-const TELL_NEXT = 'UPDATE runs SET next_run_id = ? WHERE id = ?'
+const TELL_NEXT = `UPDATE runs SET next_run_id = ? WHERE id = ? RETURNING ${RUN_FIELDS}`
 const STORE_RESULT = 'INSERT INTO run_results (run_id, value) VALUES (?, ?)'
 const DROP_TASK_VALUES = 'UPDATE tasks SET value = NULL WHERE run_id = ? AND value IS NOT NULL'
 
@@ -83,19 +83,19 @@ export function finishRun(scope: ChangeScope, change: FinishRun): ShortReceipt {
     error,
     ...(change.estimate && { estimate: change.estimate }),
   })
-  const goesOn = change.next !== undefined && storeNext(scope, runId, change.next)
+  const run = change.next && storeNext(scope, runId, change.next)
   const parent = row['parent_run_id']
-  if (!goesOn && typeof parent === 'string') wakeRun(scope, parent)
-  return 1
+  if (typeof run?.nextRunId !== 'string' && typeof parent === 'string') wakeRun(scope, parent)
+  return run ? { accepted: true, run } : 1
 }
 
-function storeNext(scope: ChangeScope, runId: string, run: RunRecord): boolean {
+// Gives the run that has ended; it names the next one only if that was stored.
+function storeNext(scope: ChangeScope, runId: string, run: RunRecord): RunRecord | undefined {
   const input = payload(scope.database, 'run_inputs', runId)
   const copyTasks = { runId, throughPosition: null }
   const receipt = createRun(scope, { type: 'run.create', run, input, copyTasks })
-  const isStored = receipt === 1 || receipt.accepted
-  if (isStored) scope.database.run(TELL_NEXT, [run.id, runId])
-  return isStored
+  const row = scope.database.first(TELL_NEXT, [receipt === 1 || receipt.accepted ? run.id : null, runId])
+  return row && readRun(row)
 }
 
 /** Ends a held run without an error. */

@@ -35,8 +35,10 @@ export const nextRunCases: readonly StorageCase[] = group('run.finish with a nex
     run: async (storage) => {
       await storage.commit([create(aHeldRun(), '{"n":1}'), ...TASKS.map((task) => put(task))])
       const next = aRun({ id: 'run_2', retryOf: 'run_1', attempt: 2 })
-      assert.deepEqual(await storage.commit([finish({ status: 'failed', next })]), [{ accepted: true }])
-      assert.equal((await storage.runs.get('run_1'))?.nextRunId, 'run_2')
+      const [receipt] = await storage.commit([finish({ status: 'failed', next })])
+      const ended = await storage.runs.get('run_1')
+      assert.equal(ended?.nextRunId, 'run_2')
+      assert.deepEqual(receipt, { accepted: true, run: ended })
       assert.deepEqual(await storage.runs.get('run_2'), { ...next, tasksDone: 3 })
       assert.equal(await storage.runs.input('run_2'), '{"n":1}')
       assert.deepEqual(await storage.tasks.list('run_2'), copied(['c', 'a', 'e']))
@@ -59,9 +61,11 @@ export const nextRunCases: readonly StorageCase[] = group('run.finish with a nex
       const parent = aRun({ id: 'run_0', status: 'cancelled' })
       await storage.commit([create(aHeldRun({ parentRunId: 'run_0', parentKey: 'call#1' })), create(parent)])
       const next = aRun({ id: 'run_2', retryOf: 'run_1', attempt: 2, parentRunId: 'run_0', parentKey: 'call#1' })
-      assert.deepEqual(await storage.commit([finish({ status: 'failed', next })]), [{ accepted: true }])
+      const [receipt] = await storage.commit([finish({ status: 'failed', next })])
+      const ended = await storage.runs.get('run_1')
+      assert.equal(ended?.nextRunId, null)
+      assert.deepEqual(receipt, { accepted: true, run: ended })
       assert.equal(await storage.runs.get('run_2'), undefined)
-      assert.equal((await storage.runs.get('run_1'))?.nextRunId, null)
     },
   },
 ])
