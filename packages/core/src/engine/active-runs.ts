@@ -30,10 +30,11 @@ const GIVEN_BACK = { status: 'queued', reason: null, engineId: null, epochsWitho
 
 /** The runs that this engine holds. */
 export class ActiveRuns implements JournalObserver {
+  /** What is known of runs that are not held here any more, or not yet. */
+  readonly left: LeftRuns = new LeftRuns()
   readonly #parts: ActiveRunParts
   readonly #journals = new ReleasingMap<RunJournal>()
   readonly #executions = new ReleasingMap<FlowExecution>()
-  readonly #left = new LeftRuns()
   readonly #executing: ExecutionParts
   readonly #written: JournalParts
   #stopTick: (() => void) | null = null
@@ -112,10 +113,11 @@ export class ActiveRuns implements JournalObserver {
     const configuration = configurationOf(this.#parts.configurations, run.configuration, definition.configurations)
     const model = this.#parts.models.peek(run)
     const facts = { definition, configuration, learned: model?.plan ?? NOTHING_LEARNED }
-    const journal = new RunJournal(this.#written, facts, run, records)
+    const newest = this.left.newest(run)
+    const journal = new RunJournal(this.#written, facts, newest.epoch === run.epoch ? newest : run, records)
     const before = this.#journals.get(run.id)
     // Claimed long ago: it was claimed again or has ended since.
-    if ((before?.run.epoch ?? 0) > run.epoch || this.#left.newest(run).epoch > run.epoch) {
+    if (Math.max(before?.run.epoch ?? 0, newest.epoch) > run.epoch) {
       journal.abandon()
       return journal
     }
@@ -194,7 +196,7 @@ export class ActiveRuns implements JournalObserver {
 
   #newest(run: RunRecord): { readonly run: RunRecord; readonly journal: RunJournal | undefined } {
     const journal = this.#journals.get(run.id)
-    return { run: journal?.isOpen ? journal.run : this.#left.newest(run), journal }
+    return { run: journal?.isOpen ? journal.run : this.left.newest(run), journal }
   }
 
   runChanged(journal: RunJournal): void {
@@ -221,7 +223,7 @@ export class ActiveRuns implements JournalObserver {
     const { run, outcome, definition } = journal
     const { result, next } = outcome
     const { observed, outcomes, learner } = this.#parts
-    this.#left.add(run)
+    this.left.add(run)
     this.#parts.alerts.ended(run.id)
     if (hasEnded(run)) {
       this.#parts.expectations.forget(run.id)
@@ -247,7 +249,7 @@ export class ActiveRuns implements JournalObserver {
   forced(run: RunRecord): void {
     this.#executions.get(run.id)?.lose()
     this.#journals.get(run.id)?.abandon()
-    this.#left.add(run)
+    this.left.add(run)
   }
 
   /** A run has ended that another one may wait for. */
@@ -269,7 +271,7 @@ export class ActiveRuns implements JournalObserver {
       const run = await this.#parts.storage.runs.get(runId)
       const [shown] = run ? await withTaskProgress(this.#parts.storage, [run], () => true) : []
       if (!shown) return
-      this.#left.add(shown)
+      this.left.add(shown)
       this.#parts.bus.publish('run.updated', () => this.view(shown))
     } catch (error) {
       if (!this.#parts.commit.isClosed) this.#parts.report(error, `reading run ${runId}, which was lost`)

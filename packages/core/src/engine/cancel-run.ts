@@ -56,7 +56,10 @@ export function announceCancel(parts: EngineParts, run: RunRecord, at: number): 
     dispatcher.wake()
     return
   }
-  active.journal(run.id)?.requested({ cancelRequestedAt: run.cancelRequestedAt ?? at, cancelReason: run.cancelReason })
+  const journal = active.journal(run.id)
+  if (journal) journal.requested({ cancelRequestedAt: run.cancelRequestedAt ?? at, cancelReason: run.cancelReason })
+  // Claimed, and not opened yet.
+  else active.left.add(run)
   const execution = active.execution(run.id)
   if (execution) execution.cancel(run.cancelReason)
   else workers.cancel(run.id, run.cancelReason)

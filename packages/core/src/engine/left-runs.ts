@@ -6,8 +6,8 @@ import { isFinalRun } from '../storage/run-rules.ts'
 const MAX_RUNS = 1000
 
 /**
- * The runs that this engine has held and holds no more, as it knew them last. An answer of the storage that was long on its way may
- * tell of a run as it was before: what was shown once is not taken back.
+ * The runs that this engine has held and holds no more, or was told of before it held them, as it knew them last. An answer of the storage
+ * that was long on its way may tell of a run as it was before: what was shown or acknowledged once is not taken back.
  */
 export class LeftRuns {
   readonly #runs = new ReleasingMap<RunRecord>()
@@ -27,6 +27,8 @@ export class LeftRuns {
     if (known === undefined || isFinalRun(read.status)) return read
     if (isFinalRun(known.status)) return known
     const progress = Math.max(read.progress, known.progress)
-    return { ...(known.epoch > read.epoch ? known : read), progress }
+    // Nobody takes a cancel back.
+    const { cancelRequestedAt, cancelReason } = read.cancelRequestedAt === null ? known : read
+    return { ...(known.epoch > read.epoch ? known : read), progress, cancelRequestedAt, cancelReason }
   }
 }

@@ -171,7 +171,10 @@ export class Client {
 
   #paused(id: string): void {
     this.#world.timeline.trace(`paused ${id}`)
-    const isKept = this.#world.audit.run(id)?.pausedAt !== null || this.#hasEnded(id) || this.#resumed.has(id)
+    const { pausedAt = null, cancelRequestedAt = null } = this.#world.audit.run(id) ?? {}
+    // What a cancelled run has done is undone at once.
+    const isOver = cancelRequestedAt !== null || this.#hasEnded(id) || this.#resumed.has(id)
+    const isKept = pausedAt !== null || isOver
     if (!isKept) this.#world.audit.violation('I8', `the pause of ${id} was acknowledged and is not stored`)
   }
 
