@@ -28,7 +28,7 @@ export interface TriggerOptions<In = unknown> extends RunPlacing {
    */
   readonly tx?: unknown
   /**
-   * Written to the audit log as done, in the transaction that stores the run, with its id as the target. Only for a run that is new
+   * Written to the audit log as done, in the transaction that stores the run, with its id as the target and its flow. Only for a run that is new
    * whatever happens: without `tx`, `idempotencyKey`, `dedupe` and `debounce`.
    */
   readonly audit?: AuditEntry
@@ -248,10 +248,10 @@ interface Asked {
   readonly audit: PutAudit | null
 }
 
-function auditOf(parts: EngineParts, { audit }: TriggerOptions, { id }: RunRecord): PutAudit | null {
+function auditOf(parts: EngineParts, { audit }: TriggerOptions, { id, flowId }: RunRecord): PutAudit | null {
   if (audit === undefined) return null
   const record = toAuditRecord(parts, audit)
-  return { type: 'audit.put', entries: [{ ...record, target: id, outcome: 'done', endedAt: record.at }] }
+  return { type: 'audit.put', entries: [{ ...record, target: id, flowId, outcome: 'done', endedAt: record.at }] }
 }
 
 const BY_CODE: RunTrigger = { kind: 'code', by: null }

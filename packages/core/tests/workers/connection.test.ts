@@ -56,6 +56,28 @@ describe('a connection of a worker', () => {
     expect(worker.closed).toMatchObject({ code: 4426 })
   })
 
+  test('is refused with the id of a worker of another caller, who keeps its connection, until that worker is forgotten', async () => {
+    const worker = new ScriptedWorker(bench, 'w1')
+    await worker.connect({}, 'ann')
+    const foreign = new ScriptedWorker(bench, 'w1')
+    await foreign.connect({}, 'ben')
+    expect(foreign.last('error')).toMatchObject({ code: 'bad_message', fatal: true })
+    expect(foreign.closed).toMatchObject({ code: 4403 })
+    expect(worker.closed).toBeNull()
+    expect(bench.engine.workers.status()).toMatchObject([{ id: 'w1', status: 'online' }])
+    await bench.clock.advance(2 * LEASE_MS)
+    expect(worker.closed).toMatchObject({ code: 4408 })
+    expect(await foreign.connect({}, 'ben')).toBeDefined()
+  })
+
+  test('may be taken over by the caller who has it', async () => {
+    const worker = new ScriptedWorker(bench, 'w1')
+    await worker.connect({}, 'ann')
+    const again = new ScriptedWorker(bench, 'w1')
+    expect(await again.connect({}, 'ann')).toBeDefined()
+    expect(worker.closed).toMatchObject({ code: 4409 })
+  })
+
   test('ends when nothing is heard for the time of a lease', async () => {
     const worker = await bench.worker('w1')
     await bench.clock.advance(LEASE_MS)

@@ -4,6 +4,7 @@ import {
   type EngineMessage,
   type EngineOptions,
   type Storage,
+  type WorkerCarrier,
   type WorkerSession,
 } from '@perfect/core'
 
@@ -92,9 +93,9 @@ export class ScriptedWorker {
     this.id = id
   }
 
-  open(): void {
+  open(owner: string | null = null): void {
     this.closed = null
-    const session = this.#bench.engine.workers.open({
+    const carrier: WorkerCarrier = {
       kind: 'websocket',
       // As a real carrier does, so that nothing is shared.
       send: (message) => {
@@ -104,12 +105,16 @@ export class ScriptedWorker {
         if (this.#session === session) this.closed = { code, reason }
       },
       bufferedBytes: () => this.bufferedBytes,
-    })
+    }
+    const session = this.#bench.engine.workers.open(carrier, { owner })
     this.#session = session
   }
 
-  async connect(hello: Record<string, unknown> = {}): Promise<Sent<'welcome'> | undefined> {
-    this.open()
+  async connect(
+    hello: Record<string, unknown> = {},
+    owner: string | null = null,
+  ): Promise<Sent<'welcome'> | undefined> {
+    this.open(owner)
     await this.say({ ...this.hello(), ...hello })
     return this.last('welcome')
   }

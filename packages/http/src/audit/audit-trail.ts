@@ -50,6 +50,11 @@ export class AuditTrail {
     const { action, of } = this.#route
     const body = bodyOf(c)
     this.#target = targetOf(c, of, body)
+    // A run that is new whatever happens takes its entry along, and the engine adds its flow.
+    if (action === 'flow.trigger' && isNewRun(c, body)) {
+      this.#withRun = { ...callerOf(c), action, target: this.#target || null, facts: keptValues(body, inputs) }
+      return
+    }
     const kind = kindOf(of)
     // A flow that is registered is looked at; one that is run is as it was.
     if (kind !== null && action !== 'flow.trigger') this.#before = await look(engine, kind, this.#target)
@@ -62,10 +67,8 @@ export class AuditTrail {
       flowId: this.#before?.flowId ?? (kind && flowOfMissing(engine, kind, this.#target)),
       facts: { ...keptValues(body, inputs), ...(name !== undefined && { name }) },
     }
-    // A run that is new whatever happens takes its entry along.
-    if (action === 'flow.trigger' && isNewRun(c, body)) this.#withRun = entry
-    else if (action === 'flow.trigger' && engine.state === 'running') this.#action = await engine.audit.beginWith(entry)
-    else this.#action = await engine.audit.begin(entry)
+    const isTrigger = action === 'flow.trigger' && engine.state === 'running'
+    this.#action = await (isTrigger ? engine.audit.beginWith(entry) : engine.audit.begin(entry))
   }
 
   /** What is to be stored with the run that the request starts. */
@@ -80,7 +83,7 @@ export class AuditTrail {
     // It is stored with the run.
     if (action === null && (entry === null || c.res.status < 400)) return
     const ended = this.#endOf(c)
-      .then((end) => (action === null ? entry && this.#parts.engine.audit.record(entry, end) : action.end(end)))
+      .then((end) => (action === null ? entry && this.#recordRefused(entry, end) : action.end(end)))
       .catch((error: unknown) => {
         const { method, path } = c.req
         // Of a storage that is away the host has heard with the action.
@@ -89,6 +92,12 @@ export class AuditTrail {
       })
     // Who triggers does not wait for a second write.
     if (this.#route.action !== 'flow.trigger') await ended
+  }
+
+  /** What started no run. */
+  #recordRefused(entry: AuditEntry, end: AuditEnd): Promise<void> {
+    const { engine } = this.#parts
+    return engine.audit.record({ ...entry, flowId: flowOfMissing(engine, 'flow', this.#target) }, end)
   }
 
   async #endOf(c: Context<ApiEnv>): Promise<AuditEnd> {

@@ -1,5 +1,5 @@
 /* What the audit log keeps of values that may be secret, or large: that they were there, and whether two are the same. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 import type { AuditChange } from '@perfect/core'
 
@@ -15,11 +15,10 @@ const MAX_CHARS = 1000
 
 /** Values as the audit log keeps them. */
 export function keptValues(values: Values, inputs: AuditInputs): Values {
-  return Object.fromEntries(
-    Object.entries(values)
-      .filter(([, value]) => value !== undefined)
-      .map(([field, value]) => [field, keptValue(field, value, inputs)]),
-  )
+  const kept: (readonly [string, unknown])[] = []
+  for (const [field, value] of Object.entries(values))
+    if (value !== undefined) kept.push([field, keptValue(field, value, inputs)])
+  return Object.fromEntries(kept)
 }
 
 /** What is different in two states of a thing; null is a thing that is not there. */
@@ -37,5 +36,5 @@ function keptValue(field: string, value: unknown, inputs: AuditInputs): unknown 
   const text = JSON.stringify(value)
   const isData = DATA_FIELDS.has(field)
   if (isData ? inputs === 'whole' : text.length <= MAX_CHARS) return value
-  return { sha256: createHash('sha256').update(text).digest('hex'), bytes: Buffer.byteLength(text) }
+  return { sha256: hash('sha256', text), bytes: Buffer.byteLength(text) }
 }

@@ -55,7 +55,8 @@ export function workerListRoutes({ engine, access, optionalBody }: ApiContext): 
 /** The end of the way of a WebSocket upgrade, see `upgrade.ts`; for any other request there is nothing here but the advice. */
 export function workerConnectRoute({ access, engine }: ApiContext): Hono<ApiEnv> {
   return new Hono<ApiEnv>().get(ROUTES.connectWorker.path, access('connectWorker'), (c) => {
-    if (grantUpgrade(c, (socket) => connectWorker(engine, socket, permitWork(c)))) return c.body(null, 204)
+    const caller = { permit: permitWork(c), owner: c.get('perfect').principal?.name ?? null }
+    if (grantUpgrade(c, (socket) => connectWorker(engine, socket, caller))) return c.body(null, 204)
     throw new PerfectError(
       'PROTOCOL_UNSUPPORTED',
       'Workers connect here by WebSocket with the protocol "perfect.worker.v1". Where that is not possible, open a session at "sessions" beside this.',

@@ -28,7 +28,7 @@ export class PollSessions {
     const poll = new PollSession()
     const entry: Entry = { poll, owner, polls: 0, stopTimer: () => undefined }
     this.#entries.set(id, entry)
-    poll.session = this.#engine.workers.open(poll, { permit })
+    poll.session = this.#engine.workers.open(poll, { permit, owner })
     this.#expect(id, entry)
     return id
   }

@@ -25,7 +25,11 @@ export async function acceptWorker(engine: FlowEngine, { headers }: IncomingMess
 }
 
 /** Makes a worker session of a WebSocket. */
-export function connectWorker(engine: FlowEngine, socket: WebSocket, permit: PermitFlow): void {
+export function connectWorker(
+  engine: FlowEngine,
+  socket: WebSocket,
+  caller: { readonly permit: PermitFlow; readonly owner: string | null },
+): void {
   const carrier: WorkerCarrier = {
     kind: 'websocket',
     send(message) {
@@ -36,7 +40,7 @@ export function connectWorker(engine: FlowEngine, socket: WebSocket, permit: Per
     close: (code, reason) => closeSocket(socket, code, reason),
     bufferedBytes: () => socket.bufferedAmount,
   }
-  const session = engine.workers.open(carrier, { permit })
+  const session = engine.workers.open(carrier, caller)
   socket.on('message', (data, isBinary) => {
     if (isBinary) session.close(4400, 'Send text frames.')
     else session.receiveText((data as Buffer).toString('utf8'))

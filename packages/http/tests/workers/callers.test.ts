@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { serve, type PerfectServer } from '../../src/serve.ts'
 import { carrierBench, CONNECT, hello } from './carrier-bench.ts'
-import { call, openPolling, openWebSocket, refusedUpgrade } from './carrier-clients.ts'
+import { call, openPolling, openWebSocket, refusedUpgrade, type CarrierClient } from './carrier-clients.ts'
 
 const bench = carrierBench()
 
@@ -50,5 +50,18 @@ describe('carriers with callers that must be known', () => {
     )
     expect(foreign).toMatchObject({ status: 404, body: { code: 'SESSION_NOT_FOUND' } })
     await polling.end()
+  })
+
+  test('let nobody take the id of a worker of somebody else, by either carrier', async () => {
+    const socket = await bench.open(openWebSocket(guarded.url, { authorization: 'Bearer a' }))
+    await socket.send(hello('w1'))
+    await socket.next('welcome')
+    for (const open of [openWebSocket, openPolling]) {
+      const foreign = await bench.open<CarrierClient>(open(guarded.url, { authorization: 'Bearer b' }))
+      await foreign.send(hello('w1'))
+      expect(await foreign.next('error')).toMatchObject({ code: 'bad_message', fatal: true })
+      expect(await foreign.closed()).toMatchObject({ code: 4403 })
+    }
+    expect(bench.engine.workers.status()).toMatchObject([{ id: 'w1', status: 'online' }])
   })
 })

@@ -19,6 +19,8 @@ const MAX_ENDED = 100
 /** One process that runs flows, over all of its connections. */
 export class RemoteWorker {
   readonly id: string
+  /** Who may connect as this worker, for as long as it is known: the caller that did so first; null when nobody was asked. */
+  readonly owner: string | null
   /** The runs that it holds, by id. */
   readonly held: Map<string, WorkerRun> = new Map()
   /** Flows that it can run. */
@@ -45,8 +47,9 @@ export class RemoteWorker {
   #connectedAt = 0
   #lastSeenAt = 0
 
-  constructor(id: string) {
+  constructor(id: string, owner: string | null) {
     this.id = id
+    this.owner = owner
   }
 
   /** A connection said hello. The newest one counts: one before it is closed. */

@@ -55,9 +55,10 @@ export class WorkerPool {
     return [...this.#workers.values()].map(({ view }) => view)
   }
 
-  /** The worker of an id; made when it is not known. */
-  worker(id: string): RemoteWorker {
-    const worker = this.#workers.get(id) ?? new RemoteWorker(id)
+  /** The worker of an id; made when it is not known, null when it is the worker of another caller. */
+  worker(id: string, owner: string | null): RemoteWorker | null {
+    const worker = this.#workers.get(id) ?? new RemoteWorker(id, owner)
+    if (worker.owner !== owner) return null
     this.#workers.set(id, worker)
     return worker
   }

@@ -24,6 +24,14 @@ export interface WorkerCarrier {
   bufferedBytes?(): number
 }
 
+/** Who has opened a connection. */
+interface SessionCaller {
+  /** Throws when the worker may not run a flow; null when it may run all. */
+  readonly permit: PermitFlow | null
+  /** Name of the caller, to whom the id of the worker belongs; null when nobody was asked. */
+  readonly owner: string | null
+}
+
 const PROTOCOL_VERSION = 1
 // A worker that does not read gets no more runs above the first, and no more at all above the second.
 const CLOGGED_BYTES = 1 << 20
@@ -36,6 +44,7 @@ export class WorkerSession implements WorkerLink {
   readonly #pool: WorkerPool
   readonly #carrier: WorkerCarrier
   readonly #permit: PermitFlow | null
+  readonly #owner: string | null
   readonly #onClosed: () => void
   #state: 'hello' | 'greeting' | 'active' | 'closed' = 'hello'
   #worker: RemoteWorker | null = null
@@ -46,11 +55,12 @@ export class WorkerSession implements WorkerLink {
   constructor(
     pool: WorkerPool,
     carrier: WorkerCarrier,
-    { permit, onClosed }: { readonly permit: PermitFlow | null; readonly onClosed: () => void },
+    { permit, owner, onClosed }: SessionCaller & { readonly onClosed: () => void },
   ) {
     this.#pool = pool
     this.#carrier = carrier
     this.#permit = permit
+    this.#owner = owner
     this.#onClosed = onClosed
     this.#stopHelloTimer = pool.host.clock.setTimer(pool.times.helloMs, () =>
       this.close(4408, 'No hello came in time.'),
@@ -141,7 +151,8 @@ export class WorkerSession implements WorkerLink {
       return
     }
     if (isStopping) return this.close(1001, 'The engine is stopping.')
-    const worker = this.#pool.worker(hello.workerId)
+    const worker = this.#pool.worker(hello.workerId, this.#owner)
+    if (worker === null) return this.#refuseForeign(hello)
     this.#worker = worker
     this.#state = 'greeting'
     const monotonic = host.clock.monotonic()
@@ -149,6 +160,13 @@ export class WorkerSession implements WorkerLink {
     listener.due(monotonic + host.leaseMs)
     this.#pool.changed(worker)
     worker.greeting = worker.greeting.then(() => this.#greet(worker, hello))
+  }
+
+  /** Whoever took the id over would be handed the runs that the other one holds. */
+  #refuseForeign({ workerId }: HelloMessage): void {
+    const detail = `The worker id ${JSON.stringify(workerId.slice(0, 50))} belongs to another caller. Take another id.`
+    this.#sendError({ code: 'bad_message', title: ERROR_CODES.FORBIDDEN.title, detail, fatal: true })
+    this.close(4403, detail)
   }
 
   async #greet(worker: RemoteWorker, hello: HelloMessage): Promise<void> {

@@ -67,9 +67,17 @@ export class WorkerSessions {
    * A worker has connected.
    *
    * @param options `permit`: throws when the worker may not run a flow; it is told so, and gets no runs of it. Default: it may run all.
+   * `owner`: name of the caller; as long as a worker is known, no other caller may connect with its id. Default: nobody was asked.
    */
-  open(carrier: WorkerCarrier, { permit = null }: { readonly permit?: PermitFlow | null } = {}): WorkerSession {
-    const session = new WorkerSession(this.#pool, carrier, { permit, onClosed: () => this.#sessions.delete(session) })
+  open(
+    carrier: WorkerCarrier,
+    { permit = null, owner = null }: { readonly permit?: PermitFlow | null; readonly owner?: string | null } = {},
+  ): WorkerSession {
+    const session = new WorkerSession(this.#pool, carrier, {
+      permit,
+      owner,
+      onClosed: () => this.#sessions.delete(session),
+    })
     this.#sessions.add(session)
     return session
   }

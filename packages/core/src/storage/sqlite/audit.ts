@@ -11,6 +11,9 @@ import {
 import type { Sweep } from '../changes.ts'
 import type { Cell, Database } from './database.ts'
 import { refused, type ShortReceipt } from './fence.ts'
+import type { PackedAudit } from './packed-changes.ts'
+import type { ChangeScope } from './scope.ts'
+import { UsualRow } from './usual-row.ts'
 
 const COLUMNS = {
   id: 'id',
@@ -31,9 +34,18 @@ const COLUMNS = {
 
 const FIELDS = Object.keys(COLUMNS) as readonly (keyof AuditRecord)[]
 const SELECTED = FIELDS.map((field) => `${COLUMNS[field]} AS ${field}`).join(', ')
-const PUT = `
-  INSERT INTO audit (${Object.values(COLUMNS).join(', ')}) VALUES (${FIELDS.map(() => '?').join(', ')})
-  ON CONFLICT DO NOTHING`
+/** The entry of a request that started a run: most entries are of this kind. */
+const USUAL_AUDIT = new UsualRow(Object.values(COLUMNS), {
+  door: 'http',
+  action: 'flow.trigger',
+  outcome: 'done',
+  code: null,
+  changes: '[]',
+})
+const put = (values: string): string => `
+  INSERT INTO audit (${Object.values(COLUMNS).join(', ')}) VALUES (${values}) ON CONFLICT DO NOTHING`
+const PUT = put(FIELDS.map(() => '?').join(', '))
+const PUT_USUAL = put(USUAL_AUDIT.values)
 const END = `
   UPDATE audit SET target = ?, flow_id = ?, outcome = ?, code = ?, changes = ?, facts = ?, ended_at = ?
   WHERE id = ? AND outcome = 'begun'`
@@ -42,12 +54,25 @@ const BEYOND = 'SELECT id FROM audit ORDER BY id DESC LIMIT 1 OFFSET ?'
 
 /** Stores actions. */
 export function putAudit(database: Database, { entries }: PutAudit): ShortReceipt {
-  for (const entry of entries)
-    database.run(
-      PUT,
-      FIELDS.map((field) => entry[field]),
-    )
+  for (const entry of entries) database.run(PUT, auditCells(entry))
   return 1
+}
+
+/** The cells of an action as they are sent. */
+export function packAudit(entry: AuditRecord): readonly Cell[] {
+  return USUAL_AUDIT.pack(auditCells(entry))
+}
+
+/** Stores a packed action. */
+export function putPackedAudit({ database, isPlain }: ChangeScope, [, cells]: PackedAudit): ShortReceipt {
+  const sql = USUAL_AUDIT.has(cells) ? PUT_USUAL : PUT
+  if (isPlain) database.runEncoded(sql, cells)
+  else database.run(sql, cells)
+  return 1
+}
+
+function auditCells(entry: AuditRecord): Cell[] {
+  return FIELDS.map((field) => entry[field])
 }
 
 /** Stores how an action ended. */

@@ -2,7 +2,7 @@ import type { Change } from '../changes.ts'
 import { unknownChange } from '../run-rules.ts'
 import { RunSums } from '../run-sums.ts'
 import { claimAlert, putAlerts, retryAlert, settleAlert } from './alerts.ts'
-import { endAudit, putAudit } from './audit.ts'
+import { endAudit, putAudit, putPackedAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import { putEstimate } from './estimates.ts'
 import type { ShortReceipt } from './fence.ts'
@@ -103,6 +103,8 @@ function applyPacked(scope: ChangeScope, change: Exclude<PackedChange, Change>):
       return putPacked(scope, change)
     case 'f':
       return finishPacked(scope, change)
+    case 'a':
+      return putPackedAudit(scope, change)
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { aHeldRun, aRun, aTask, cancel, claim, create, finish, park, put } from '../../testing/records.ts'
+import type { AuditRecord } from '../audit-records.ts'
 import type { Storage } from '../storage.ts'
 import { sqliteStorage } from './index.ts'
 
@@ -72,6 +73,33 @@ describe('packed changes', () => {
     expect(await theirs.runs.get('run_2')).toMatchObject({ flowId: odd })
     expect(await theirs.tasks.list('run_2')).toMatchObject([{ name: odd, value: odd }])
     expect(await theirs.runs.result('run_2')).toBe(odd)
+  })
+
+  it('keep entries of the audit log as they are, the usual and the others', async () => {
+    const usual: AuditRecord = {
+      id: 'aud_1',
+      at: 1,
+      door: 'http',
+      actor: null,
+      address: '127.0.0.1',
+      requestId: 'req_1',
+      action: 'flow.trigger',
+      target: 'run_1',
+      flowId: 'nightly',
+      outcome: 'done',
+      code: null,
+      changes: '[]',
+      facts: '{"input":7}',
+      endedAt: 1,
+    }
+    const odd = 'a\0b \uD800 \u0010'
+    const entries = [
+      usual,
+      { ...usual, id: 'aud_2', actor: odd, target: odd, facts: JSON.stringify({ odd }) },
+      { ...usual, id: 'aud_3', door: 'cli', code: 'INTERNAL', changes: '[{"field":"a","before":1,"after":2}]' },
+    ]
+    for (const entry of entries) await ours.commit([{ type: 'audit.put', entries: [entry] }])
+    expect(await theirs.audit.list({ limit: 9 })).toEqual(entries.toReversed())
   })
 
   it('name the run that has the key already', async () => {
