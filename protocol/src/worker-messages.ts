@@ -152,7 +152,7 @@ export const WORKER_MESSAGES = [
   }),
   message(
     'run.release',
-    'Gives a run back. It does not count as a crash. With `wakeInMs`, for an engine with the capability `timers`, the run sleeps, and is given out again when that time is over.',
+    'Gives a run back. It counts as a crash only with `reason` `crashed`: the process of the run has died, and the worker lives on. With `wakeInMs`, for an engine with the capability `timers`, the run sleeps, and is given out again when that time is over.',
     {
       ...runKey,
       reason: z.string().optional(),

@@ -9,6 +9,7 @@ from typing import Any
 from perfect_client import ListenHandle, PerfectClient, create_client
 from perfect_client._carrier_ws import has_websocket
 from perfect_client._client import CarrierChoice
+from perfect_client._executable import Isolation
 
 from . import worker_flows as flows
 from .fake_engine import FakeEngine
@@ -21,6 +22,7 @@ class WorkerSetup:
     """Scenarios extend it; a test case for each carrier extends those."""
 
     carrier: CarrierChoice
+    isolation: Isolation = "thread"
     client: PerfectClient
 
     def setUp(self) -> None:
@@ -45,7 +47,9 @@ class WorkerSetup:
     def listen(
         self, *registered: Any, slots: int = 4, name: str | None = None, labels: dict[str, str] | None = None
     ) -> ListenHandle:
-        client = create_client(self.server.url, slots=slots, name=name, labels=labels, carrier=self.carrier)
+        client = create_client(
+            self.server.url, slots=slots, name=name, labels=labels, carrier=self.carrier, isolation=self.isolation
+        )
         self.client = client
         self.case.addCleanup(client.close)
         for definition in registered or (flows.steps, flows.gated, flows.parallel, flows.flooding, flows.long_journal):

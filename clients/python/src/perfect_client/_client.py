@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 from ._carrier_choice import CarrierChoice as CarrierChoice
 from ._carrier_choice import CarrierOpener
 from ._definition import FlowDefinition, definition_from
-from ._drive import ExecutionRequest, flow_body
+from ._drive import ExecutionRequest
+from ._executable import Executable, Isolation, executable
 from ._flow import AnyFlow, BaseFlow
 from ._handle import RunHandle
 from ._listening import DRAIN_SECONDS, ListenHandle, until_closed
@@ -17,7 +18,7 @@ from ._logging import LogCapture, level_of, log_line
 from ._schema import resolve_hints
 from ._signals import SignalInbox, serve
 from ._version import VERSION
-from ._worker import Executable, Worker, WorkerOptions
+from ._worker import Worker, WorkerOptions
 from .api import PerfectAPIClient
 from .errors import PerfectError
 
@@ -44,6 +45,7 @@ class PerfectClient:
         labels: Mapping[str, str],
         timeout: float,
         carrier: CarrierChoice,
+        isolation: Isolation = "thread",
     ) -> None:
         self.api = PerfectAPIClient(base_url, session, token=token, timeout=timeout)
         """The HTTP API, whose methods raise."""
@@ -58,6 +60,7 @@ class PerfectClient:
         self._flows: dict[str, tuple[FlowDefinition, AnyFlow | None]] = {}
         self._callback: Callback | None = None
         self._worker: Worker | None = None
+        self._isolation: Isolation = isolation
         self._capture = LogCapture()
 
     @property
@@ -150,15 +153,30 @@ class PerfectClient:
 
     @overload
     def listen_for_executions(
-        self, *, block: Literal[True] = True, handle_signals: bool = True, drain_timeout: float = DRAIN_SECONDS
+        self,
+        *,
+        block: Literal[True] = True,
+        handle_signals: bool = True,
+        drain_timeout: float = DRAIN_SECONDS,
+        isolation: Isolation | None = None,
     ) -> None: ...
     @overload
     def listen_for_executions(
-        self, *, block: Literal[False], handle_signals: bool = True, drain_timeout: float = DRAIN_SECONDS
+        self,
+        *,
+        block: Literal[False],
+        handle_signals: bool = True,
+        drain_timeout: float = DRAIN_SECONDS,
+        isolation: Isolation | None = None,
     ) -> ListenHandle: ...
 
     def listen_for_executions(
-        self, *, block: bool = True, handle_signals: bool = True, drain_timeout: float = DRAIN_SECONDS
+        self,
+        *,
+        block: bool = True,
+        handle_signals: bool = True,
+        drain_timeout: float = DRAIN_SECONDS,
+        isolation: Isolation | None = None,
     ) -> ListenHandle | None:
         """Connects to the engine and executes runs of the registered flows; connects again whenever that is lost.
 
@@ -166,10 +184,14 @@ class PerfectClient:
         :param handle_signals: SIGINT and SIGTERM end it: the first waits for the runs, the second gives them back at
             once, the third exits with code 130. Only while it blocks the main thread.
         :param drain_timeout: how long the first signal waits. Unit: seconds. Default: 25.
+        :param isolation: where runs take place; see ``create_client``. Default: what was given there.
         :raises ConnectionRefused: when the engine does not take this client: wrong token, or another protocol.
+        :raises DefinitionError: FLOW_DEFINITION_INVALID when a process of its own could not find the code of a flow.
         """
         if self._worker is not None and self._worker.state != "closed":
             raise PerfectError("This client listens already. Close it first, or create another one.")
+        if isolation is not None:
+            self._isolation = isolation
         worker = self._start_worker()
         if not block:
             return ListenHandle(worker)
@@ -218,12 +240,7 @@ class PerfectClient:
         return worker
 
     def _executable(self, definition: FlowDefinition, flow: AnyFlow | None) -> Executable:
-        return Executable(
-            definition=definition.to_hello(),
-            body=flow_body(flow, self._callback),
-            is_async=flow is not None and flow.is_async,
-            log_prints=flow is not None and flow.log_prints,
-        )
+        return executable(definition.to_hello(), flow, self._callback, self._isolation)
 
     def _take_prints(self) -> None:
         if any(_prints(flow) for _, flow in self._flows.values()):

@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     worker.add_argument("--slots", type=int, help="runs at a time (PERFECT_SLOTS, else 4)")
     worker.add_argument("--name", help="shown in the list of workers (the name of the machine)")
     worker.add_argument("--carrier", choices=("auto", "websocket", "http"), default="auto")
+    worker.add_argument("--isolation", choices=("thread", "process"), default="thread", help="where each run executes")
     worker.add_argument("--drain-timeout", type=float, default=DRAIN_SECONDS, metavar="SECONDS")
     worker.add_argument("--log-level", default="INFO", metavar="LEVEL")
     worker.set_defaults(run=_worker)
@@ -69,7 +70,12 @@ def _worker(options: argparse.Namespace) -> int:
     )
     flows = flows_of(options.targets)
     client = create_client(
-        options.url, token=options.token, slots=options.slots, name=options.name, carrier=options.carrier
+        options.url,
+        token=options.token,
+        slots=options.slots,
+        name=options.name,
+        carrier=options.carrier,
+        isolation=options.isolation,
     )
     for flow in flows:
         client.register_flow(flow)

@@ -40,6 +40,19 @@ def require_importable(fn: Callable[..., Any], task: str) -> None:
         )
 
 
+def require_findable(fn: Callable[..., Any]) -> None:
+    """Checks that another process can find the function of a flow, or a callback, by its name.
+
+    :raises DefinitionError: FLOW_DEFINITION_INVALID for functions inside of others.
+    """
+    if "<locals>" in getattr(fn, "__qualname__", "<locals>"):
+        raise DefinitionError(
+            f'The isolation of the runs is "process", and {getattr(fn, "__qualname__", fn)} is not at the top of a '
+            "module, where the process of a run would find it. Move it there.",
+            code="FLOW_DEFINITION_INVALID",
+        )
+
+
 def is_async(fn: Callable[..., Any]) -> bool:
     """Whether calling the function gives a coroutine."""
     return inspect.iscoroutinefunction(fn)

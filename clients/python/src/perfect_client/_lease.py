@@ -18,17 +18,41 @@ class Lease:
         self.clock = clock
         self._deadline = float("-inf")
         self._changed = threading.Condition()
+        self._listeners: dict[object, Callable[[], None]] = {}
 
     @property
     def is_valid(self) -> bool:
         """Whether a new task may start now."""
         return self.clock() < self._deadline
 
+    @property
+    def deadline(self) -> float:
+        """Until when no other word of the engine is needed, by the clock."""
+        return self._deadline
+
     def renew(self, asked_at: float, lease_ms: int) -> None:
         """The engine has confirmed what it was asked at that time. The deadline never moves back."""
+        self.extend(asked_at + lease_ms / 1000 * SAFETY)
+
+    def extend(self, deadline: float) -> None:
+        """Sets another deadline, if it is a later one."""
         with self._changed:
-            self._deadline = max(self._deadline, asked_at + lease_ms / 1000 * SAFETY)
+            self._deadline = max(self._deadline, deadline)
             self._changed.notify_all()
+            listeners = list(self._listeners.values())
+        for listener in listeners:
+            listener()
+
+    def on_renewed(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Calls back whenever the deadline is set. Gives what ends that."""
+        place = object()
+        with self._changed:
+            self._listeners[place] = listener
+        return lambda: self._forget(place)
+
+    def _forget(self, place: object) -> None:
+        with self._changed:
+            self._listeners.pop(place, None)
 
     def wake(self) -> None:
         """Lets those who wait look again: their run may have been revoked."""

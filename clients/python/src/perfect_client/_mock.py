@@ -76,6 +76,7 @@ class MockClient:
         block: bool = True,
         handle_signals: bool = True,  # noqa: ARG002 (same shape)
         drain_timeout: float = 0.0,  # noqa: ARG002 (same shape)
+        isolation: str | None = None,  # noqa: ARG002 (same shape)
     ) -> MockHandle | None:
         """Returns at once: nobody but ``trigger`` asks for executions."""
         self.calls.append("listen_for_executions")

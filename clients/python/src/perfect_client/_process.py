@@ -83,7 +83,7 @@ def run_in_process(
     child = spawn.Process(target=main, args=(theirs, text), name=f"perfect-task-{frame.key}")
     deadline = None if timeout is None else time.monotonic() + timeout
     try:
-        _start(child)
+        start_process(child)
         theirs.close()
         while True:
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
@@ -121,7 +121,8 @@ def _job(
     )
 
 
-def _start(child: SpawnProcess) -> None:
+def start_process(child: SpawnProcess) -> None:
+    """Starts a child that ends with this process."""
     if not _children:
         # After the one of multiprocessing, so before it: that one would wait for the children.
         atexit.unregister(_kill_all)
@@ -170,7 +171,9 @@ def end_process(child: SpawnProcess) -> None:
         # What the task has left behind in its group too.
         _signal(child.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
         child.join()
-        child.close()
+        # Another thread, which starts or awaits a child, may just have heard of the end: then it is not known here yet.
+        with contextlib.suppress(ValueError):
+            child.close()
     _children.discard(child)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import pickle
@@ -61,7 +62,10 @@ class Pipe:
 
     def send(self, kind: str, *content: Any) -> None:
         """Sends a message."""
-        message = pickle.dumps((kind, *content))
+        self.send_bytes(pickle.dumps((kind, *content)))
+
+    def send_bytes(self, message: bytes) -> None:
+        """Sends the pickle of a message."""
         with self._lock:
             self._connection.send_bytes(message)
 
@@ -73,24 +77,36 @@ def main(connection: Connection, text: bytes) -> None:
         os.setsid()
     signal.signal(signal.SIGTERM, _cancel)
     threading.Thread(target=_end_with_parent, args=(connection,), daemon=True).start()
-    pipe = Pipe(connection)
+    with contextlib.suppress(RunCancelled):  # while it ends: it has nothing more to say then
+        _work(Pipe(connection), text)
+
+
+def _work(pipe: Pipe, text: bytes) -> None:
     try:
         _send_result(pipe, pickle.loads(text))
     except RunCancelled:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        _be_quiet()
         pipe.send("cancelled")
     except BaseException as error:  # sys.exit() in a task ends the task
+        _be_quiet()
         pipe.send("failed", to_record(error))
+
+
+def _be_quiet() -> None:
+    """All is said: the SIGTERM that follows the last message ends the process, and raises nothing any more."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _send_result(pipe: Pipe, job: Job) -> None:
     result = _run(pipe, job)
     try:
-        pipe.send("done", result)
+        message = pickle.dumps(("done", result))
     except (pickle.PicklingError, TypeError, AttributeError) as error:
         what = f'result of task "{job.key}"'
         to_json(result, what)  # says best what is wrong with it
         raise SerializationError(f"The {what} cannot be sent from its process: {error}") from error
+    _be_quiet()
+    pipe.send_bytes(message)
 
 
 def _run(pipe: Pipe, job: Job) -> Any:
@@ -105,10 +121,7 @@ def _run(pipe: Pipe, job: Job) -> Any:
 
 
 def _function(job: Job) -> Any:
-    module = sys.modules["__main__"] if job.module == "__main__" else importlib.import_module(job.module)
-    found: Any = module
-    for name in job.qualname.split("."):
-        found = getattr(found, name, None)
+    found = find_in_module(job.module, job.qualname)
     if found is None:
         raise DefinitionError(
             f'The task "{job.task}" is not found as "{job.qualname}" in the module "{job.module}" by the process that '
@@ -116,6 +129,14 @@ def _function(job: Job) -> Any:
             code="TASK_DEFINITION_INVALID",
         )
     return getattr(found, "fn", found)
+
+
+def find_in_module(module: str, qualname: str) -> Any:
+    """What a module of the program has under a name; None when there is nothing."""
+    found: Any = sys.modules["__main__"] if module == "__main__" else importlib.import_module(module)
+    for name in qualname.split("."):
+        found = getattr(found, name, None)
+    return found
 
 
 def _cancel(_number: int, _frame: FrameType | None) -> None:
@@ -129,6 +150,11 @@ def _end_with_parent(connection: Connection) -> None:
     except (EOFError, OSError):
         pass
     # Nothing is ever sent to here: the parent is gone, and what this task still does would count for nothing.
+    end_group()
+
+
+def end_group() -> None:
+    """Ends this process, and all that it has started."""
     if hasattr(os, "killpg"):
         os.killpg(0, signal.SIGKILL)
     os._exit(1)

@@ -11,48 +11,21 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 from ._assignment import Assignment
 from ._calls import CallTracker
 from ._clock import instant_text
 from ._json import JsonValue, dumps
 from ._keys import KeyScope
-from ._lease import Lease
-from ._log_buffer import LogBuffer, RunLogs
-from ._loop import LoopThread
+from ._log_buffer import RunLogs
 from ._outbox import EventOutbox
 from ._parking import PARK_SECONDS, Parking, Rest
-from ._pool import TaskPool
+from ._run_host import RunHost
 from .errors import JournalMismatchError, PayloadTooLargeError, RunCancelled, RunRevoked
 
 LOG_FLUSH_SECONDS = 5.0
 _PAUSE_LOOK_SECONDS = 0.05
-
-
-class RunHost(Protocol):
-    """What a run needs of the worker, or of the mock, that holds it."""
-
-    @property
-    def lease(self) -> Lease: ...
-    @property
-    def pool(self) -> TaskPool: ...
-    @property
-    def loop(self) -> LoopThread: ...
-    @property
-    def log_buffer(self) -> LogBuffer: ...
-    @property
-    def max_result_bytes(self) -> int: ...
-    @property
-    def skips_sleeps(self) -> bool:
-        """Whether long sleeps end at once, as in tests."""
-        ...
-
-    def wake(self) -> None:
-        """There is something to send."""
-        ...
-
-    def report_progress(self, run: Run, key: str, done: float, message: str | None) -> None: ...
 
 
 class Run:
@@ -101,7 +74,7 @@ class Run:
 
     @property
     def is_replaying(self) -> bool:
-        """Whether the flow is where it was before: its log has what it says there already."""
+        """Whether the flow is where it was before: its log has that part already."""
         return self.journal.is_ahead
 
     @property
@@ -124,10 +97,14 @@ class Run:
         self.host.log_buffer.close(self.logs)
         self._interrupt()
 
-    def check(self) -> None:
-        """Raises what should end the run, if something should."""
+    def check_revoked(self) -> None:
+        """Raises when the run is not this worker's any more."""
         if self._revoked is not None:
             raise RunRevoked(f"Run {self.run_id} is no longer held here: {self._revoked}")
+
+    def check(self) -> None:
+        """Raises what should end the run, if something should."""
+        self.check_revoked()
         if self._cancelled:
             raise RunCancelled(f"Run {self.run_id} was cancelled")
 
@@ -246,18 +223,26 @@ class Run:
 
     def record(self, event: Mapping[str, JsonValue]) -> Future[None]:
         """Sends an event. The future resolves once the engine has stored it."""
-        stored = self.events.append(dumps({**event, "at": instant_text()}))
+        return self.record_text(dumps({**event, "at": instant_text()}))
+
+    def record_text(self, event: str) -> Future[None]:
+        """``record`` for an event that is JSON text."""
+        stored = self.events.append(event)
         self.host.wake()
         return stored
 
     def finish(self, event: Mapping[str, JsonValue]) -> Future[None]:
         """Sends the last event."""
+        return self.finish_text(dumps({**event, "at": instant_text()}))
+
+    def finish_text(self, event: str) -> Future[None]:
+        """``finish`` for an event that is JSON text."""
         self.logs.force()
         self.host.wake()
         self.logs.flush(LOG_FLUSH_SECONDS)
         # Under no lock: only the thread that drives the run finishes it, and no task is open any more.
         self.final_seq = self.events.last_seq + 1
-        return self.record(event)
+        return self.record_text(event)
 
     def check_size(self, text: str, what: str) -> None:
         """Checks the JSON text of a result against the limit of the engine.
@@ -266,16 +251,15 @@ class Run:
         """
         size, limit = len(text.encode("utf-8")), self.host.max_result_bytes
         if size > limit:
-            raise PayloadTooLargeError(
-                f"The {what} is {size} bytes of JSON; at most {limit} can be recorded. "
-                "Store it elsewhere and return a reference to it."
-            )
+            advice = "Store it elsewhere and return a reference to it."
+            raise PayloadTooLargeError(f"The {what} is {size} bytes of JSON; at most {limit} can be recorded. {advice}")
 
     def add_log(self, line: str, *, is_debug: bool) -> None:
         """Adds the JSON text of a line to the log of the run."""
-        if not self.revoked:
-            self.logs.add(line, is_debug=is_debug)
-            self.host.wake()
+        if self.revoked:
+            return
+        self.logs.add(line, is_debug=is_debug)
+        self.host.wake()
 
     def report_progress(self, key: str, done: float, message: str | None) -> None:
         """Reports the progress of a task."""

@@ -18,7 +18,7 @@ from . import _messages as messages
 from ._assignment import Assignment
 from ._carrier import Carrier, ConnectionRefused
 from ._connection import Connection
-from ._drive import Body, drive
+from ._executable import Executable
 from ._heartbeat import Heartbeat
 from ._inbox import Inbox, log_refused_flows
 from ._journal_pages import complete_journal
@@ -41,17 +41,6 @@ MAX_BACKOFF_SECONDS = 30.0
 _BACKOFF_SHARE = 0.1
 _FLUSH_SECONDS = 2.0
 _LAST_LOGS_SECONDS = 1.0
-
-
-@dataclass(frozen=True)
-class Executable:
-    """A flow that this worker can run."""
-
-    definition: Mapping[str, Any]
-    """Its entry in ``hello.flows``."""
-    body: Body
-    is_async: bool = False
-    log_prints: bool = False
 
 
 @dataclass(frozen=True)
@@ -250,7 +239,7 @@ class Worker:
                 reason = "unknown_flow" if flow is None else "draining" if self._draining else "no_capacity"
                 self.outgoing.post(messages.reject(assignment.run_id, assignment.epoch, reason))
                 return
-            run = Run(assignment, self, is_async=flow.is_async)
+            run = flow.open(assignment, self)
             self.runs.add(run)
         self.outgoing.post(messages.accept(run))
         name = f"perfect-run-{run.run_id}"
@@ -259,7 +248,7 @@ class Worker:
     def _execute(self, run: Run, flow: Executable) -> None:
         try:
             if complete_journal(run, self._connection, self.requests, self.outgoing):
-                drive(run, flow.body, log_prints=flow.log_prints)
+                flow.drive(run)
         except Exception:
             # Nothing here should raise. If it does, the run must not stay held by a thread that is gone.
             _log.exception("Run %s could not be driven", run.run_id)

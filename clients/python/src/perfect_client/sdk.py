@@ -23,6 +23,7 @@ from .errors import DefinitionError
 if TYPE_CHECKING:
     from ._client import CarrierChoice, PerfectClient
     from ._drive import ExecutionRequest
+    from ._executable import Isolation
     from ._handle import RunHandle
     from ._listening import ListenHandle
     from ._memory_engine import MockRun
@@ -97,6 +98,7 @@ def create_client(
     labels: Mapping[str, str] | None = None,
     timeout: float = 30.0,
     carrier: CarrierChoice = "auto",
+    isolation: Isolation = "thread",
 ) -> PerfectClient: ...
 @overload
 def create_client(
@@ -110,6 +112,7 @@ def create_client(
     labels: Mapping[str, str] | None = None,
     timeout: float = 30.0,
     carrier: CarrierChoice = "auto",
+    isolation: Isolation = "thread",
 ) -> MockClient: ...
 
 
@@ -123,6 +126,7 @@ def create_client(
     labels: Mapping[str, str] | None = None,
     timeout: float = 30.0,
     carrier: CarrierChoice = "auto",
+    isolation: Isolation = "thread",
 ) -> PerfectClient | MockClient:
     """A client of a Perfect server. Nothing is sent until a method is called.
 
@@ -136,6 +140,9 @@ def create_client(
     :param timeout: longest wait for the server. Unit: seconds. Default: 30.
     :param carrier: ``websocket``, ``http`` (long poll), or ``auto``: WebSocket when websocket-client is installed and
         the network lets it through, else HTTP.
+    :param isolation: ``process`` executes each run in a process of its own, which a cancel can kill, whatever its code
+        does, and whose crash ends no other run; ``thread`` in threads of this process. A script that asks for processes
+        starts its work under ``if __name__ == "__main__":``.
     :raises DefinitionError: when the address or the number of slots is not valid.
     """
     if mock:
@@ -155,6 +162,7 @@ def create_client(
         labels={**_process_label(), **(labels or {})},
         timeout=timeout,
         carrier=carrier,
+        isolation=_isolation(isolation),
     )
 
 
@@ -164,6 +172,12 @@ def _slots(given: int | None) -> int:
     if not str(slots).isdecimal() or int(slots) < 1:
         raise DefinitionError(f"The number of slots is {slots!r}. Give a whole number above 0.", code="REQUEST_INVALID")
     return int(slots)
+
+
+def _isolation(given: Isolation) -> Isolation:
+    if given not in ("thread", "process"):
+        raise DefinitionError(f'The isolation is {given!r}. Give "thread" or "process".', code="REQUEST_INVALID")
+    return given
 
 
 def _process_label() -> dict[str, str]:

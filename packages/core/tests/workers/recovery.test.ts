@@ -67,6 +67,17 @@ describe('F-21 a worker that dies', () => {
     expect([status, error?.code]).toEqual(['failed', 'CRASH_LOOP'])
   })
 
+  test('R15: counts as well when only the process of the run died, and its worker tells', async () => {
+    const worker = await bench.worker('w1')
+    const runId = await bench.trigger('etl')
+    for (let epoch = 1; epoch <= 10; epoch++) {
+      await worker.accept()
+      await worker.say({ type: 'run.release', runId, epoch, reason: 'crashed' })
+    }
+    const { status, error } = await bench.engine.getRun(runId)
+    expect([status, error?.code]).toEqual(['failed', 'CRASH_LOOP'])
+  })
+
   async function triggerAndKill(times: number): Promise<string> {
     const worker = await bench.worker('w0', { labels: { 'perfect.process': 'py:0' } })
     const runId = await bench.trigger('etl')

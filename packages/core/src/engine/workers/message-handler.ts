@@ -96,8 +96,10 @@ export class MessageHandler {
     }
   }
 
-  #howOf({ wakeInMs }: Message<'run.release'>): GiveBack {
-    return wakeInMs === null ? 'blameless' : { wakeAt: this.#pool.host.clock.now() + wakeInMs }
+  #howOf({ reason, wakeInMs }: Message<'run.release'>): GiveBack {
+    if (wakeInMs !== null) return { wakeAt: this.#pool.host.clock.now() + wakeInMs }
+    // Its process died, while the worker lives on: the same as if the worker had died of it.
+    return reason === 'crashed' ? 'crashed' : 'blameless'
   }
 
   /** A run that the worker does not hold: its own, whose last answer was lost, or somebody else's. */
