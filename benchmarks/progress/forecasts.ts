@@ -69,7 +69,7 @@ function mapsOf({ tasks }: TracedRun): ReadonlyMap<string, number> {
 }
 
 /** As an engine names its calls: `pack[3]` is a call in an item of a map. */
-function asCalls(tasks: TracedRun['tasks']): TracedRun['tasks'] {
+export function asCalls(tasks: TracedRun['tasks']): TracedRun['tasks'] {
   return tasks.map((task) => ({ ...task, id: asCall(task.id) }))
 }
 

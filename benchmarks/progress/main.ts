@@ -1,5 +1,6 @@
 import { type Figures, summarize } from './figures.ts'
 import { linearSteps, linearWeights, meanOfLast, runTwin, runTwinOfEngine } from './forecasts.ts'
+import { replayPercent, type PercentFigures } from './percent.ts'
 import { replay } from './replay.ts'
 import { readTrace, TRACES } from './traces.ts'
 import { updateCost } from './update-cost.ts'
@@ -22,6 +23,10 @@ function row(name: string, figures: Figures): string {
   return `| ${[name, ...shown.map(text), figures.backwards, ...rest.map(text)].join(' | ')} |`
 }
 
+function shares({ backwards, longestFreeze, dishonesty, timeAt99 }: PercentFigures): string {
+  return `${String(backwards)} steps back, stands still for ${longestFreeze.toFixed(1)} % at the longest, is at 99 % for ${timeAt99.toFixed(1)} % and ${dishonesty.toFixed(1)} points from the time`
+}
+
 for (const name of TRACES) {
   const runs = readTrace(name)
   console.log(`\n${name}: error, median, p90, coverage, width in % of the run; bar: dishonesty in points, steps back`)
@@ -30,6 +35,8 @@ for (const name of TRACES) {
   for (const make of FORECASTERS) console.log(row(make().name, summarize(replay(runs, make))))
   if (name === 'local-etl')
     console.log(row('RunTwin with what tasks tell', summarize(replay(runs, runTwin, { withReports: true }))))
+  const percent = replayPercent(runs, false)
+  console.log(`progress.percent: ${shares(percent)}`)
 }
 console.log(
   `\nupdate: ${updateCost(8, 8).toFixed(0)} us at 8 tasks, ${updateCost(1000, 5).toFixed(0)} us at 1,000 calls`,

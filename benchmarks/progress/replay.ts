@@ -18,8 +18,10 @@ export interface RunFigures {
   readonly jumps: number
 }
 
-const INSTANTS = 60
-const TAUGHT_FIRST = 10
+/** Instants of a run, equally far apart. */
+export const INSTANTS = 60
+/** Runs of a flow that only teach. */
+export const TAUGHT_FIRST = 10
 const MAX_ERROR = 10
 // Instants into a phase.
 const INSIDE = 8
@@ -37,22 +39,36 @@ export function replay(
   const figures: RunFigures[] = []
   for (const flow of new Set(runs.map((run) => run.flow))) {
     const forecaster = make()
-    const waiting: { readonly run: TracedRun; readonly learn: () => void }[] = []
-    let learned = 0
-    for (const [index, run] of runs.filter((one) => one.flow === flow).entries()) {
-      const ended = waiting.filter((one) => endOf(one.run) <= run.startedAt)
-      for (const { learn } of ended.toSorted((left, right) => endOf(left.run) - endOf(right.run))) {
-        learn()
-        learned++
+    const judges = new Map<TracedRun, () => void>()
+    for (const { run, index, ended, learned } of inTime(runs.filter((one) => one.flow === flow))) {
+      for (const before of ended) {
+        if (before.ok) judges.get(before)?.()
+        judges.delete(before)
+        forecaster.learn(before)
       }
-      const open = waiting.filter((one) => !ended.includes(one))
-      waiting.splice(0, waiting.length, ...open)
       const { measured, judge } = watchRun(run, forecaster.watch(seedOf(index), run), withReports)
-      waiting.push({ run, learn: () => (run.ok && judge(), forecaster.learn(run)) })
+      judges.set(run, judge)
       if (run.ok && learned >= TAUGHT_FIRST && measured) figures.push(measured)
     }
   }
   return figures
+}
+
+/** Runs of a flow as they start, each with those that have ended since the one before, and the number of all that have. */
+export function* inTime(runs: readonly TracedRun[]): Generator<{
+  readonly run: TracedRun
+  readonly index: number
+  readonly ended: readonly TracedRun[]
+  readonly learned: number
+}> {
+  let open: readonly TracedRun[] = []
+  let learned = 0
+  for (const [index, run] of runs.entries()) {
+    const ended = open.filter((one) => endOf(one) <= run.startedAt)
+    learned += ended.length
+    yield { run, index, ended: ended.toSorted((left, right) => endOf(left) - endOf(right)), learned }
+    open = [...open.filter((one) => !ended.includes(one)), run]
+  }
 }
 
 function endOf({ startedAt, total }: TracedRun): number {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { summarize } from '../progress/figures.ts'
 import { meanOfLast, runTwin, runTwinOfEngine } from '../progress/forecasts.ts'
+import { replayPercent } from '../progress/percent.ts'
 import { replay } from '../progress/replay.ts'
 import { readTrace } from '../progress/traces.ts'
 
@@ -42,6 +43,18 @@ describe('replay()', { timeout }, () => {
     expect(figures.coverage).toBeLessThanOrEqual(83)
     expect(figures.backwards).toBe(0)
   })
+
+  it.each([
+    ['linkerd-ci', 3],
+    ['local-etl', 6],
+  ] as const)(
+    'never takes the bar of the work of %s back, which stands still for %f percent at most',
+    (trace, freeze) => {
+      const figures = replayPercent(readTrace(trace), false)
+      expect(figures.backwards).toBe(0)
+      expect(figures.longestFreeze).toBeLessThanOrEqual(freeze)
+    },
+  )
 })
 
 /** As the tables print it. */

@@ -221,8 +221,16 @@ describe('ProgressModel', () => {
 })
 
 describe('timeFraction()', () => {
-  it('follows the clock against the estimate and stops at 0.95', () => {
-    expect([0, 500, 950, 5000].map((elapsed) => timeFraction(elapsed, 1000))).toEqual([0, 0.5, 0.95, 0.95])
+  it('follows the clock against the estimate', () => {
+    expect([0, 500, 800].map((elapsed) => timeFraction(elapsed, 1000))).toEqual([0, 0.5, 0.8])
+  })
+
+  it('goes on ever slower when it takes longer, and never gets beyond 0.95', () => {
+    const fractions = [800, 1000, 1200, 1500, 2000].map((elapsed) => timeFraction(elapsed, 1000))
+    const steps = fractions.slice(1).map((fraction, index) => fraction - (fractions[index] ?? 0))
+    expect(steps.every((step) => step > 0)).toBe(true)
+    expect(steps).toEqual(steps.toSorted((left, right) => right - left))
+    expect(timeFraction(1e9, 1000)).toBe(0.95)
   })
 
   it('is 0 without an estimate and for a clock that went back', () => {

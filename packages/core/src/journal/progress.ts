@@ -27,10 +27,16 @@ const MAX_TIME_FRACTION = 0.95
 /** Progress that is not a committed success stays below this. */
 export const MAX_OPEN_PROGRESS = 0.99
 
-/** How far a task is that has told nothing: its time against its estimate, capped. Range: 0..0.95. */
+// From here on its time counts less and less: what takes longer than usual goes on slowly instead of standing still.
+const FULL_TIME_FRACTION = 0.8
+
+/** How far a task is that has told nothing: its time against its estimate. Slower near its end, and never there. Range: 0..0.95. */
 export function timeFraction(elapsedMs: number, estimatedMs: number | null): number {
   if (estimatedMs === null || estimatedMs <= 0 || !(elapsedMs > 0)) return 0
-  return Math.min(MAX_TIME_FRACTION, elapsedMs / estimatedMs)
+  const share = elapsedMs / estimatedMs
+  if (share <= FULL_TIME_FRACTION) return share
+  const rest = MAX_TIME_FRACTION - FULL_TIME_FRACTION
+  return MAX_TIME_FRACTION - rest * Math.exp((FULL_TIME_FRACTION - share) / rest)
 }
 
 /** Adds up the progress of one run. */
