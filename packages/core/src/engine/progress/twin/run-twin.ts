@@ -2,6 +2,7 @@ import { Calibration } from './calibration.ts'
 import { declaredRuns } from './declared-runs.ts'
 import { DRAWS, hash, normalOf } from './draws.ts'
 import { finishedGroups } from './finished-groups.ts'
+import { overdueTasks } from './overdue.ts'
 import { lateness, recentMedian } from './past-runs.ts'
 import { pastTasks, type PastTask } from './past-task.ts'
 import { clamp, SHORTEST_MS } from './quantiles.ts'
@@ -96,7 +97,7 @@ export class RunTwin {
       this.#sxx = this.#sxx * SLOW_DECAY + late.xx
     }
     this.#seq++
-    for (const group of groups) this.#graph.learn(group, this.#seq)
+    this.#graph.learnRun(groups, this.#seq)
     this.#graph.forgetOrder()
     if (!ok) return
     const total = tasks.reduce((longest, { end }) => Math.max(longest, end), SHORTEST_MS)
@@ -121,7 +122,9 @@ export class RunTwin {
     for (const key of seen.keys()) if (!this.#graph.has(key)) order.push(unknownNode(key))
     const closed = closedKeys(order, seen, this.#graph, options)
     const { seed, lanes = Infinity } = options
-    const draws = this.#draw({ nodes: this.#walkNodes(order, seen, closed), seed, lanes })
+    const nodes = this.#walkNodes(order, seen, closed)
+    const overdue = options.listed === 'started' ? overdueTasks(order, nodes, now) : []
+    const draws = this.#draw({ nodes, seed, lanes, overdue })
     // All seems done, and yet it goes on.
     if ((draws.at(-1) ?? 0) <= 0)
       draws.forEach((_, index) => (draws[index] = (0.01 + (0.14 * index) / DRAWS) * now + SHORTEST_MS))
@@ -160,13 +163,13 @@ export class RunTwin {
     }))
   }
 
-  #weigh({ nodes }: Walk): { likely: readonly number[]; paces: readonly number[]; sum: number } {
+  #weigh({ nodes, overdue }: Walk): { likely: readonly number[]; paces: readonly number[]; sum: number } {
     const tasks = nodes.flatMap(({ seen, past, isClosed }) => (seen ? [{ seen, past, isClosed }] : []))
     const finished = tasks.filter(({ seen }) => seen.done > 0).length
     const gain = clamp(this.#sxy / (this.#sxx + 0.05), 0, 1)
     // Once tasks have ended, likeness tells better than age in which times we live.
     const decay = finished > 0 ? SLOW_DECAY : (DECAYS[this.#loss.indexOf(Math.min(...this.#loss))] ?? SLOW_DECAY)
-    const comparison = { tasks, gain, finished }
+    const comparison = { tasks, overdue, gain, finished }
     const [likely, paces]: [number[], number[]] = [[], []]
     let sum = 0
     for (const [index, run] of this.#runs.entries()) {

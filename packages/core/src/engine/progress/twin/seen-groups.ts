@@ -18,6 +18,8 @@ export interface SeenGroup {
   /** Sum of the logarithms of what finished calls took. */
   logs: number
   readonly running: RunningCall[]
+  /** When the last call that has ended did. */
+  endedAt: number
 }
 
 export function seenGroups(
@@ -28,10 +30,11 @@ export function seenGroups(
   const groups = new Map<string, SeenGroup>()
   for (const { key, id, state, start = 0, end = start, fraction } of tasks) {
     let group = groups.get(key)
-    if (!group) groups.set(key, (group = { n: 0, done: 0, logs: 0, running: [] }))
+    if (!group) groups.set(key, (group = { n: 0, done: 0, logs: 0, running: [], endedAt: 0 }))
     group.n++
     if (state === 'done') {
       group.done++
+      group.endedAt = Math.max(group.endedAt, end)
       group.logs += Math.log(Math.max(SHORTEST_MS, end - start))
     } else if (state === 'running')
       group.running.push({ elapsed: Math.max(0, now - start), fraction: validFraction(fraction), hash: hash(id) })
@@ -39,7 +42,7 @@ export function seenGroups(
   for (const [key, { calls }] of announced) {
     const group = groups.get(key)
     if (group) group.n = Math.max(group.n, calls)
-    else groups.set(key, { n: calls, done: 0, logs: 0, running: [] })
+    else groups.set(key, { n: calls, done: 0, logs: 0, running: [], endedAt: 0 })
   }
   return groups
 }

@@ -13,6 +13,8 @@ export interface ComparedTask {
 /** What a past run is compared with. */
 export interface Comparison {
   readonly tasks: readonly ComparedTask[]
+  /** Tasks that have not started although all that they wait for ended some time ago. */
+  readonly overdue: readonly PastTask[]
   /** Part of an early delay that later tasks share. Range: 0..1. */
   readonly gain: number
   /** Tasks with a call that has ended. */
@@ -24,6 +26,8 @@ const MAX_DISTANCE = 9
 const UNKNOWN_DISTANCE = 2
 // Fan-outs whose numbers differ by this, as a logarithm, are one spread apart.
 const COUNT_SPREAD = 0.15
+// A past run that had a task which does not come this time went another way: it counts when there is no other.
+const OF_ANOTHER_KIND = 0.001
 // A past run whose longest call was shorter than one that still runs is half refuted.
 const OUTLIVED = 0.5
 const MAX_TRUSTED_CALLS = 5
@@ -31,7 +35,7 @@ const MAX_TRUSTED_CALLS = 5
 /** @param run Place of the past run. @returns likeness: above 0, at most 1; pace: 1 when nothing tells. */
 export function compare(
   run: number,
-  { tasks, gain, finished }: Comparison,
+  { tasks, overdue, gain, finished }: Comparison,
 ): { readonly likeness: number; readonly pace: number } {
   let [distance, terms, late, trust, likeness] = [0, 0, 0, 0, 1]
   for (const { seen, past: task, isClosed } of tasks) {
@@ -57,6 +61,7 @@ export function compare(
     const longest = past.d.at(-1) ?? 0
     for (const { elapsed } of running) if (longest <= elapsed) likeness *= OUTLIVED
   }
+  for (const task of overdue) if (task.groups[run]) likeness *= OF_ANOTHER_KIND
   if (terms > 0) likeness *= Math.exp((-0.5 * distance) / Math.sqrt(terms))
   const pace = trust > 0 ? Math.exp((late / trust) * gain * (finished / (finished + 1))) : 1
   return { likeness, pace }

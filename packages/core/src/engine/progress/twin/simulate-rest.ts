@@ -24,6 +24,8 @@ export interface WalkNode {
 
 /** What all draws of one forecast share. */
 export interface Walk {
+  /** Tasks that do not come, although nothing keeps them. */
+  readonly overdue: readonly PastTask[]
   /** Parents first. */
   readonly nodes: readonly WalkNode[]
   readonly seed: number

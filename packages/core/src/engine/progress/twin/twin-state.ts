@@ -72,6 +72,10 @@ export interface GraphNode {
   /** The last run that had it. */
   seen: number
   declared?: boolean
+  /** Usual time from the end of all that it waits for to its start. Unit: ms. */
+  lag?: number
+  /** Tasks that it has begun before, although it came after them in other runs, with the last run that showed it. */
+  doubts?: Readonly<Record<string, number>>
 }
 
 /** All that is kept, as JSON. */
