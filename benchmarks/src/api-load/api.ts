@@ -14,8 +14,7 @@ await reportFigures(async ({ folder, load }) => {
     // More than ask at once: a run ends after its trigger was answered.
     3 * load.concurrency,
   )
-  // The bare routes keep no audit log either. What it costs stands in docs/design/performance.md.
-  const router = createPerfectRouter(engine, { audit: false })
+  const router = createPerfectRouter(engine)
   const figures = await measureRequests((request) => router.fetch(request), load)
   await engine.stop()
   return figures

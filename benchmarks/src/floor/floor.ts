@@ -12,6 +12,9 @@ interface Entry {
   readonly done: () => void
 }
 
+// As long as what the API writes down of a trigger.
+const FACTS = JSON.stringify({ input: { sha256: '0'.repeat(64), bytes: 1 }, configuration: 'release' })
+
 /** Writes the rows of runs; each method settles when they are on the disk. */
 export class Floor {
   readonly #worker: Worker
@@ -22,12 +25,15 @@ export class Floor {
     this.#worker = new Worker(new URL('worker.ts', import.meta.url), { workerData: { path: join(folder, 'floor.db') } })
   }
 
-  createRun(id: string, input: string): Promise<void> {
+  createRun(id: string, input: string, entry: readonly Write[] = []): Promise<void> {
     const at = Date.now()
-    return this.#append([
-      [0, [id, at, at, at]],
-      [1, [id, input]],
-    ])
+    return this.#append([[0, [id, at, at, at]], [1, [id, input]], ...entry])
+  }
+
+  /** A run together with who has started it. */
+  createRunFor(id: string, input: string, requestId: string): Promise<void> {
+    const at = Date.now()
+    return this.createRun(id, input, [[5, [id.replace('run', 'aud'), at, requestId, id, FACTS, at]]])
   }
 
   /** @param place Range: >= 1. @param count Number of tasks of the run. */

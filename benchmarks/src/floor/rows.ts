@@ -1,9 +1,11 @@
 import { aHeldRun, aTask } from '@perfect/core/testing'
 
 import { RUN_NAMES, runCells, TASK_NAMES, taskCells } from '../../../packages/core/src/storage/sqlite/columns.ts'
+import { initial } from '../../../packages/core/src/storage/sqlite/migrations/0001-initial.ts'
+import { audit } from '../../../packages/core/src/storage/sqlite/migrations/0004-audit.ts'
 
-// The schema of the engine itself: its tables with all their columns and indexes, so that neither side ever writes into another shape.
-export { initial as SCHEMA } from '../../../packages/core/src/storage/sqlite/migrations/0001-initial.ts'
+/** The schema of the engine itself: its tables with all their columns and indexes, so that neither side ever writes into another shape. */
+export const SCHEMA: string = initial + audit
 
 type Cell = string | number | null
 /** Index of a statement of `WRITES`, and its values. */
@@ -47,6 +49,8 @@ export const WRITES: readonly string[] = [
   `UPDATE runs SET status = 'succeeded', finished_at = ?, progress = 1, tasks_done = ?, engine_id = NULL
    WHERE id = ? AND epoch = 1 AND engine_id = '${ENGINE}'`,
   'INSERT INTO run_results (run_id, value) VALUES (?, ?)',
+  `INSERT INTO audit (id, at, door, actor, address, request_id, action, target, flow_id, outcome, code, changes, facts, ended_at)
+   VALUES (?, ?, 'http', NULL, '127.0.0.1', ?, 'flow.trigger', ?, 'empty', 'done', NULL, '[]', ?, ?)`,
 ]
 
 /** Runs once at the end of a transaction in which runs have ended. */

@@ -10,7 +10,7 @@ export type QueryMiddleware<In, Out> = MiddlewareHandler<ApiEnv, string, { in: {
 
 /** Checks the parameters of the URL; those that the schema does not know are ignored. */
 export function query<Out, In>(schema: ZodType<Out, In>): QueryMiddleware<In, Out> {
-  return validator('query', schema, (result) => {
+  const checkQuery = validator('query', schema, (result) => {
     if (result.success) return
     throw invalidRequest(
       result.error.map(({ path = [], message }) => ({
@@ -19,4 +19,13 @@ export function query<Out, In>(schema: ZodType<Out, In>): QueryMiddleware<In, Ou
       })),
     )
   }) as QueryMiddleware<In, Out>
+  // Most requests have no parameters: what that means is always the same.
+  const none = schema.safeParse({})
+  const middleware: MiddlewareHandler<ApiEnv> = (c, next) => {
+    if (!none.success || c.req.url.includes('?')) return checkQuery(c, next)
+    c.req.addValidatedData('query', { ...(none.data as object) })
+    return next()
+  }
+  // With what the OpenAPI document says of the parameters.
+  return Object.assign<MiddlewareHandler<ApiEnv>, QueryMiddleware<In, Out>>(middleware, checkQuery)
 }
