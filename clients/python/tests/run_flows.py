@@ -43,13 +43,19 @@ def held(marks: str, stubborn: bool = False) -> dict[str, object]:
     return {"first": first, "attempt": wait(), "last": mark(marks, 2)}
 
 
-@flow
-def dying(marks: str) -> int:
-    """Crashes once."""
-    mark(marks, 1)
+@task
+def die_once(marks: str) -> None:
     if not (Path(marks) / "died").exists():
         (Path(marks) / "died").touch()
+        time.sleep(0.3)  # what was told before is on its way
         os.kill(os.getpid(), 9)
+
+
+@flow
+def dying(marks: str) -> int:
+    """Crashes once, in a task."""
+    mark(marks, 1)
+    die_once(marks)
     return mark(marks, 2)
 
 

@@ -58,6 +58,8 @@ class ProcessRun(Run):
         """What the child says, and ``bell`` when something else has changed."""
         self.offer: Rest | None = None
         """How the child would give the run back now."""
+        self.last_result = 0
+        """Number of the newest event that a next epoch needs."""
         super().__init__(assignment, host, is_async=is_async)
 
     @property
@@ -78,7 +80,11 @@ class ProcessRun(Run):
     def rest(self, *, can_park: bool) -> Rest | None:
         """How the run is given back; None while it goes on."""
         offer = self.offer
-        if offer is None or self.events.last_seq != self.events.acked_seq:
+        if offer is None:
+            return None
+        # Of a task that was cut off only the start is told, and an engine need not acknowledge that by itself.
+        needed = self.last_result if offer.reason == "crashed" else self.events.last_seq
+        if self.events.acked_seq < needed:
             return None
         if offer.reason == "sleeping" and (not can_park or self.cancelled):
             return None
@@ -227,6 +233,8 @@ class _Conversation:
             self._run.calls.end(ended)
         run = self._run
         run.record_text(text).add_done_callback(lambda _stored: run.ring())
+        if ended is not None:
+            run.last_result = run.events.last_seq
 
     def _rest(self, reason: str | None, wake_at: float) -> None:
         run = self._run
