@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import unittest
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from perfect_client import MockClient, NotFoundError, create_client, flow, task
+from perfect_client import ExecutionRequest, MockClient, NotFoundError, create_client, flow, task
 
 
 @task
 def double(n: int) -> int:
     return n * 2
+
+
+@flow(timeout=60)
+def hurried() -> None: ...
 
 
 @flow
@@ -46,6 +51,23 @@ class MockClientTest(unittest.TestCase):
             return [request.params, request.execute()]
 
         self.assertEqual(self.client.trigger(doubled, n=2).result, [{"n": 2}, 4])
+
+    def test_tells_the_callback_until_when_the_run_may_take(self) -> None:
+        deadlines: list[datetime | None] = []
+
+        @self.client.on_execution_request
+        def execute(request: ExecutionRequest) -> None:  # pyright: ignore[reportUnusedFunction]
+            deadlines.append(request.deadline)
+
+        began = datetime.now(timezone.utc)
+        self.client.trigger(hurried)
+        self.client.trigger(doubled)
+        deadline, none = deadlines
+        self.assertIsNone(none)
+        assert deadline is not None
+        # Instants on the wire are whole milliseconds.
+        self.assertGreaterEqual(deadline, began + timedelta(seconds=59.9))
+        self.assertLessEqual(deadline, datetime.now(timezone.utc) + timedelta(seconds=60))
 
     def test_crashes_once_after_a_task(self) -> None:
         self.client.simulate_crash(after="double#1")

@@ -27,6 +27,8 @@ class Assignment:
     cancel: bool = False
     seed: str = ""
     """Random text that stays the same in every epoch of the run."""
+    started_at: str | None = None
+    """When the run was first started, as RFC 3339 text."""
 
     @staticmethod
     def from_message(message: Mapping[str, Any]) -> Assignment:
@@ -45,4 +47,5 @@ class Assignment:
             journal_sent=len(entries),
             cancel=bool(message.get("cancel")),
             seed=str(message.get("seed") or message["runId"]),
+            started_at=message.get("startedAt"),
         )

@@ -19,3 +19,9 @@ def elapsed() -> float:
 def instant_text() -> str:
     """Now, as RFC 3339 text in UTC with milliseconds."""
     return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def instant_of(text: str) -> datetime:
+    """The instant of such a text."""
+    # Python 3.10 does not know the Z.
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))

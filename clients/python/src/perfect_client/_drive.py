@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
+from ._clock import instant_of
 from ._context import RunContext, entered
 from ._convert import bind_params
 from ._failure import to_record
@@ -44,6 +46,16 @@ class ExecutionRequest:
     def cancelled(self) -> bool:
         """Whether the run was asked to end."""
         return self._run.cancelled
+
+    @property
+    def deadline(self) -> datetime | None:
+        """When the ``timeout`` of the flow is over, in UTC: the engine ends the run then. None when it has none, or was
+        registered without code."""
+        timeout_ms = None if self._flow is None else self._flow.definition.policy.to_hello().get("timeoutMs")
+        started_at = self._run.assignment.started_at
+        if timeout_ms is None or started_at is None:
+            return None
+        return instant_of(started_at) + timedelta(milliseconds=timeout_ms)
 
     def execute(self) -> Any:
         """Runs the registered flow with the parameters, and gives its result.

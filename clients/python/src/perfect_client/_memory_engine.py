@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from ._assignment import Assignment
+from ._clock import instant_text
 from ._drive import ExecutionRequest, drive, flow_body
 from ._failure import to_exception
 from ._flow import AnyFlow
@@ -89,6 +90,7 @@ class MemoryEngine:
             run_id or f"run_{uuid.uuid4().hex[:12]}", flow.name, journal=dict(journal or {})
         )
         self._crash_after = set(crash_after)
+        started_at = instant_text()
         given = loads(dumps(to_json(dict(params), "parameters")))
         capture = LogCapture()
         capture.start()
@@ -109,6 +111,7 @@ class MemoryEngine:
                     journal_total=len(entries),
                     journal_sent=len(entries),
                     seed=record.run_id,
+                    started_at=started_at,
                 )
                 self._run = run = Run(assignment, self, is_async=flow.is_async)
                 drive(run, flow_body(flow, callback), log_prints=flow.log_prints)
