@@ -8,6 +8,7 @@ import type { AlertRoutes } from './engine/alert-routes.ts'
 import type { AnalyticsRoutes } from './engine/analytics-routes.ts'
 import type { AuditRoutes } from './engine/audit-routes.ts'
 import type { ForecastRoutes } from './engine/forecast-routes.ts'
+import type { OverviewRoutes } from './engine/overview-routes.ts'
 import type {
   FlowParam,
   HistoryRoutes,
@@ -113,6 +114,7 @@ export type ApiRoutes = FlowRoutes &
   AlertRoutes &
   AuditRoutes &
   ForecastRoutes &
+  OverviewRoutes &
   LogRoutes &
   EventRoutes &
   WorkerRoutes &

@@ -33,6 +33,7 @@ export type { HistogramUrlQueryInput } from './schema/histogram-schemas.ts'
 export type { AuditUrlQueryInput } from './schema/audit-schemas.ts'
 export type { AnalyticsRoutes } from './engine/analytics-routes.ts'
 export type { ForecastRoutes } from './engine/forecast-routes.ts'
+export type { OverviewRoutes } from './engine/overview-routes.ts'
 export type * from './engine/run-route-types.ts'
 export type * from './engine/schedule-route-types.ts'
 export type { AlertAnswer, AlertsUrlQueryInput } from './schema/alert-schemas.ts'
@@ -64,4 +65,5 @@ export type {
   TimesQueryInput,
 } from './schema/schedule-schemas.ts'
 export type { FlowVersionView, StatsUrlQueryInput } from './schema/stats-schemas.ts'
+export type { Overview } from './schema/overview-schemas.ts'
 export type { EngineInfo, Health, Ready } from './schema/system-schemas.ts'

@@ -68,6 +68,7 @@ export const ROUTES = {
   listAlerts: { method: 'get', path: '/engine/alerts', needs: ['read'] },
   getAlert: { method: 'get', path: '/engine/alerts/:alertId', needs: ['read'] },
   retryAlert: { method: 'post', path: '/engine/alerts/:alertId/retry', needs: ['admin'] },
+  getOverview: { method: 'get', path: '/engine/overview', needs: ['read'] },
   listAudit: { method: 'get', path: '/engine/audit', needs: ['admin'] },
   getMetrics: { method: 'get', path: '/engine/metrics', needs: ['read'] },
   listLogs: { method: 'get', path: '/engine/runs/:runId/logs', needs: ['read'] },

@@ -22,6 +22,7 @@ import { flowAliasRoutes, flowRemovalRoute, flowRoutes } from './engine/flow-rou
 import { forecastRoutes } from './engine/forecast-routes.ts'
 import { historyRoutes } from './engine/history-routes.ts'
 import { logAliasRoute, logDownloadRoute, logRoutes } from './engine/log-routes.ts'
+import { overviewRoutes } from './engine/overview-routes.ts'
 import { runActionRoutes, runRemovalRoute } from './engine/run-action-routes.ts'
 import { runRoutes } from './engine/run-routes.ts'
 import {
@@ -78,6 +79,7 @@ export function createPerfectRouter(engine: FlowEngine, options: RouterOptions =
       .route('/', alertRoutes(context))
       .route('/', auditRoutes(context))
       .route('/', forecastRoutes(context))
+      .route('/', overviewRoutes(context))
       .route('/', runRemovalRoute(context))
       .route('/', flowRemovalRoute(context))
       .route('/', scheduleRemovalRoute(context))

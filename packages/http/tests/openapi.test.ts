@@ -30,6 +30,10 @@ const CALLS: Readonly<Partial<Record<RouteName, (api: SampleApi) => Promise<Resp
   retryAlert: async (api) => api.post(`/engine/alerts/${await anAlert(api)}/retry`),
   listAudit: async (api) => (await api.post('/engine/trigger/note'), api.get('/engine/audit?filter=-actor:x&limit=1')),
   simulateFlow: ({ post }) => post('/engine/flows/add/simulate', { input: { a: 1, b: 2 } }),
+  getOverview: async (api) => {
+    await Promise.all([endedRun(api), waitingRun(api), connectedWorker(api), api.post('/engine/schedules', hourly)])
+    return api.get('/engine/overview')
+  },
   getForecast: async (api) => (
     await api.post('/engine/schedules', hourly),
     api.get('/engine/forecast?to=2999-01-01T00:00:00Z')

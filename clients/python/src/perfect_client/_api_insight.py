@@ -8,6 +8,7 @@ from typing import Literal
 from ._api_transport import ApiTransport, given, segment
 from ._api_values import Instant, instant
 from ._insight_views import AlertView, AuditView, FailureGroupView, HistogramView, RunStatsView, SeriesView
+from ._overview_view import OverviewView
 from ._views import Page
 
 
@@ -107,6 +108,14 @@ class InsightRoutes(ApiTransport):
     def iter_audit(self, filter: str | None = None) -> Iterator[AuditView]:  # noqa: A002 (the API's name)
         """All that was done, newest first; the filter is as of ``list_audit``."""
         return self._all("/engine/audit", given(filter=filter))
+
+    def overview(self) -> OverviewView:
+        """What goes on: counts of runs, those that run, next schedules, workers, last failures.
+
+        Follow it with ``stream_events(last_event_id=overview["lastEventId"])``.
+        """
+        answer: OverviewView = self._call("GET", "/engine/overview")
+        return answer
 
     def list_failures(
         self, flow: str | None = None, *, since: Instant | None = None, cursor: str | None = None, limit: int = 50

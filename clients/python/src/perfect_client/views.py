@@ -39,6 +39,7 @@ from ._insight_views import (
     VersionedRunView,
     VersionReportView,
 )
+from ._overview_view import OverviewView
 from ._schedule_views import (
     FireTimeView,
     ScheduleOptions,
@@ -101,6 +102,7 @@ __all__ = [
     "JournalEntryView",
     "LinePlaceView",
     "LogView",
+    "OverviewView",
     "Page",
     "PendingSignalView",
     "PlannedTaskView",

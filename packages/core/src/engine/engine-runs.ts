@@ -1,4 +1,4 @@
-import type { RunRecord } from '../storage/records.ts'
+import type { RunRecord, RunStatus } from '../storage/records.ts'
 import type { AlertsQuery, AlertView } from './alerts/alert-queries.ts'
 import type { FailureGroupView, FailuresQuery } from './analytics/failure-groups.ts'
 import type { RunHistogram, RunHistogramQuery } from './analytics/run-histogram.ts'
@@ -184,6 +184,12 @@ export abstract class EngineRuns extends EngineListeners {
   /** Forgets many ended runs. */
   async removeRuns(selection: Pick<RunSelection, 'runIds'>): Promise<BulkResult> {
     return (await this.#ask()).forEachRun(selection, (id) => this.removeRun(id))
+  }
+
+  /** How many runs there are by their status, of all flows together; a status without runs is left out. Read from sums, not from runs. */
+  async countRuns(): Promise<Partial<Readonly<Record<RunStatus, number>>>> {
+    await this.start()
+    return this.parts.storage.stats.counts()
   }
 
   /** Figures about ended runs, by flow and configuration, the oldest first. @throws {PerfectError} REQUEST_INVALID */

@@ -79,6 +79,7 @@ export const ROUTE_AUDIT: Readonly<Record<RouteName, AuditFacts | null>> = {
   listSchedules: null,
   getSchedule: null,
   listScheduleTimes: null,
+  getOverview: null,
   getStats: null,
   getStatsSeries: null,
   listFailures: null,

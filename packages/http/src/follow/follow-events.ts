@@ -19,6 +19,10 @@ export interface HelloMessage {
     readonly serverTime: string
     /** Identifier of its newest event. */
     readonly lastId: string
+    /** Version of the server; another one than before means that a page it has served may be out of date. */
+    readonly version: string
+    /** Version of the API, a date. */
+    readonly apiVersion: string
   }
 }
 

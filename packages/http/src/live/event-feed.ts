@@ -5,6 +5,8 @@
  */
 import type { EngineEvent } from '@perfect/core'
 
+import manifest from '../../package.json' with { type: 'json' }
+import { API_VERSION } from '../auth/access.ts'
 import { aliveBytes, EventFrame, toFrame, type FrameForm } from './event-frame.ts'
 import type { EventHub, EventReader } from './event-hub.ts'
 import { EventQueue } from './event-queue.ts'
@@ -135,7 +137,13 @@ export class EventFeed implements EventReader {
     const missed = lastEventId === undefined ? [] : engine.events.since(lastEventId)
     // The place from which this stream goes on; a reader that is cut off after the greeting misses nothing.
     const id = missed === undefined ? lastId : (lastEventId ?? lastId)
-    const data = { engineId: engine.id, serverTime: new Date().toISOString(), lastId }
+    const data = {
+      engineId: engine.id,
+      serverTime: new Date().toISOString(),
+      lastId,
+      version: manifest.version,
+      apiVersion: API_VERSION,
+    }
     this.#queue.push(new EventFrame({ id, type: 'hello', data }))
     // The greeting is sent before what follows, which may be too much for the queue.
     this.flush()

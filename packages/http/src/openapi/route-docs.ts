@@ -57,6 +57,12 @@ export const ROUTE_DOCS: Readonly<Record<RouteName, RouteDocs>> = {
     status: 200,
     codes: ['FLOW_NOT_FOUND', 'CONFIGURATION_INVALID', 'INPUT_INVALID', 'VALUE_UNSERIALIZABLE'],
   },
+  getOverview: {
+    tag: 'figures',
+    summary: 'Get what goes on: counts, running runs, next schedules, workers, last failures',
+    status: 200,
+    codes: [],
+  },
   getForecast: {
     tag: 'figures',
     summary: 'Say which runs the schedules will start, and where they will wait for each other',

@@ -72,6 +72,7 @@ export const ROUTE_FLOWS: Readonly<Record<RouteName, FlowUse>> = {
   resumeSchedule: SCHEDULE,
   runSchedule: { of: 'schedule', action: 'trigger' },
   skipSchedule: SCHEDULE,
+  getOverview: LISTED,
   getStats: LISTED,
   getStatsSeries: LISTED,
   listFailures: LISTED,

@@ -76,7 +76,7 @@ export const clientBodySchema: ZodType<ClientBody, ClientBody> = z
   .meta({ id: 'ClientRequest' })
 
 /** Schema of a remote worker. */
-const workerSchema: ZodType<WorkerView> = z
+export const workerSchema: ZodType<WorkerView> = z
   .object({
     id: z.string(),
     name: z.string(),

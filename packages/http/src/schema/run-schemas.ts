@@ -56,7 +56,7 @@ const estimateSchema: ZodType<EstimateView> = z
   .meta({ id: 'Estimate' })
 
 /** Schema of a run. */
-const runSchema: ZodType<RunView> = z
+export const runSchema: ZodType<RunView> = z
   .object({
     id: z.string(),
     flowId: z.string(),

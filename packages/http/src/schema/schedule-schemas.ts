@@ -9,7 +9,8 @@ import { z, type ZodType } from 'zod'
 
 import { durationSchema, instantSchema, listSchema, type ListAnswer } from './page-schema.ts'
 
-const scheduleSchema: ZodType<ScheduleView> = z
+/** Schema of a schedule. */
+export const scheduleSchema: ZodType<ScheduleView> = z
   .object({
     id: z.string(),
     flowId: z.string(),

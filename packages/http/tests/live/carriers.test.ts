@@ -2,6 +2,8 @@ import type { FlowEngine, RunView } from '@perfect/core'
 import type { Authenticator } from '@perfect/http'
 import { describe, expect, it } from 'vitest'
 
+import manifest from '../../package.json' with { type: 'json' }
+import { API_VERSION } from '../../src/auth/access.ts'
 import { countOpenStreams } from '../../src/live/open-streams.ts'
 import { serve } from '../../src/serve.ts'
 import { ended, startEngine, until } from '../sample-api.ts'
@@ -31,7 +33,13 @@ describe.each([
     expect(await reader.next()).toEqual({
       type: 'hello',
       id: lastId,
-      data: { engineId: engine.id, lastId, serverTime: expect.stringMatching(/Z$/) as string },
+      data: {
+        engineId: engine.id,
+        lastId,
+        serverTime: expect.stringMatching(/Z$/) as string,
+        version: manifest.version,
+        apiVersion: API_VERSION,
+      },
     })
     const run = await runNote(engine)
     const messages = await upTo(reader, hasEnded)
