@@ -133,6 +133,11 @@ export function setTrail(facts: RequestFacts, trail: AuditTrail): void {
   trails.set(facts, trail)
 }
 
+/** Whether a request is written down. */
+export function isAudited(c: Context<ApiEnv>): boolean {
+  return trails.has(c.get('perfect'))
+}
+
 /** Begins the trail of a request, when it has one. */
 export async function beginTrail(c: Context<ApiEnv>): Promise<void> {
   await trails.get(c.get('perfect'))?.begin(c)

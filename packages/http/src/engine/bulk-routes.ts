@@ -1,6 +1,7 @@
 import { Hono, type Context } from 'hono'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
+import { auditEach } from '../audit/audit-each.ts'
 import type { BulkActions } from '../bulk-actions.ts'
 import { answerTagged } from '../conditional.ts'
 import { siblingPath } from '../links.ts'
@@ -55,10 +56,9 @@ export function selectionRoutes(
 }
 
 /** What is done with all runs of a selection. */
-export function bulkRoutes(
-  { engine, access, optionalBody, idempotent }: ApiContext,
-  bulks: BulkActions,
-): Hono<ApiEnv, BulkRoutes> {
+export function bulkRoutes(context: ApiContext, bulks: BulkActions): Hono<ApiEnv, BulkRoutes> {
+  const { engine, access, optionalBody, idempotent } = context
+  const parts = { context, bulks }
   return declared<BulkRoutes>()(
     new Hono<ApiEnv>()
       .post(
@@ -68,13 +68,7 @@ export function bulkRoutes(
         idempotent(),
         (c) => {
           const { reason } = c.req.valid('json')
-          return begun(
-            c,
-            bulks.begin(
-              subject(c, 'cancel'),
-              eachPermitted(c, engine, 'cancel', (runs) => engine.cancelRuns(runs, reason)),
-            ),
-          )
+          return begin(c, parts, 'cancel', (runs) => engine.cancelRuns(runs, reason))
         },
       )
       .post(
@@ -85,13 +79,7 @@ export function bulkRoutes(
         (c) => {
           const by = ownerOf(c)
           const options = { ...c.req.valid('json'), ...(by !== null && { by }) }
-          return begun(
-            c,
-            bulks.begin(
-              subject(c, 'retry'),
-              eachPermitted(c, engine, 'retry', (runs) => engine.retryRuns(runs, options)),
-            ),
-          )
+          return begin(c, parts, 'retry', (runs) => engine.retryRuns(runs, options))
         },
       )
       .post(
@@ -99,14 +87,7 @@ export function bulkRoutes(
         access('removeSelection', bulkAnswerSchema),
         optionalBody(emptyBodySchema),
         idempotent(),
-        (c) =>
-          begun(
-            c,
-            bulks.begin(
-              subject(c, 'remove'),
-              eachPermitted(c, engine, 'remove', (runs) => engine.removeRuns(runs)),
-            ),
-          ),
+        (c) => begin(c, parts, 'remove', (runs) => engine.removeRuns(runs)),
       ),
   )
 }
@@ -115,14 +96,21 @@ function ownerOf(c: Context<ApiEnv>): string | null {
   return c.get('perfect').principal?.name ?? null
 }
 
-function subject<A extends BulkView['action']>(
-  c: Context<ApiEnv, '/:selectionId'>,
-  action: A,
-): { readonly id: string; readonly owner: string | null; readonly action: A } {
-  return { id: c.req.param('selectionId'), owner: ownerOf(c), action }
+interface BulkParts {
+  readonly context: ApiContext
+  readonly bulks: BulkActions
 }
 
-function begun(c: Context<ApiEnv>, bulk: BulkView): ReturnType<typeof answer<BulkAnswer, 202>> {
+/** Begins to do something with each run of the selection, of those with which the caller may do it, and answers. */
+function begin(
+  c: Context<ApiEnv, '/:selectionId'>,
+  { context, bulks }: BulkParts,
+  action: BulkView['action'],
+  act: Parameters<BulkActions['begin']>[1],
+): ReturnType<typeof answer<BulkAnswer, 202>> {
+  const subject = { id: c.req.param('selectionId'), owner: ownerOf(c), action }
+  const audited = auditEach(c, context, `run.${action}`, act)
+  const bulk = bulks.begin(subject, eachPermitted(c, context.engine, action, audited))
   c.header('location', siblingPath(c, '/engine/selections/', `/engine/bulk/${bulk.id}`))
   return answer<BulkAnswer, 202>(c, { bulk }, 202)
 }

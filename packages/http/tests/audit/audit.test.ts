@@ -56,6 +56,42 @@ describe('the audit log of the API', () => {
     expect(await settled(api)).toMatchObject([{ facts: { input: { a: 1 }, configuration: 'debug' } }])
   })
 
+  it.each([true, false])('finds each run of a bulk action by its id (%s: the host has rules)', async (hasRules) => {
+    const api = await startApi(hasRules ? { permit: notSecret } : {})
+    const runs = [await api.engine.triggerFlow('endless'), await api.engine.triggerFlow('endless')]
+    const runIds = [...runs.map(({ id }) => id), 'run_gone']
+    const { selection } = await jsonOf<{ selection: { id: string } }>(await api.post('/engine/selections', { runIds }))
+    const begun = await api.post(`/engine/selections/${selection.id}/cancel`)
+    for (const { id } of runs) {
+      let items: readonly AuditView[] = []
+      while (items.length === 0)
+        ({ items } = await jsonOf<{ items: readonly AuditView[] }>(await api.get(`/engine/audit?filter=target:${id}`)))
+      expect(items).toMatchObject([
+        {
+          action: 'run.cancel',
+          flowId: 'endless',
+          outcome: 'done',
+          requestId: begun.headers.get('request-id'),
+          facts: { selection: selection.id },
+        },
+      ])
+    }
+    const whole = (await settled(api)).map(({ action, target }) => [action, target])
+    expect(whole).toHaveLength(3)
+    expect(whole).toContainEqual(['runs.cancel', selection.id])
+  })
+
+  it('writes nothing of bulk actions when the log is off', async () => {
+    const api = await startApi({ audit: false })
+    const { id } = await api.engine.triggerFlow('endless')
+    const { selection } = await jsonOf<{ selection: { id: string } }>(
+      await api.post('/engine/selections', { runIds: [id] }),
+    )
+    await api.post(`/engine/selections/${selection.id}/cancel`)
+    await ended(api.engine, id)
+    expect(await audit(api)).toEqual([])
+  })
+
   it('says what a cancelled run was', async () => {
     const api = await startApi()
     const { id } = await api.engine.triggerFlow('endless')

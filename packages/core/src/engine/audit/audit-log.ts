@@ -74,11 +74,19 @@ export class AuditLog {
   }
 
   /** Writes down what has happened already, such as a caller that was refused. @throws {PerfectError} REQUEST_INVALID, STORAGE_UNAVAILABLE, ENGINE_STOPPED */
-  async record(entry: AuditEntry, { outcome, code = null, changes = [] }: AuditEnd): Promise<void> {
+  record(entry: AuditEntry, end: AuditEnd): Promise<void> {
+    return this.recordAll([entry], end)
+  }
+
+  /** The same for many actions that ended in the same way, in one write. @throws {PerfectError} REQUEST_INVALID, STORAGE_UNAVAILABLE, ENGINE_STOPPED */
+  async recordAll(entries: readonly AuditEntry[], { outcome, code = null, changes = [] }: AuditEnd): Promise<void> {
     await this.#parts.start()
-    const record = toAuditRecord(this.#parts, entry)
-    const ended = { outcome, code, changes: toText('changes', changes), endedAt: record.at }
-    await this.#parts.commit.append([{ type: 'audit.put', entries: [{ ...record, ...ended }] }], 'impatient')
+    const text = toText('changes', changes)
+    const ended = entries.map((entry): AuditRecord => {
+      const record = toAuditRecord(this.#parts, entry)
+      return { ...record, outcome, code, changes: text, endedAt: record.at }
+    })
+    if (ended.length > 0) await this.#parts.commit.append([{ type: 'audit.put', entries: ended }], 'impatient')
   }
 
   /** Actions that fit, the newest first. @throws {PerfectError} CURSOR_INVALID, REQUEST_INVALID, STORAGE_UNAVAILABLE */
