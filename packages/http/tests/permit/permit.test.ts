@@ -57,6 +57,20 @@ describe('permit', () => {
       await expectProblem(await get(`/engine/flows/${name}`), 'FLOW_NOT_PERMITTED', 403)
   })
 
+  it('keeps a rule about a single run where the run is named, and leaves lists to rules about flows', async () => {
+    const api = await startApi({ permit: ({ run }) => run === undefined || run !== hidden })
+    const hidden = (await api.engine.triggerFlow('note')).id
+    await ended(api.engine, hidden)
+    for (const path of ['', '/tasks', '/logs', '/journal'])
+      await expectProblem(await api.get(`/engine/runs/${hidden}${path}`), 'FLOW_NOT_PERMITTED', 403)
+    await expectProblem(await api.get(`/engine/events?topics=run:${hidden}`), 'FLOW_NOT_PERMITTED', 403)
+    expect(await jsonOf(await api.get('/engine/runs'))).toMatchObject({ items: [{ id: hidden }] })
+    const closed = await startApi({ permit: ({ run }) => run !== undefined })
+    const { id } = await closed.engine.triggerFlow('note')
+    expect(await jsonOf(await closed.get('/engine/runs'))).toMatchObject({ items: [] })
+    expect((await closed.get(`/engine/runs/${id}`)).status).toBe(200)
+  })
+
   it('does not let the refusal of an unknown flow tell which flows there are', async () => {
     const { engine, get } = await startApi({ permit: notSecret })
     engine.registerFlow(flow('Secret', () => 1))
