@@ -46,7 +46,7 @@ export interface ClientView {
   readonly restarts: number
   /** When it is started again; null when it is not waiting for that. */
   readonly nextStartAt: string | null
-  /** What it uses, sampled every 5 s while it runs: the last 5 minutes, oldest first. Empty where the system does not tell (only Linux does). */
+  /** What it uses, sampled every 5 s while it runs: the last 5 minutes, oldest first. Empty where the system does not tell, as on Windows. */
   readonly usage: readonly ClientUsageView[]
   /** Its last lines, oldest first. */
   readonly logs: readonly ClientLogView[]

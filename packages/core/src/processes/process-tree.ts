@@ -8,6 +8,7 @@
 import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 
+import { readGroupUsage } from './group-usage.ts'
 import type { ProcessUsage } from './process-adapter.ts'
 import { parseStat, parseUsage, selectMembers, statFields, type ProcessFacts } from './process-facts.ts'
 import { processModule } from './process-module.ts'
@@ -61,8 +62,10 @@ export class ProcessTree {
 
   /** What its members use; null where that is not known. */
   async usage(): Promise<ProcessUsage | null> {
-    const members = (await this.members()).filter(({ pid }) => pid > 0)
+    const members = await this.members()
     if (members.length === 0) return null
+    // Without /proc the group stands for its processes.
+    if (members.some(({ pid }) => pid < 0)) return readGroupUsage(this.#leader)
     const used = await Promise.all(
       members.map(async ({ pid }) => parseUsage(await readFact(pid, 'stat'), await readFact(pid, 'status'))),
     )

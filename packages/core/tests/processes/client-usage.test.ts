@@ -1,8 +1,13 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+
 import { afterEach, describe, expect, test } from 'vitest'
 
 import { childProcessAdapter } from '../../src/processes/child-process.ts'
 import type { ProcessUsage } from '../../src/processes/process-adapter.ts'
 import { parseUsage } from '../../src/processes/process-facts.ts'
+import { ProcessTree } from '../../src/processes/process-tree.ts'
 import { stage } from './staged-clients.ts'
 
 const MIB = 1024 * 1024
@@ -83,6 +88,27 @@ describe('parseUsage()', () => {
 
   test('gives nothing for a process that has ended', () => {
     expect(parseUsage('', '')).toEqual({ cpuMs: 0, memoryBytes: 0 })
+  })
+})
+
+describe.runIf(existsSync('/bin/ps'))('a real process where there is no /proc', { timeout: 60_000 }, () => {
+  test('tells what its group uses until it has ended', async () => {
+    const code = 'const until = Date.now() + 300; while (Date.now() < until); setInterval(() => {}, 1e6)'
+    const child = spawn(process.execPath, ['-e', code], { detached: true, stdio: 'ignore' })
+    const pid = child.pid ?? 0
+    // Nothing is known of its start, as on systems that do not tell.
+    const tree = new ProcessTree(pid, 'mark', Number.NaN)
+    try {
+      let usage: ProcessUsage | null = null
+      while (usage === null || usage.memoryBytes < 20 * MIB) usage = await tree.usage()
+      expect(usage.processes).toBe(1)
+      expect(usage.cpuMs).toBeGreaterThanOrEqual(0)
+    } finally {
+      const exited = once(child, 'exit')
+      tree.signalGroup('SIGKILL')
+      await exited
+    }
+    expect(await tree.usage()).toBeNull()
   })
 })
 
