@@ -5,6 +5,18 @@ import { errorMessage, errorSchema, instantSchema, nameSchema, runKey, runKeySch
 
 const ms = z.number().min(0)
 
+const scheduleRules = {
+  missed: z
+    .enum(['skip', 'last', 'all'])
+    .optional()
+    .describe('What is done with times that passed while no engine ran. Default: skip'),
+  overlap: z
+    .enum(['skip', 'queue', 'cancel-running', 'allow', 'buffer-one'])
+    .optional()
+    .describe('What is done with a time while an earlier run has not ended. Default: skip'),
+  jitterMs: ms.optional().describe('Each time is run up to this much later. Default: 0'),
+}
+
 const flowSchema = z
   .looseObject({
     name: nameSchema,
@@ -13,7 +25,12 @@ const flowSchema = z
     description: z.string().optional(),
     tags: z.array(z.string()).max(100).optional(),
     paramsSchema: z.record(z.string(), z.unknown()).optional().describe('JSON Schema 2020-12 of the input'),
-    schedule: z.looseObject({ cron: z.string(), timezone: z.string().optional() }).optional(),
+    schedule: z
+      .union([
+        z.looseObject({ cron: z.string(), timezone: z.string().optional(), ...scheduleRules }),
+        z.looseObject({ everyMs: z.number().min(1000), timezone: z.string().optional(), ...scheduleRules }),
+      ])
+      .optional(),
     tasks: z
       .array(
         z.looseObject({

@@ -12,6 +12,7 @@ from perfect_client import (
     CronSchedule,
     DefinitionError,
     FlowDefinition,
+    IntervalSchedule,
     RateLimit,
     TaskPlan,
     flow,
@@ -224,7 +225,35 @@ class DefinitionFromTest(unittest.TestCase):
                 definition_from(data)
 
 
-class CronScheduleTest(unittest.TestCase):
+class ScheduleTest(unittest.TestCase):
+    def test_is_told_in_the_form_of_each_way(self) -> None:
+        cases: list[tuple[Any, dict[str, Any], dict[str, Any]]] = [
+            (CronSchedule("@daily"), {"cron": "@daily", "timezone": "UTC"}, {"cron": "@daily", "timezone": "UTC"}),
+            (
+                CronSchedule("@daily", "Asia/Tokyo", catchup=True, jitter=1.5),
+                {"cron": "@daily", "timezone": "Asia/Tokyo", "missed": "all", "jitter": 1500},
+                {"cron": "@daily", "timezone": "Asia/Tokyo", "missed": "all", "jitterMs": 1500},
+            ),
+            (IntervalSchedule(timedelta(minutes=15)), {"every": 900_000}, {"everyMs": 900_000}),
+        ]
+        for schedule, body, hello in cases:
+            with self.subTest(schedule=schedule):
+                definition = FlowDefinition("x", schedule=schedule)
+                self.assertEqual(definition.to_json()["schedule"], body)
+                self.assertEqual(definition.to_hello()["schedule"], hello)
+                again = definition_from({"name": "x", "schedule": body})
+                self.assertEqual(again.to_json()["schedule"], body)
+
+    def test_refuses_distances_and_jitter_that_are_none(self) -> None:
+        for make in (
+            lambda: IntervalSchedule(0.5),
+            lambda: IntervalSchedule(float("nan")),
+            lambda: CronSchedule("@daily", jitter=-1),
+        ):
+            with self.assertRaises(DefinitionError) as raised:
+                make()
+            self.assertEqual(raised.exception.code, "SCHEDULE_INVALID")
+
     def test_refuses_what_is_no_cron_expression(self) -> None:
         for text in ("", "every day", "* * *"):
             with self.subTest(text=text), self.assertRaises(DefinitionError) as raised:

@@ -31,7 +31,17 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
         "Flows and tasks",
         (
             *("flow", "task", "Flow", "AsyncFlow", "Task", "AsyncTask", "TaskFuture", "TaskFutures", "AsyncTasks"),
-            *("Success", "Failure", "CronSchedule", "Concurrency", "RateLimit", "Param", "FlowDefinition", "TaskPlan"),
+            *(
+                "Success",
+                "Failure",
+                "CronSchedule",
+                "IntervalSchedule",
+                "Concurrency",
+                "RateLimit",
+                "Param",
+                "FlowDefinition",
+                "TaskPlan",
+            ),
         ),
     ),
     "inside-a-run": (

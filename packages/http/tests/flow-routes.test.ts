@@ -77,6 +77,14 @@ describe('POST /engine/register', () => {
     expect(await register({ ...definition, version: '3' })).toMatchObject({ status: 'updated', flow: { version: '3' } })
   })
 
+  it('takes the rules of a schedule', async () => {
+    const { engine, post } = await startApi()
+    await post('/engine/register', { ...definition, schedule: { every: '15m', missed: 'all', jitter: 500 } })
+    expect(await engine.schedules.list({ flowId: 'remote-etl' })).toMatchObject([
+      { kind: 'interval', missed: 'all', jitterMs: 500 },
+    ])
+  })
+
   it.each([
     ['FLOW_DUPLICATE', 409, { name: 'Add' }],
     ['FLOW_DEFINITION_INVALID', 400, { name: '' }],

@@ -6,11 +6,12 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
-from ._definition import CronSchedule, TaskOptions, milliseconds
+from ._definition import TaskOptions, milliseconds
 from ._flow import AsyncFlow, Flow
 from ._function import is_async, require_plain
 from ._json import JsonValue
 from ._policy import Concurrency, FlowPolicy, RateLimit
+from ._schedules import Schedule
 from ._task import AsyncTask, BaseTask, Task
 
 P = ParamSpec("P")
@@ -131,7 +132,7 @@ def flow(fn: Callable[P, R], /) -> Flow[P, R]: ...
 def flow(
     *,
     name: str | None = None,
-    schedule: CronSchedule | None = None,
+    schedule: Schedule | None = None,
     version: str = "1",
     description: str | None = None,
     tags: Sequence[str] = (),
@@ -153,7 +154,7 @@ def flow(
     /,
     *,
     name: str | None = None,
-    schedule: CronSchedule | None = None,
+    schedule: Schedule | None = None,
     version: str = "1",
     description: str | None = None,
     tags: Sequence[str] = (),
@@ -174,7 +175,7 @@ def flow(
     order given the same results. Time, random numbers and I/O belong in tasks.
 
     :param name: name shown and triggered by. Default: the name of the function.
-    :param schedule: when it starts by itself.
+    :param schedule: when it starts by itself: a ``CronSchedule`` or an ``IntervalSchedule``.
     :param version: changes when old runs should not go on with new code. Default: "1".
     :param description: Default: the first paragraph of the docstring.
     :param plan: the tasks it is going to run. Default: those that its code names.

@@ -10,27 +10,10 @@ from typing import Any, Literal
 
 from ._json import JsonValue, dumps
 from ._policy import FlowPolicy
+from ._schedules import Schedule, schedule_from, schedule_to_hello, schedule_to_json
 from .errors import DefinitionError
 
 MAX_NAME_CHARS = 200
-
-
-@dataclass(frozen=True)
-class CronSchedule:
-    """When a flow starts by itself: a cron expression (5 or 6 fields) in a time zone. The engine keeps the time.
-
-    :raises DefinitionError: SCHEDULE_INVALID when it cannot be a cron expression; the engine checks the rest.
-    """
-
-    cron: str
-    timezone: str = "UTC"
-
-    def __post_init__(self) -> None:
-        if not self.cron.startswith("@") and len(self.cron.split()) not in (5, 6):
-            raise DefinitionError(
-                f'The schedule "{self.cron}" is not a cron expression. Give 5 fields, as in "0 3 * * *".',
-                code="SCHEDULE_INVALID",
-            )
 
 
 def milliseconds(value: float | timedelta | None, what: str) -> int | None:
@@ -117,7 +100,7 @@ class FlowDefinition:
     version: str = "1"
     description: str | None = None
     tags: tuple[str, ...] = ()
-    schedule: CronSchedule | None = None
+    schedule: Schedule | None = None
     tasks: tuple[TaskPlan, ...] = ()
     params_schema: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     policy: FlowPolicy = field(default_factory=FlowPolicy)
@@ -127,7 +110,7 @@ class FlowDefinition:
 
     def to_json(self) -> dict[str, Any]:
         """The body of ``POST /api/engine/register``."""
-        body = {**self._shared(), **self.policy.to_json()}
+        body = {**self._shared(schedule_to_json), **self.policy.to_json()}
         body["tasks"] = [_without_none(name=t.name, weight=t.weight, estimatedTime=t.estimated_ms) for t in self.tasks]
         if self.params_schema:
             body["inputSchema"] = dict(self.params_schema)
@@ -135,7 +118,7 @@ class FlowDefinition:
 
     def to_hello(self) -> dict[str, Any]:
         """The entry in the ``flows`` of a worker's ``hello``. ``hash`` changes whenever anything else in it does."""
-        entry = {**self._shared(), **self.policy.to_hello()}
+        entry = {**self._shared(schedule_to_hello), **self.policy.to_hello()}
         entry["paramsSchema"] = dict(self.params_schema)
         entry["tasks"] = [
             _without_none(name=t.name, weight=t.weight, estimatedMs=t.estimated_ms, retries=t.retries)
@@ -146,14 +129,13 @@ class FlowDefinition:
         entry["hash"] = hashlib.sha256(dumps(entry).encode()).hexdigest()
         return entry
 
-    def _shared(self) -> dict[str, Any]:
-        schedule = self.schedule
+    def _shared(self, form: Callable[[Schedule], dict[str, Any]]) -> dict[str, Any]:
         return _without_none(
             name=self.name,
             version=self.version,
             description=self.description,
             tags=list(self.tags),
-            schedule=None if schedule is None else {"cron": schedule.cron, "timezone": schedule.timezone},
+            schedule=None if self.schedule is None else form(self.schedule),
         )
 
 
@@ -170,16 +152,10 @@ def definition_from(data: Mapping[str, Any]) -> FlowDefinition:
         version=str(data.get("version", "1")),
         description=data.get("description"),
         tags=tuple(data.get("tags", ())),
-        schedule=_schedule_from(data.get("schedule")),
+        schedule=schedule_from(data.get("schedule")),
         tasks=tuple(_plans_from(name, data.get("tasks", ()))),
         params_schema=data.get("inputSchema") or {},
     )
-
-
-def _schedule_from(value: Any) -> CronSchedule | None:
-    if value is None or isinstance(value, CronSchedule):
-        return value
-    return CronSchedule(value) if isinstance(value, str) else CronSchedule(value["cron"], value.get("timezone", "UTC"))
 
 
 def _plans_from(flow: str, tasks: Iterable[Mapping[str, Any]]) -> Iterable[TaskPlan]:

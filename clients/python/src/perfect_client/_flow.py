@@ -7,13 +7,14 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast
 
 from ._context import LocalRun, RunContext, context_or_none, entered, run_of, scope_of
-from ._definition import MAX_NAME_CHARS, CronSchedule, FlowDefinition
+from ._definition import MAX_NAME_CHARS, FlowDefinition
 from ._execute import current_flow
 from ._function import description_of, require_plain
 from ._json import JsonValue
 from ._keys import KeyScope
 from ._plan import planned_tasks
 from ._policy import FlowPolicy
+from ._schedules import Schedule
 from ._schema import params_schema
 from ._task import BaseTask
 from .errors import DefinitionError
@@ -35,7 +36,7 @@ class BaseFlow(Generic[P, R]):
         fn: Callable[P, Any],
         *,
         name: str,
-        schedule: CronSchedule | None,
+        schedule: Schedule | None,
         version: str,
         description: str | None,
         tags: Sequence[str],

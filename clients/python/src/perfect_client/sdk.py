@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Literal, overload
 from ._calls import TaskFuture
 from ._context import RunContext, current_run, progress, track, wrap
 from ._decorators import flow, task
-from ._definition import CronSchedule, FlowDefinition, TaskOptions, TaskPlan
+from ._definition import FlowDefinition, TaskOptions, TaskPlan
 from ._durable import now, random, sleep, sleep_async, uuid4
 from ._flow import AsyncFlow, Flow
 from ._lazy import loader
 from ._logging import RunLogHandler, get_logger
 from ._mapped import AsyncTasks, Failure, Success, TaskFutures
 from ._policy import Concurrency, RateLimit
+from ._schedules import CronSchedule, IntervalSchedule
 from ._schema import Param
 from ._task import AsyncTask, Task
 from .errors import DefinitionError
@@ -53,6 +54,7 @@ __all__ = [
     "Failure",
     "Flow",
     "FlowDefinition",
+    "IntervalSchedule",
     "ListenHandle",
     "MockClient",
     "MockRun",

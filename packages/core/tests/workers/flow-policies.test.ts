@@ -15,6 +15,20 @@ const held = (worker: ScriptedWorker): readonly string[] => worker.all('run.assi
 const failed = { kind: 'run.completed', status: 'failed', error: { type: 'ValueError', message: 'no' } }
 
 describe('a flow of a remote worker', () => {
+  test('starts at the times of its schedule, with the rules that it declares', async () => {
+    const worker = await bench.worker('w1', flows({ schedule: { everyMs: 60_000, missed: 'all', overlap: 'allow' } }))
+    expect(await bench.engine.schedules.list()).toMatchObject([
+      { kind: 'interval', missed: 'all', overlap: 'allow', jitterMs: 0, origin: 'code' },
+    ])
+    await bench.clock.advance(60_000)
+    await bench.settle()
+    expect((await bench.engine.getRuns({ flowId: 'etl' })).items).toHaveLength(1)
+    await worker.connect(flows({ schedule: { cron: '@daily', jitterMs: 500 } }))
+    expect(await bench.engine.schedules.list()).toMatchObject([{ kind: 'cron', missed: 'skip', jitterMs: 500 }])
+    const welcome = await worker.connect(flows({ schedule: { everyMs: 60_000, missed: 'some' } }))
+    expect(welcome?.flows).toMatchObject([{ status: 'rejected' }])
+  })
+
   test('runs as often at a time as its concurrency says, over all workers', async () => {
     const one = await bench.worker('w1', flows({ concurrency: 2 }))
     const other = await bench.worker('w2', flows({ concurrency: 2 }))

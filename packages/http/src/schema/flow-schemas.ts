@@ -1,4 +1,4 @@
-import type { FlowRegistration, FlowView, Page } from '@perfect/core'
+import { MISSED_POLICIES, OVERLAP_POLICIES, type FlowRegistration, type FlowView, type Page } from '@perfect/core'
 import { z, type ZodType } from 'zod'
 
 import { durationSchema, instantSchema, pageSchema } from './page-schema.ts'
@@ -67,6 +67,13 @@ const retrySchema = z.object({
     .exactOptional(),
 })
 
+const scheduleRules = {
+  timezone: z.string().exactOptional(),
+  missed: z.enum(MISSED_POLICIES).exactOptional().describe('What is done with times that passed while no engine ran'),
+  overlap: z.enum(OVERLAP_POLICIES).exactOptional().describe('What is done while an earlier run has not ended'),
+  jitter: durationSchema.exactOptional().describe('Each time is run up to this much later'),
+}
+
 /** Schema of a flow to register. */
 export const registrationSchema: ZodType<FlowRegistration, FlowRegistration> = z
   .object({
@@ -76,7 +83,11 @@ export const registrationSchema: ZodType<FlowRegistration, FlowRegistration> = z
     description: z.string().exactOptional(),
     tags: z.array(z.string()).exactOptional(),
     schedule: z
-      .union([z.string(), z.object({ cron: z.string(), timezone: z.string().exactOptional() })])
+      .union([
+        z.string(),
+        z.object({ cron: z.string(), ...scheduleRules }),
+        z.object({ every: durationSchema, ...scheduleRules }),
+      ])
       .exactOptional(),
     inputSchema: z.record(z.string(), z.unknown()).exactOptional().describe('Input that does not fit is refused'),
     concurrency: z

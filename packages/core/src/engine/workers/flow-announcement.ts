@@ -1,5 +1,6 @@
 import { toFlowId } from '../../definition/names.ts'
 import type { FlowRegistration } from '../../definition/remote-flow.ts'
+import { MISSED_POLICIES, OVERLAP_POLICIES, type ScheduleOptions } from '../../definition/schedules/schedule-options.ts'
 /* Flows that workers announce: each is registered by itself, and one that is refused does not end the connection. */
 import { ERROR_CODES } from '../../errors/codes.ts'
 import { PerfectError } from '../../errors/perfect-error.ts'
@@ -108,7 +109,14 @@ function toTags(fields: MessageFields): readonly string[] {
   })
 }
 
-function toSchedule(fields: MessageFields): { readonly cron: string; readonly timezone?: string } {
+function toSchedule(fields: MessageFields): ScheduleOptions {
   const timezone = fields.optionalText('timezone', MAX_TEXT_CHARS)
-  return { cron: fields.text('cron', MAX_TEXT_CHARS), ...(timezone !== null && { timezone }) }
+  const rules = {
+    ...(timezone !== null && { timezone }),
+    ...(fields.has('missed') && { missed: fields.oneOf('missed', MISSED_POLICIES) }),
+    ...(fields.has('overlap') && { overlap: fields.oneOf('overlap', OVERLAP_POLICIES) }),
+    ...(fields.has('jitterMs') && { jitter: fields.number('jitterMs') }),
+  }
+  if (fields.has('everyMs')) return { every: fields.number('everyMs'), ...rules }
+  return { cron: fields.text('cron', MAX_TEXT_CHARS), ...rules }
 }
