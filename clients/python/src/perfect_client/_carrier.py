@@ -63,5 +63,8 @@ class ConnectionRefused(PerfectError):
 
 
 # Close codes after which another try would end the same way.
-FATAL_CODES = {4403: "the token may not run flows, or not as this worker", 4426: "the server speaks another version of the worker protocol"}
+FATAL_CODES = {
+    4403: "the token may not run flows, or not as this worker",
+    4426: "the server speaks another version of the worker protocol",
+}
 TOKEN_EXPIRED = 4401
