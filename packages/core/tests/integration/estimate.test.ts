@@ -177,7 +177,7 @@ describe('the estimate of a run', () => {
     expect(fractions).toEqual(fractions.toSorted((left, right) => left - right))
   })
 
-  it('is made only when somebody looks', async () => {
+  it('is made only when somebody looks, and at most once a second', async () => {
     await using test = await startEngine()
     await runTimes(test, 'etl', 1)
     const { id } = await test.engine.triggerFlow('etl')
