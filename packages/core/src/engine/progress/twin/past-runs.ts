@@ -1,19 +1,17 @@
 /* What past runs say together. Pure. */
 import type { FinishedGroup } from './finished-groups.ts'
 import type { PastTask } from './past-task.ts'
-import { clamp, meanLogOf } from './quantiles.ts'
+import { clamp, MAX_LATE, meanLogOf } from './quantiles.ts'
 import type { PastRun } from './twin-state.ts'
-
-const MAX_LATE = 1.5
 
 /** How late the tasks of a run were against those before them: what a regression through the origin needs; null when nothing came after anything. */
 export function lateness(
   groups: readonly FinishedGroup[],
-  known: ReadonlyMap<string, Pick<PastTask, 'mid'>>,
+  known: ReadonlyMap<string, Pick<PastTask, 'mid' | 'slack'>>,
 ): { readonly xy: number; readonly xx: number } | null {
   const late = groups.flatMap(({ key, start, end, past }) => {
     const task = known.get(key)
-    return task ? [{ start, end, late: clamp(meanLogOf(past.d) - task.mid, -MAX_LATE, MAX_LATE) }] : []
+    return task ? [{ start, end, late: clamp(meanLogOf(past.d, task.slack) - task.mid, -MAX_LATE, MAX_LATE) }] : []
   })
   let [xy, xx, count] = [0, 0, 0]
   for (const { start, late: own } of late) {

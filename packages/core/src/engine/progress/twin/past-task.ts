@@ -12,6 +12,8 @@ export class PastTask {
   readonly groups: readonly (PastGroup | undefined)[]
   /** Mean logarithm of what its calls took in each run. */
   readonly meanLogs: readonly (number | undefined)[]
+  /** Added to times before they are compared. Unit: ms. */
+  readonly slack: number
   /** Logarithm of what it usually takes. */
   readonly mid: number
   /** Half of the width in which two of three runs are, as a logarithm. */
@@ -19,9 +21,10 @@ export class PastTask {
   #had: readonly PastGroup[] | null = null
   #durations: Float64Array | null = null
 
-  constructor(groups: readonly (PastGroup | undefined)[]) {
+  constructor(groups: readonly (PastGroup | undefined)[], slack: number) {
+    this.slack = slack
     this.groups = groups
-    this.meanLogs = groups.map((group) => group && meanLogOf(group.d))
+    this.meanLogs = groups.map((group) => group && meanLogOf(group.d, slack))
     const sorted = this.meanLogs.filter((log) => log !== undefined).toSorted((left, right) => left - right)
     const width = quantileOf(sorted, 0.84) - quantileOf(sorted, 0.16)
     this.mid = quantileOf(sorted, 0.5)
@@ -41,7 +44,15 @@ export class PastTask {
   }
 }
 
-export function pastTasks(runs: readonly PastRun[]): ReadonlyMap<string, PastTask> {
+export function pastTasks(runs: readonly PastRun[], slack: number): ReadonlyMap<string, PastTask> {
   const keys = new Set(runs.flatMap(({ groups }) => Object.keys(groups)))
-  return new Map([...keys].map((key) => [key, new PastTask(runs.map(({ groups }) => groups[key]))]))
+  return new Map(
+    [...keys].map((key) => [
+      key,
+      new PastTask(
+        runs.map(({ groups }) => groups[key]),
+        slack,
+      ),
+    ]),
+  )
 }

@@ -12,12 +12,15 @@ export function clamp(value: number, low: number, high: number): number {
   return value > high ? high : value
 }
 
-/** Mean of logarithms. @param values Above 0, at least one. */
-export function meanLogOf(values: readonly number[]): number {
+/** Mean of logarithms. @param values At least one. @param slack Added to each. */
+export function meanLogOf(values: readonly number[], slack: number): number {
   let sum = 0
-  for (const value of values) sum += Math.log(value)
+  for (const value of values) sum += Math.log(value + slack)
   return sum / values.length
 }
+
+/** How late something is at most, as a logarithm: what is further off says no more. */
+export const MAX_LATE = 1.5
 
 /** What takes no time counts as this. Unit: ms. */
 export const SHORTEST_MS = 1e-3

@@ -34,14 +34,23 @@ const ENOUGH_RUNS = 3
 // Up to here an interval is widened: a few runs do not show how much runs differ.
 const FEW_RUNS = 12
 const FEW_RUNS_SPREAD = 0.65
+// Times that differ by less than this part of a run say nothing of its rest.
+const SLACK = 0.01
 const FEWEST_WEIGHT = 1e-12
+
+/** What is asked of past runs again and again. */
+interface Known {
+  readonly tasks: ReadonlyMap<string, PastTask>
+  /** Added to times before they are compared. Unit: ms. */
+  readonly slack: number
+}
 
 /** What is known of a flow in one configuration, and forecasts of its runs. The same for the same runs and seed. */
 export class RunTwin {
   #runs: readonly PastRun[] = []
   #graph = new TaskGraph()
   #calibration = new Calibration()
-  #tasks: ReadonlyMap<string, PastTask> | null = null
+  #known: Known | null = null
   #real = 0
   #seq = 0
   #sxy = 0.16
@@ -91,7 +100,7 @@ export class RunTwin {
   /** Learns from a run that has ended. One that failed tells what follows what, and no durations. */
   finish({ ok, tasks }: FinishedRun): void {
     const groups = finishedGroups(tasks)
-    const late = lateness(groups, this.#pastTasks())
+    const late = lateness(groups, this.#pastRuns().tasks)
     if (late !== null) {
       this.#sxy = this.#sxy * SLOW_DECAY + late.xy
       this.#sxx = this.#sxx * SLOW_DECAY + late.xx
@@ -106,7 +115,7 @@ export class RunTwin {
     const kept = this.#real >= ENOUGH_RUNS ? this.#runs.filter(({ prior }) => !prior) : this.#runs
     const run = { groups: Object.fromEntries(groups.map(({ key, past }) => [key, past])), total }
     this.#runs = [...kept, run].slice(-MAX_RUNS)
-    this.#tasks = null
+    this.#known = null
   }
 
   /** @param actual What was left when the forecast was made. Unit: ms. */
@@ -117,7 +126,7 @@ export class RunTwin {
   /** @param now Since the run started. Unit: ms. @returns null when nothing is known. */
   predict(now: number, tasks: readonly SeenTask[], options: ForecastOptions): Forecast | null {
     if (this.#runs.length === 0) return null
-    const seen = seenGroups(tasks, now, options)
+    const seen = seenGroups(tasks, now, options, this.#pastRuns().slack)
     const order = [...this.#graph.order(this.#seq)]
     for (const key of seen.keys()) if (!this.#graph.has(key)) order.push(unknownNode(key))
     const closed = closedKeys(order, seen, this.#graph, options)
@@ -151,7 +160,7 @@ export class RunTwin {
     closed: ReadonlySet<string>,
   ): readonly WalkNode[] {
     const places = new Map(order.map(({ key }, place) => [key, place]))
-    const tasks = this.#pastTasks()
+    const tasks = this.#pastRuns().tasks
     return order.map(({ key, parents, lanes, piped }) => ({
       parents: parents.flatMap((parent) => places.get(parent) ?? []),
       lanes,
@@ -187,9 +196,10 @@ export class RunTwin {
     return Math.exp((FEW_RUNS_SPREAD / (1 + this.#real)) * normalOf(seed, draw))
   }
 
-  #pastTasks(): ReadonlyMap<string, PastTask> {
-    this.#tasks ??= pastTasks(this.#runs)
-    return this.#tasks
+  #pastRuns(): Known {
+    if (this.#known) return this.#known
+    const slack = SLACK * (recentMedian(this.#runs, 1) ?? 0)
+    return (this.#known = { slack, tasks: pastTasks(this.#runs, slack) })
   }
 
   #judgeDecays(total: number): void {

@@ -26,6 +26,7 @@ export function seenGroups(
   tasks: readonly SeenTask[],
   now: number,
   { announced = NONE }: ForecastOptions,
+  slack: number,
 ): ReadonlyMap<string, SeenGroup> {
   const groups = new Map<string, SeenGroup>()
   for (const { key, id, state, start = 0, end = start, fraction } of tasks) {
@@ -35,7 +36,7 @@ export function seenGroups(
     if (state === 'done') {
       group.done++
       group.endedAt = Math.max(group.endedAt, end)
-      group.logs += Math.log(Math.max(SHORTEST_MS, end - start))
+      group.logs += Math.log(Math.max(SHORTEST_MS, end - start) + slack)
     } else if (state === 'running')
       group.running.push({ elapsed: Math.max(0, now - start), fraction: validFraction(fraction), hash: hash(id) })
   }

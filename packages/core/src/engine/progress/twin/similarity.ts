@@ -1,5 +1,6 @@
 /* How much past runs were like the one that runs, and how much faster or slower it is. Pure. */
 import type { PastTask } from './past-task.ts'
+import { clamp, MAX_LATE } from './quantiles.ts'
 import type { SeenGroup } from './seen-groups.ts'
 
 /** A task of the run that runs. */
@@ -51,7 +52,7 @@ export function compare(
       const weight = Math.min(done, MAX_TRUSTED_CALLS) / (task.spread ** 2 + 0.01)
       distance += Math.min(MAX_DISTANCE, (ratio / task.spread) ** 2)
       terms++
-      late += ratio * weight
+      late += clamp(ratio, -MAX_LATE, MAX_LATE) * weight
       trust += weight
     }
     if (isClosed && (n > 1 || past.n > 1)) {

@@ -88,12 +88,19 @@ export class RestSimulation {
       if (node === undefined) continue
       const n = this.#countOf(node)
       this.#counts[place] = n
+      if (n === 0) this.#pass(place, node)
       if (n === (node.seen?.done ?? 0)) continue
       this.#walkTo(place, node, n)
       last = Math.max(last, this.#lasts[place] ?? 0)
       work += this.#work
     }
     return Math.max(last, work / lanes)
+  }
+
+  /** What waits for a task that does not come waits for what that would have waited for. */
+  #pass(place: number, { parents }: WalkNode): void {
+    this.#firsts[place] = latest(parents, this.#firsts)
+    this.#lasts[place] = latest(parents, this.#lasts)
   }
 
   #walkTo(place: number, node: WalkNode, n: number): void {

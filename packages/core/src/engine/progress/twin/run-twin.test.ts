@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+
+import { RunTwin } from './run-twin.ts'
+import type { FinishedRun } from './twin-state.ts'
+
+/** A run of one task after the other. */
+function chain(...times: readonly (readonly [key: string, ms: number])[]): FinishedRun {
+  let at = 0
+  const tasks = times.map(([key, ms], place) => {
+    const deps = times.slice(Math.max(0, place - 1), place).map(([before]) => before)
+    return { key, id: key, start: at, end: (at += ms), ok: true, deps }
+  })
+  return { ok: true, tasks }
+}
+
+describe('RunTwin.predict()', () => {
+  it('keeps tasks one after the other when the one between them had another name in older runs', () => {
+    const twin = new RunTwin()
+    for (let run = 0; run < 20; run++)
+      twin.finish(chain(['load', 5000], [run < 12 ? 'check' : 'check fast', 100], ['build', 10_000]))
+    const forecast = twin.predict(0, [{ key: 'load', id: 'load', state: 'running', start: 0 }], { seed: 1 })
+    expect(forecast?.low).toBeGreaterThan(14_000)
+    expect(forecast?.high).toBeLessThan(16_500)
+  })
+
+  it('is not moved by a task of no time that took another time of nearly none', () => {
+    const twin = new RunTwin()
+    // Slow runs are slow in all that they do, so the twin learns that an early delay goes on.
+    for (const pace of [1, 1.4, 0.8, 1.2, 0.9, 1.3, 1, 1.1, 0.7, 1.2])
+      twin.finish(chain(['read', 0.1 * pace], ['fetch', 4000 * pace], ['build', 10_000 * pace]))
+    const seen = (readMs: number): Parameters<RunTwin['predict']>[1] => [
+      { key: 'read', id: 'read', state: 'done', start: 0, end: readMs },
+      { key: 'fetch', id: 'fetch', state: 'running', start: readMs },
+    ]
+    const usual = twin.predict(10, seen(0.1), { seed: 1 })?.median ?? 0
+    const late = twin.predict(10, seen(10), { seed: 1 })?.median ?? 0
+    expect(usual).toBeGreaterThan(10_000)
+    expect(late / usual).toBeGreaterThan(0.9)
+    expect(late / usual).toBeLessThan(1.1)
+  })
+})
