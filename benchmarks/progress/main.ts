@@ -2,7 +2,7 @@ import { type Figures, summarize } from './figures.ts'
 import { linearSteps, linearWeights, meanOfLast, runTwin, runTwinOfEngine } from './forecasts.ts'
 import { replayPercent, type PercentFigures } from './percent.ts'
 import { replay } from './replay.ts'
-import { readTrace, TRACES } from './traces.ts'
+import { readTrace, readTraceFile, type TracedRun, TRACES } from './traces.ts'
 import { updateCost } from './update-cost.ts'
 
 const FORECASTERS = [
@@ -27,17 +27,19 @@ function shares({ backwards, longestFreeze, dishonesty, timeAt99 }: PercentFigur
   return `${String(backwards)} steps back, stands still for ${longestFreeze.toFixed(1)} % at the longest, is at 99 % for ${timeAt99.toFixed(1)} % and ${dishonesty.toFixed(1)} points from the time`
 }
 
-for (const name of TRACES) {
-  const runs = readTrace(name)
+function printTrace(name: string, runs: readonly TracedRun[]): void {
   console.log(`\n${name}: error, median, p90, coverage, width in % of the run; bar: dishonesty in points, steps back`)
   console.log('| estimator | error | median | p90 | cov80 | width | bar off | back | at 99 % | freeze | jumps |')
   console.log('|---|---|---|---|---|---|---|---|---|---|---|')
   for (const make of FORECASTERS) console.log(row(make().name, summarize(replay(runs, make))))
-  if (name === 'local-etl')
+  if (runs.some(({ tasks }) => tasks.some(({ told }) => told.length > 0)))
     console.log(row('RunTwin with what tasks tell', summarize(replay(runs, runTwin, { withReports: true }))))
-  const percent = replayPercent(runs, false)
-  console.log(`progress.percent: ${shares(percent)}`)
+  console.log(`progress.percent: ${shares(replayPercent(runs, false))}`)
 }
+
+const ownTraces = process.argv.slice(2)
+for (const file of ownTraces) printTrace(file, readTraceFile(file, 1))
+if (ownTraces.length === 0) for (const name of TRACES) printTrace(name, readTrace(name))
 console.log(
   `\nupdate: ${updateCost(8, 8).toFixed(0)} us at 8 tasks, ${updateCost(1000, 5).toFixed(0)} us at 1,000 calls`,
 )

@@ -45,14 +45,25 @@ interface StoredRun {
   readonly tasks: readonly StoredTask[]
 }
 
+const GZIP_STARTS_WITH = 0x1f
+
 export const TRACES = ['linkerd-ci', 'local-etl'] as const
 
 /** The runs of a trace in the order in which they started. */
 export function readTrace(name: (typeof TRACES)[number]): readonly TracedRun[] {
-  const packed = readFileSync(new URL(`traces/${name}.jsonl.gz`, import.meta.url))
-  const lines = gunzipSync(packed).toString('utf8').trim().split('\n')
   // CI systems tell seconds, our own recording tells milliseconds.
-  const unit = name === 'linkerd-ci' ? 1000 : 1
+  return readTraceFile(new URL(`traces/${name}.jsonl.gz`, import.meta.url), name === 'linkerd-ci' ? 1000 : 1)
+}
+
+/**
+ * The runs of a file with one run a line, packed or not, in the order in which they started.
+ *
+ * @param unit - what its times count. Unit: ms.
+ */
+export function readTraceFile(file: string | URL, unit: number): readonly TracedRun[] {
+  const stored = readFileSync(file)
+  const text = stored[0] === GZIP_STARTS_WITH ? gunzipSync(stored) : stored
+  const lines = text.toString('utf8').trim().split('\n')
   const runs = lines.map((line) => toRun(JSON.parse(line) as StoredRun, unit))
   return runs.toSorted((left, right) => left.startedAt - right.startedAt)
 }
