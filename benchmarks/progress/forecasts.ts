@@ -43,10 +43,10 @@ export function runTwinOfEngine(): Forecaster {
   let lanes = 1
   return {
     name: 'RunTwin, by what an engine sees',
-    learn: ({ ok, tasks }) => {
+    learn: ({ ok, tasks, total }) => {
       const calls = inOrder(asCalls(tasks))
       if (ok) lanes = Math.max(lanes, mostAtOnce(calls))
-      twin.finish({ ok, tasks: calls })
+      twin.finish({ ok, tasks: calls, total })
     },
     watch: (seed, run) => {
       const maps = mapsOf(run)

@@ -74,7 +74,7 @@ export class FlowModel {
   learn({ id, shape, calls }: LearnedRun): void {
     if (this.#runs.some((known) => known.id === id)) return
     this.#judge(calls, shape.total, hash(id))
-    this.twin.finish({ ok: true, tasks: calls })
+    this.twin.finish({ ok: true, tasks: calls, total: shape.total })
     this.#runs = [...this.#runs, { id, shape }].slice(-MAX_RUNS)
     this.#plan = null
   }

@@ -24,6 +24,16 @@ interface Gathered {
 const MAX_DURATIONS = 16
 const JUST_MS = 1e-6
 
+// The end of the run, as a task of no time after all others: what comes between counts as the gap before it.
+export const END = ''
+
+/** @param total When the run ended. Unit: ms. */
+export function endOfRun(groups: readonly FinishedGroup[], total: number): FinishedGroup {
+  const followed = new Set(groups.flatMap(({ parents }) => parents))
+  const parents = groups.flatMap(({ key }) => (followed.has(key) ? [] : key))
+  return { key: END, past: { n: 1, d: [SHORTEST_MS] }, start: total, end: total, parents, lanes: 1, piped: false }
+}
+
 /** @param tasks Those that did not succeed are left out. */
 export function finishedGroups(tasks: readonly FinishedTask[]): readonly FinishedGroup[] {
   const keys = new Map(tasks.map(({ id, key }) => [id, key]))

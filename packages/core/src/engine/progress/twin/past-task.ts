@@ -18,11 +18,18 @@ export class PastTask {
   readonly mid: number
   /** Half of the width in which two of three runs are, as a logarithm. */
   readonly spread: number
+  /** How long after all that it waits for it began, the shortest first. Unit: ms. */
+  readonly gaps: { readonly durations: Float64Array }
+  /** Median of these. */
+  readonly usualGap: number
   #had: readonly PastGroup[] | null = null
   #durations: Float64Array | null = null
 
   constructor(groups: readonly (PastGroup | undefined)[], slack: number) {
     this.slack = slack
+    const gaps = Float64Array.from(groups.flatMap((group) => group?.gap ?? [])).toSorted()
+    this.gaps = { durations: gaps }
+    this.usualGap = gaps.length === 0 ? 0 : quantileOf(gaps, 0.5)
     this.groups = groups
     this.meanLogs = groups.map((group) => group && meanLogOf(group.d, slack))
     const sorted = this.meanLogs.filter((log) => log !== undefined).toSorted((left, right) => left - right)

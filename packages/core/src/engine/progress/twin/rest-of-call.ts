@@ -2,7 +2,7 @@ import type { PastTask } from './past-task.ts'
 
 /** How the calls of a task go in one draw. */
 export interface DrawnTask {
-  readonly past: PastTask | undefined
+  readonly past: Pick<PastTask, 'durations'> | undefined
   /** Of the past run, the shortest first. Unit: ms. */
   readonly durations: readonly number[]
   readonly pace: number

@@ -4,11 +4,13 @@ import { RunTwin } from './run-twin.ts'
 import type { FinishedRun } from './twin-state.ts'
 
 /** A run of one task after the other. */
-function chain(...times: readonly (readonly [key: string, ms: number])[]): FinishedRun {
+function chain(...times: readonly (readonly [key: string, ms: number, gapMs?: number])[]): FinishedRun {
   let at = 0
-  const tasks = times.map(([key, ms], place) => {
+  const tasks = times.map(([key, ms, gapMs = 0], place) => {
     const deps = times.slice(Math.max(0, place - 1), place).map(([before]) => before)
-    return { key, id: key, start: at, end: (at += ms), ok: true, deps }
+    const start = at + gapMs
+    at = start + ms
+    return { key, id: key, start, end: at, ok: true, deps }
   })
   return { ok: true, tasks }
 }
@@ -37,5 +39,24 @@ describe('RunTwin.predict()', () => {
     expect(usual).toBeGreaterThan(10_000)
     expect(late / usual).toBeGreaterThan(0.9)
     expect(late / usual).toBeLessThan(1.1)
+  })
+
+  it('counts what a flow does between its tasks, before the first and after the last of them', () => {
+    const twin = new RunTwin()
+    for (const pace of [1, 1.2, 0.9, 1.1, 1, 0.8, 1, 1.1, 0.9, 1, 1, 1])
+      twin.finish({ ...chain(['load', 1000 * pace, 500], ['build', 2000 * pace, 4000]), total: 7500 + 3000 * pace })
+    const at = (now: number, seen: Parameters<RunTwin['predict']>[1]): number =>
+      twin.predict(now, seen, { seed: 1, listed: 'started' })?.median ?? 0
+    expect(at(0, [])).toBeCloseTo(10_500, -3)
+    const load = { key: 'load', id: 'load', state: 'done', start: 500, end: 1500 } as const
+    expect(at(2500, [load])).toBeCloseTo(8000, -3)
+    const build = { key: 'build', id: 'build', state: 'done', start: 5500, end: 7500 } as const
+    expect(at(8500, [load, build])).toBeCloseTo(2000, -3)
+  })
+
+  it('knows how long runs of a flow without tasks take', () => {
+    const twin = new RunTwin()
+    for (let run = 0; run < 12; run++) twin.finish({ ok: true, tasks: [], total: 6000 })
+    expect(twin.predict(2000, [], { seed: 1, listed: 'started' })?.median).toBeCloseTo(4000, -2)
   })
 })

@@ -1,7 +1,7 @@
 import { Calibration } from './calibration.ts'
 import { declaredRuns } from './declared-runs.ts'
 import { DRAWS, hash, normalOf } from './draws.ts'
-import { finishedGroups } from './finished-groups.ts'
+import { endOfRun, finishedGroups } from './finished-groups.ts'
 import { overdueTasks } from './overdue.ts'
 import { lateness, recentMedian } from './past-runs.ts'
 import { pastTasks, type PastTask } from './past-task.ts'
@@ -36,6 +36,8 @@ const FEW_RUNS = 12
 const FEW_RUNS_SPREAD = 0.65
 // Times that differ by less than this part of a run say nothing of its rest.
 const SLACK = 0.01
+// Of the time so far: a run with no more to do than this, in all draws, is about to end.
+const NOTHING_LEFT = 0.001
 const FEWEST_WEIGHT = 1e-12
 
 /** What is asked of past runs again and again. */
@@ -90,7 +92,9 @@ export class RunTwin {
     const short = (value: number): number => Number(value.toPrecision(4))
     const runs = this.#runs.map((run) => ({
       ...run,
-      groups: Object.fromEntries(Object.entries(run.groups).map(([key, { n, d }]) => [key, { n, d: d.map(short) }])),
+      groups: Object.fromEntries(
+        Object.entries(run.groups).map(([key, { n, d, gap = 0 }]) => [key, { n, d: d.map(short), gap: short(gap) }]),
+      ),
     }))
     const [real, seq, sxy, sxx] = [this.#real, this.#seq, short(this.#sxy), short(this.#sxx)]
     const pit = this.#calibration.ranks.map((ranks) => ranks.map(short))
@@ -98,22 +102,26 @@ export class RunTwin {
   }
 
   /** Learns from a run that has ended. One that failed tells what follows what, and no durations. */
-  finish({ ok, tasks }: FinishedRun): void {
-    const groups = finishedGroups(tasks)
-    const late = lateness(groups, this.#pastRuns().tasks)
+  finish({ ok, tasks, total: endedAt }: FinishedRun): void {
+    const called = finishedGroups(tasks)
+    const groups = endedAt === undefined ? called : [...called, endOfRun(called, endedAt)]
+    const late = lateness(called, this.#pastRuns().tasks)
     if (late !== null) {
       this.#sxy = this.#sxy * SLOW_DECAY + late.xy
       this.#sxx = this.#sxx * SLOW_DECAY + late.xx
     }
     this.#seq++
-    this.#graph.learnRun(groups, this.#seq)
+    const gaps = this.#graph.learnRun(groups, this.#seq)
     this.#graph.forgetOrder()
     if (!ok) return
-    const total = tasks.reduce((longest, { end }) => Math.max(longest, end), SHORTEST_MS)
+    const total = tasks.reduce((longest, { end }) => Math.max(longest, end), endedAt ?? SHORTEST_MS)
     this.#judgeDecays(total)
     this.#real++
     const kept = this.#real >= ENOUGH_RUNS ? this.#runs.filter(({ prior }) => !prior) : this.#runs
-    const run = { groups: Object.fromEntries(groups.map(({ key, past }) => [key, past])), total }
+    const run = {
+      groups: Object.fromEntries(groups.map(({ key, past }) => [key, { ...past, gap: gaps.get(key) ?? 0 }])),
+      total,
+    }
     this.#runs = [...kept, run].slice(-MAX_RUNS)
     this.#known = null
   }
@@ -133,9 +141,9 @@ export class RunTwin {
     const { seed, lanes = Infinity } = options
     const nodes = this.#walkNodes(order, seen, closed)
     const overdue = options.listed === 'started' ? overdueTasks(order, nodes, now) : []
-    const draws = this.#draw({ nodes, seed, lanes, overdue })
+    const draws = this.#draw({ nodes, seed, lanes, overdue, now })
     // All seems done, and yet it goes on.
-    if ((draws.at(-1) ?? 0) <= 0)
+    if ((draws.at(-1) ?? 0) < NOTHING_LEFT * now)
       draws.forEach((_, index) => (draws[index] = (0.01 + (0.14 * index) / DRAWS) * now + SHORTEST_MS))
     return this.#calibration.forecast(draws, now)
   }

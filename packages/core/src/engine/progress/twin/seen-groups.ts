@@ -1,5 +1,6 @@
 /* A run that has not ended, task by task. Pure. */
 import { hash } from './draws.ts'
+import { END } from './finished-groups.ts'
 import { SHORTEST_MS } from './quantiles.ts'
 import type { TaskGraph } from './task-graph.ts'
 import type { ForecastOptions, GraphNode, SeenTask } from './twin-state.ts'
@@ -66,7 +67,8 @@ export function closedKeys(
     const group = seen.get(key)
     return !graph.has(key) || (closed.has(key) && group !== undefined && group.done === group.n)
   }
-  for (const { key, parents } of order) if (whole.includes(key) || parents.every(hasEnded)) closed.add(key)
+  for (const { key, parents } of order)
+    if (key !== END && (whole.includes(key) || parents.every(hasEnded))) closed.add(key)
   return closed
 }
 

@@ -6,6 +6,7 @@ import { drawOf } from './draws.ts'
 import type { PastTask } from './past-task.ts'
 import { restOfCall, type DrawnTask } from './rest-of-call.ts'
 import type { RunningCall, SeenGroup } from './seen-groups.ts'
+import type { PastGroup } from './twin-state.ts'
 
 /** A task on the way. */
 export interface WalkNode {
@@ -29,6 +30,8 @@ export interface Walk {
   /** Parents first. */
   readonly nodes: readonly WalkNode[]
   readonly seed: number
+  /** Since the run started. Unit: ms. */
+  readonly now: number
   /** Calls that may run at once in all. */
   readonly lanes: number
 }
@@ -49,6 +52,8 @@ const GOLDEN = 2_654_435_761
 // Below this a report says nothing about the rest.
 const MIN_FRACTION = 0.02
 const JUST_MS = 1e-3
+// From so many hundredths of a run on, the time before a task is looked at run by run.
+const USUAL_GAP = 3
 const NO_CALLS: readonly RunningCall[] = []
 const UNKNOWN: readonly number[] = [1]
 
@@ -88,8 +93,10 @@ export class RestSimulation {
       if (node === undefined) continue
       const n = this.#countOf(node)
       this.#counts[place] = n
-      if (n === 0) this.#pass(place, node)
-      if (n === (node.seen?.done ?? 0)) continue
+      if (n === (node.seen?.done ?? 0)) {
+        this.#pass(place, node)
+        continue
+      }
       this.#walkTo(place, node, n)
       last = Math.max(last, this.#lasts[place] ?? 0)
       work += this.#work
@@ -97,21 +104,31 @@ export class RestSimulation {
     return Math.max(last, work / lanes)
   }
 
-  /** What waits for a task that does not come waits for what that would have waited for. */
-  #pass(place: number, { parents }: WalkNode): void {
-    this.#firsts[place] = latest(parents, this.#firsts)
-    this.#lasts[place] = latest(parents, this.#lasts)
+  /** A task without a call to come. What waits for one that does not come at all waits for what that would have waited for. */
+  #pass(place: number, { seen, parents }: WalkNode): void {
+    this.#firsts[place] = seen ? 0 : this.#latest(parents, this.#firsts)
+    this.#lasts[place] = seen ? seen.endedAt - this.#walk.now : this.#latest(parents, this.#lasts)
+  }
+
+  /** When the last of them ends, or ended: below 0 in the past. */
+  #latest(places: readonly number[], ends: Float64Array): number {
+    let end = -this.#walk.now
+    for (const place of places) end = Math.max(end, ends[place] ?? 0)
+    return end
   }
 
   #walkTo(place: number, node: WalkNode, n: number): void {
     const { seen, past, parents, isPiped } = node
     const { number, run, pace } = this.#draw
-    const barrier = latest(parents, this.#lasts)
+    const then = past?.groups[run] ?? past?.any(number)
+    const hasStarted = seen !== undefined && seen.done + seen.running.length > 0
+    const ready = this.#latest(parents, this.#lasts)
+    const barrier = Math.max(0, hasStarted ? ready : ready + this.#gap(node, then, -ready))
     let start = barrier
-    if (isPiped) start = seen ? 0 : latest(parents, this.#firsts)
+    if (isPiped) start = seen ? 0 : Math.max(0, this.#latest(parents, this.#firsts))
     const running = seen?.running ?? NO_CALLS
     const pending = n - (seen?.done ?? 0) - running.length
-    const durations = (past?.groups[run] ?? past?.any(number))?.d ?? UNKNOWN
+    const durations = then?.d ?? UNKNOWN
     const drawn = { past, durations, pace }
     this.#place(drawn, running, pending)
     if (pending > 0) {
@@ -121,6 +138,16 @@ export class RestSimulation {
     }
     this.#firsts[place] = (seen?.done ?? 0) > 0 ? 0 : this.#first
     this.#lasts[place] = isPiped && pending > 0 ? Math.max(this.#end, barrier + this.#first - start) : this.#end
+  }
+
+  /** How long after all that it waits for a task begins. */
+  #gap({ past, hash }: WalkNode, then: PastGroup | undefined, waited: number): number {
+    const usual = past?.usualGap ?? 0
+    // What rarely waits, and then for something else, waits as usual.
+    if (past === undefined || usual < USUAL_GAP * past.slack) return usual
+    const drawn = then?.gap ?? usual
+    if (waited < drawn) return drawn
+    return waited + restOfCall({ past: past.gaps, durations: [drawn], pace: 1 }, waited, this.#level(hash))
   }
 
   /** How many calls a task will have: of a fan-out that is not known yet, in proportion to what it follows. */
@@ -217,12 +244,6 @@ function withReport(rest: number, { elapsed, fraction }: RunningCall): number {
   if (fraction === null || fraction <= MIN_FRACTION) return rest
   const told = (elapsed * (1 - fraction)) / fraction
   return Math.exp((1 - fraction) * Math.log(rest + JUST_MS) + fraction * Math.log(told + JUST_MS))
-}
-
-function latest(places: readonly number[], ends: Float64Array): number {
-  let end = 0
-  for (const place of places) end = Math.max(end, ends[place] ?? 0)
-  return end
 }
 
 function sumOf(values: readonly number[]): number {

@@ -57,8 +57,11 @@ export class TaskGraph {
   /**
    * Learns from a run. Times alone do not tell waiting from chance: what a task came after in one run it waits for until another run shows
    * that it does not.
+   *
+   * @returns How long after all that it waits for each task began. Unit: ms.
    */
-  learnRun(groups: readonly SeenCalls[], seq: number): void {
+  learnRun(groups: readonly SeenCalls[], seq: number): ReadonlyMap<string, number> {
+    const gaps = new Map<string, number>()
     const ran = new Map(groups.map((group) => [group.key, group]))
     for (const group of groups) {
       const known = this.#nodes.get(group.key)
@@ -75,7 +78,9 @@ export class TaskGraph {
       const readyAt = Math.max(0, ...parents.map((key) => ran.get(key)?.end ?? 0))
       const lag = Math.max(0, group.start - readyAt)
       node.lag = (node.lag ?? lag) + LAG_STEP * (lag - (node.lag ?? lag))
+      gaps.set(group.key, lag)
     }
+    return gaps
   }
 
   /** Parents without those that a task does not wait for; what these wait for is in their place. */

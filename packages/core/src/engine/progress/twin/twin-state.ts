@@ -31,6 +31,8 @@ export interface FinishedTask {
 /** A run that has ended. */
 export interface FinishedRun {
   readonly ok: boolean
+  /** When it ended, since its start: not before its last task. Unit: ms. Default: with its last task. */
+  readonly total?: number
   readonly tasks: readonly FinishedTask[]
 }
 
@@ -50,6 +52,8 @@ export interface PastGroup {
   readonly n: number
   /** Durations, the shortest first; of many, quantiles. Unit: ms. */
   readonly d: readonly number[]
+  /** Time from the end of all that it waited for to its start. Unit: ms. Default: 0. */
+  readonly gap?: number
 }
 
 /** A run that is kept. */
