@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { RunTwin } from './run-twin.ts'
-import type { FinishedRun } from './twin-state.ts'
+import type { FinishedRun, SeenTask } from './twin-state.ts'
 
 /** A run of one task after the other. */
 function chain(...times: readonly (readonly [key: string, ms: number, gapMs?: number])[]): FinishedRun {
@@ -30,7 +30,7 @@ describe('RunTwin.predict()', () => {
     // Slow runs are slow in all that they do, so the twin learns that an early delay goes on.
     for (const pace of [1, 1.4, 0.8, 1.2, 0.9, 1.3, 1, 1.1, 0.7, 1.2])
       twin.finish(chain(['read', 0.1 * pace], ['fetch', 4000 * pace], ['build', 10_000 * pace]))
-    const seen = (readMs: number): Parameters<RunTwin['predict']>[1] => [
+    const seen = (readMs: number): readonly SeenTask[] => [
       { key: 'read', id: 'read', state: 'done', start: 0, end: readMs },
       { key: 'fetch', id: 'fetch', state: 'running', start: readMs },
     ]
@@ -45,7 +45,7 @@ describe('RunTwin.predict()', () => {
     const twin = new RunTwin()
     for (const pace of [1, 1.2, 0.9, 1.1, 1, 0.8, 1, 1.1, 0.9, 1, 1, 1])
       twin.finish({ ...chain(['load', 1000 * pace, 500], ['build', 2000 * pace, 4000]), total: 7500 + 3000 * pace })
-    const at = (now: number, seen: Parameters<RunTwin['predict']>[1]): number =>
+    const at = (now: number, seen: readonly SeenTask[]): number =>
       twin.predict(now, seen, { seed: 1, listed: 'started' })?.median ?? 0
     expect(at(0, [])).toBeCloseTo(10_500, -3)
     const load = { key: 'load', id: 'load', state: 'done', start: 500, end: 1500 } as const
@@ -58,5 +58,18 @@ describe('RunTwin.predict()', () => {
     const twin = new RunTwin()
     for (let run = 0; run < 12; run++) twin.finish({ ok: true, tasks: [], total: 6000 })
     expect(twin.predict(2000, [], { seed: 1, listed: 'started' })?.median).toBeCloseTo(4000, -2)
+  })
+
+  it('goes by the runs that did more when a loop has more rounds than others had', () => {
+    const twin = new RunTwin()
+    const loop = (rounds: number): SeenTask[] =>
+      Array.from({ length: rounds }, (_, round) => {
+        const [start, end] = [round * 1000, (round + 1) * 1000]
+        return { key: 'page', id: `page#${String(round + 1)}`, state: 'done', start, end }
+      })
+    for (const rounds of [2, 3, 2, 10, 3, 2, 10, 3, 2, 3, 10, 2])
+      twin.finish({ ok: true, tasks: loop(rounds).map((call) => ({ start: 0, end: 0, ...call, ok: true, deps: [] })) })
+    const seen = [...loop(4), { key: 'page', id: 'page#5', state: 'running', start: 4000 } as const]
+    expect(twin.predict(4500, seen, { seed: 1, lanes: 1, listed: 'started' })?.median).toBeGreaterThan(4000)
   })
 })

@@ -31,6 +31,8 @@ const COUNT_SPREAD = 0.15
 const OF_ANOTHER_KIND = 0.001
 // A past run whose longest call was shorter than one that still runs is half refuted.
 const OUTLIVED = 0.5
+// A past run with fewer calls of a task than this one has already did less.
+const OUTGROWN = 0.1
 const MAX_TRUSTED_CALLS = 5
 
 /** @param run Place of the past run. @returns likeness: above 0, at most 1; pace: 1 when nothing tells. */
@@ -59,6 +61,7 @@ export function compare(
       distance += Math.min(MAX_DISTANCE, (Math.log(n / past.n) / COUNT_SPREAD) ** 2)
       terms++
     }
+    if (!isClosed && n > past.n) likeness *= OUTGROWN
     const longest = past.d.at(-1) ?? 0
     for (const { elapsed } of running) if (longest <= elapsed) likeness *= OUTLIVED
   }
