@@ -50,7 +50,7 @@ export function describeRoute<M extends object>(middleware: M, name: RouteName, 
     operationId: name,
     tags: [tag],
     summary,
-    ...(needs !== 'public' && { security: [{ bearer: [...needs] }] }),
+    security: needs === 'public' ? [] : [{ bearer: [...needs] }],
     ...(headers.length > 0 && { parameters: headers.map((header) => HEADERS[header]) }),
     responses: {
       [status]: {

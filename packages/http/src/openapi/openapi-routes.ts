@@ -30,6 +30,7 @@ function describe(router: Hono<ApiEnv>): Promise<Specs> {
       info: {
         title: 'Perfect',
         version: manifest.version,
+        license: { name: manifest.license, identifier: manifest.license },
         description: 'Durable workflows: flows, runs, logs, workers and client processes of one engine.',
       },
       components: {

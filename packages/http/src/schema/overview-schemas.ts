@@ -25,15 +25,16 @@ export interface Overview {
   readonly failures: readonly RunView[]
 }
 
+const countsSchema: ZodType<Readonly<Record<RunStatus, number>>> = z.object(
+  Object.fromEntries(RUN_STATUSES.map((status) => [status, z.int().min(0)])) as Record<RunStatus, z.ZodInt>,
+)
+
 /** Schema of what goes on. */
 export const overviewSchema: ZodType<Overview> = z
   .object({
     serverTime: instantSchema,
     lastEventId: z.string().describe('The newest event when this was read: follow the live stream from it'),
-    counts: z
-      .record(z.enum(RUN_STATUSES), z.int().min(0))
-      .nullable()
-      .describe('Runs by status; null for callers who may not read every flow'),
+    counts: countsSchema.nullable().describe('Runs by status; null for callers who may not read every flow'),
     running: z.array(runSchema).describe('At most 50, the newest first'),
     isMoreRunning: z.boolean(),
     schedules: z.array(scheduleSchema).describe('At most 10, the next one first'),
