@@ -16,6 +16,13 @@ function queries(runs: number, now: number): Readonly<Record<string, Omit<RunQue
   return {
     all: {},
     middle: { before: middle },
+    back: { after: middle, oldestFirst: true },
+    backOfFlow: { after: middle, oldestFirst: true, flowIds: ['flow-7'] },
+    failedBack: { after: middle, oldestFirst: true, statuses: ['failed', 'cancelled'] },
+    nightlyBack: { after: middle, oldestFirst: true, labels: ['#nightly'] },
+    notTheseBack: { after: middle, oldestFirst: true, not: { flowIds: ['flow-1', 'flow-2', 'flow-3'] } },
+    atATime: { createdBefore: now - 2 * HOUR_MS },
+    failedAtATime: { createdBefore: now - 2 * HOUR_MS, statuses: ['failed'] },
     flow: { flowIds: ['flow-7'] },
     flows: { flowIds: ['flow-3', 'flow-7', 'flow-11'] },
     failed: { statuses: ['failed'] },

@@ -156,6 +156,13 @@ class ApiTest(unittest.TestCase):
         self.assertEqual(query, {**expected, "q": ["disk"], "limit": ["50"], "count": ["true"]})
         self.assertEqual(page.count, {"value": 7, "isMore": False})
 
+    def test_reads_the_page_around_a_time_and_those_beside_it(self) -> None:
+        self.answer(200, {"items": [], "nextCursor": "older", "prevCursor": "newer"})
+        page = self.api.list_runs("etl", at="2h", around=20)
+        query = parse_qs(urlsplit(self.requests[0][1]).query)
+        self.assertEqual(query, {"flow": ["etl"], "limit": ["50"], "at": ["2h"], "around": ["20"]})
+        self.assertEqual((page.prev_cursor, page.next_cursor), ("newer", "older"))
+
     def test_makes_schedules_with_spans_and_instants(self) -> None:
         self.answer(201, {"schedule": {"id": "s"}})
         at = datetime(2026, 11, 22, tzinfo=timezone.utc)

@@ -1,3 +1,4 @@
+import type { RunPage } from '@perfect/core'
 import type { Context } from 'hono'
 
 /** Path that the caller asked for, percent-encoded as it was sent. */
@@ -18,7 +19,22 @@ export function siblingPath(c: Context, own: string, wanted: string): string {
 /** Announces the next page of a list. Source: RFC 8288. */
 export function linkNext(c: Context, parameter: string, value: string | null): void {
   if (value === null) return
+  c.header('link', linkTo(c, parameter, value, 'next'))
+}
+
+/** Announces the pages beside one of a list of runs. Source: RFC 8288. */
+export function linkRunPages(c: Context, { nextCursor, prevCursor }: Omit<RunPage, 'items'>): void {
+  const links = [
+    ...(prevCursor === null ? [] : [linkTo(c, 'cursor', prevCursor, 'prev')]),
+    ...(nextCursor === null ? [] : [linkTo(c, 'cursor', nextCursor, 'next')]),
+  ]
+  if (links.length > 0) c.header('link', links.join(', '))
+}
+
+function linkTo(c: Context, parameter: string, value: string, rel: 'next' | 'prev'): string {
   const query = new URL(c.req.url).searchParams
+  // A cursor says where the page is.
+  for (const place of ['at', 'around']) query.delete(place)
   query.set(parameter, value)
-  c.header('link', `<${requestPath(c)}?${query.toString()}>; rel="next"`)
+  return `<${requestPath(c)}?${query.toString()}>; rel="${rel}"`
 }

@@ -1,4 +1,4 @@
-import type { Page, RunDetailView, RunView } from '@perfect/core'
+import type { Page, RunDetailView, RunPage, RunView } from '@perfect/core'
 import type { RunAnswer } from '@perfect/http'
 import { describe, expect, it } from 'vitest'
 
@@ -98,12 +98,40 @@ describe('GET /engine/runs', () => {
     const api = await startApi()
     for (let count = 0; count < 3; count++) await ended(api.engine, (await trigger(api, 'note')).id)
     const first = await api.get('/engine/runs?limit=2&flow=note')
-    expect((await jsonOf<Page<RunView>>(first)).items).toHaveLength(2)
+    const { items } = await jsonOf<Page<RunView>>(first)
+    expect(items).toHaveLength(2)
     const next = /^<([^>]+)>; rel="next"$/.exec(first.headers.get('link') ?? '')?.[1] ?? ''
     expect(next).toMatch(/^\/engine\/runs\?limit=2&flow=note&cursor=/)
     const second = await api.get(next)
     expect(await jsonOf(second)).toMatchObject({ items: [{ flowId: 'note' }], nextCursor: null })
-    expect(second.headers.get('link')).toBeNull()
+    const prev = /^<([^>]+)>; rel="prev"$/.exec(second.headers.get('link') ?? '')?.[1] ?? ''
+    expect((await jsonOf<RunPage>(await api.get(prev))).items).toEqual(items)
+  })
+
+  it('gives a page around a time, from which pages go both ways', async () => {
+    const api = await startApi()
+    const runs: RunView[] = []
+    for (let count = 0; count < 6; count++) runs.unshift(await ended(api.engine, (await trigger(api, 'note')).id))
+    const at = encodeURIComponent(runs[2]?.createdAt ?? '')
+    const page = await api.get(`/engine/runs?at=${at}&around=2&flow=note`)
+    const { items, nextCursor, prevCursor } = await jsonOf<RunPage>(page)
+    expect(items).toHaveLength(2)
+    expect([nextCursor, prevCursor]).not.toContain(null)
+    const links = [...(page.headers.get('link') ?? '').matchAll(/<([^>]+)>; rel="(\w+)"/g)].map(([, url]) => url ?? '')
+    const [newer = [], older = []] = await Promise.all(
+      links.map(async (url) => (await jsonOf<RunPage>(await api.get(`${url}&limit=6`))).items),
+    )
+    expect([...newer, ...items, ...older].map(({ id }) => id)).toEqual(runs.map(({ id }) => id))
+  })
+
+  it.each([
+    ['around=2', 'REQUEST_INVALID', '/query/around'],
+    ['at=soon', 'FILTER_INVALID', undefined],
+    ['at=24h&cursor=x', 'CURSOR_INVALID', undefined],
+  ] as const)('refuses the place %s', async (query, code, pointer) => {
+    const { get } = await startApi()
+    const problem = await expectProblem(await get(`/engine/runs?${query}`), code, 400)
+    expect(problem.errors?.[0]?.pointer).toBe(pointer)
   })
 
   it.each(['limit=0', 'limit=201', 'limit=1.5', 'limit=many', 'status=broken', 'status=running&status='])(

@@ -23,6 +23,10 @@ def runs() -> None:
     assert (page.items[0]["id"], page.count) == (run["id"], {"value": 1, "isMore": False})
     again = api.retry_run(run["id"], from_task="step#1", params={"n": 2})
     assert api.wait_for_run(again["id"], 10)["result"] == {"n": 2}
+    newest = api.list_runs("echo", at=datetime.now(timezone.utc), around=1)
+    older = api.list_runs("echo", cursor=newest.next_cursor)
+    assert (older.items[0]["id"], newest.items[0]["id"]) == (run["id"], again["id"])
+    assert newest.prev_cursor is None and older.prev_cursor is not None
     later = api.trigger("echo", {"n": 3}, start_at=now + timedelta(hours=1))
     assert later["status"] == "scheduled", later
     assert api.cancel_run(later["id"], "not needed")["cancelReason"] == "not needed"

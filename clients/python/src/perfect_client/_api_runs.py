@@ -68,12 +68,14 @@ class RunRoutes(ApiTransport):
         until: Instant | None = None,
         text: str | None = None,
         count: bool = False,
+        at: Instant | None = None,
+        around: int | None = None,
     ) -> Page[RunView]:
         """A page of the runs, newest first.
 
         :param flow: id or name of the flow.
         :param status: one status, or several.
-        :param cursor: ``next_cursor`` of the page before, with the same filters.
+        :param cursor: ``next_cursor`` or ``prev_cursor`` of another page, with the same filters.
         :param limit: Range: 1..200. Default: 50.
         :param filter: what runs must have, and with a minus what they must not have:
             ``status:failed -flow:etl tag:nightly attr.region:eu duration:>5m``.
@@ -81,9 +83,12 @@ class RunRoutes(ApiTransport):
         :param until: only those created before.
         :param text: what the id, the flow or the error contains.
         :param count: True says how many there are, too, in ``count`` of the page.
+        :param at: a page around this time, half of it newer; without a cursor.
+        :param around: how many runs that page has. Range: 1..200. Default: ``limit``.
         :raises ValidationError: FILTER_INVALID, CURSOR_INVALID
         """
-        return self._page("/engine/runs", _filters(flow, status, filter, since, until, text, cursor, limit, count))
+        query = _filters(flow, status, filter, since, until, text, cursor, limit, count)
+        return self._page("/engine/runs", {**query, **given(at=instant(at), around=around)})
 
     def iter_runs(
         self,

@@ -93,7 +93,7 @@ class ApiTransport:
 
     def _page(self, path: str, query: Mapping[str, Any]) -> Page[Any]:
         body = self._get(path, query)
-        return Page(body["items"], body.get("nextCursor"), body.get("count"))
+        return Page(body["items"], body.get("nextCursor"), body.get("count"), body.get("prevCursor"))
 
     def _all(self, path: str, query: Mapping[str, Any]) -> Iterator[Any]:
         page = self._page(path, {**query, "limit": 200})

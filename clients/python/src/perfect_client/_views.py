@@ -20,10 +20,18 @@ class CountView(TypedDict):
 class Page(Generic[T]):
     """A page of a list."""
 
-    def __init__(self, items: list[T], next_cursor: str | None, count: CountView | None = None) -> None:
+    def __init__(
+        self,
+        items: list[T],
+        next_cursor: str | None,
+        count: CountView | None = None,
+        prev_cursor: str | None = None,
+    ) -> None:
         self.items = items
         self.next_cursor = next_cursor
         """Where the next page starts; None on the last one."""
+        self.prev_cursor = prev_cursor
+        """Where the page before starts, of lists of runs; None on the first one."""
         self.count = count
         """How many there are on all pages, where that was asked for."""
 

@@ -20,7 +20,7 @@ import type { LogsQuery, RunsQuery } from './run-queries.ts'
 import type { RunStatsQuery, RunStatsView } from './run-statistics.ts'
 import type { RunsFilter } from './runs-query.ts'
 import { answerApproval, sendSignal, type ApprovalAnswer, type SentSignal, type SignalOptions } from './send-signal.ts'
-import type { LogView, Page, RunDetailView, RunView } from './views.ts'
+import type { LogView, Page, RunDetailView, RunPage, RunView } from './views.ts'
 import { waitForRun, type WaitForRunOptions } from './wait-for-run.ts'
 
 /** What an engine tells of its runs, and what can be asked of them. */
@@ -29,7 +29,7 @@ export abstract class EngineRuns extends EngineListeners {
   abstract start(): Promise<void>
 
   /** @throws {PerfectError} CURSOR_INVALID, REQUEST_INVALID */
-  async getRuns(query: RunsQuery = {}): Promise<Page<RunView>> {
+  async getRuns(query: RunsQuery = {}): Promise<RunPage> {
     await this.start()
     return this.parts.queries.list(query)
   }

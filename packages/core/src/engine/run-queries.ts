@@ -3,15 +3,18 @@ import type { LogLevel } from '../primitives/log-level.ts'
 import type { RunRecord } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { ActiveRuns } from './active-runs.ts'
+import { pageOfRuns } from './run-pages.ts'
 import { toLogView, toTaskViews } from './run-views.ts'
-import { toRunFilter, type RunsFilter } from './runs-query.ts'
+import type { RunsFilter } from './runs-query.ts'
 import { withTaskProgress } from './task-progress.ts'
-import type { LogView, Page, RunDetailView, RunView } from './views.ts'
+import type { LogView, Page, RunDetailView, RunPage } from './views.ts'
 
 /** Which runs to list, newest first. */
 export interface RunsQuery extends RunsFilter {
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` or `prevCursor` of another page. */
   readonly cursor?: string
+  /** A page around this time, without a cursor: half of it created before, half of it then or later. */
+  readonly at?: Date | string | number
   /** Range: 1..200. Default: 50. */
   readonly limit?: number
 }
@@ -56,18 +59,10 @@ export class RunQueries {
     )
   }
 
-  async list(query: RunsQuery): Promise<Page<RunView>> {
-    const { cursor, limit: asked = 50, ...filter } = query
-    const limit = checkLimit(asked, 200)
-    const records = await this.#storage.runs.list({
-      ...toRunFilter(filter),
-      ...(cursor !== undefined && { before: fromCursor(cursor) }),
-      limit: limit + 1,
-    })
-    const page = await this.#freshened(records.slice(0, limit))
-    const items = page.map((record) => this.#active.view(record))
-    const last = records[limit - 1]
-    return { items, nextCursor: records.length > limit && last ? toCursor(last) : null }
+  async list({ limit: asked = 50, ...query }: RunsQuery): Promise<RunPage> {
+    const { records, ...cursors } = await pageOfRuns(this.#storage, { ...query, limit: checkLimit(asked, 200) })
+    const items = await this.#freshened(records)
+    return { items: items.map((record) => this.#active.view(record)), ...cursors }
   }
 
   // Of runs that are held here the journal knows.
@@ -114,23 +109,6 @@ function checkLimit(limit: number, max: number): number {
       details: { field: 'limit', value: String(limit) },
     },
   )
-}
-
-function toCursor({ id }: RunRecord): string {
-  return Buffer.from(JSON.stringify([id])).toString('base64url')
-}
-
-/** The id of the last run of the page before. */
-function fromCursor(cursor: string): string {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    if (Array.isArray(parsed) && typeof parsed[0] === 'string') return parsed[0]
-  } catch {
-    // Said below.
-  }
-  throw new PerfectError('CURSOR_INVALID', 'The cursor was not made by this list. Start again without one.', {
-    details: { field: 'cursor', value: cursor.slice(0, 100) },
-  })
 }
 
 function toJson(text: string | null): unknown {

@@ -111,7 +111,7 @@ function checkText(text: unknown): string {
   throw invalid('text', text, `text of at most ${String(MAX_TEXT)} characters`)
 }
 
-function toInstant(field: string, time: Date | string | number): number {
+export function toInstant(field: string, time: Date | string | number): number {
   const instant = new Date(time).getTime()
   if (!Number.isNaN(instant)) return instant
   throw invalid(field, String(time), 'a date, or its RFC 3339 text')

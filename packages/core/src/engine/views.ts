@@ -26,6 +26,12 @@ export interface Page<T> {
   readonly nextCursor: string | null
 }
 
+/** A page of runs, the newest first. */
+export interface RunPage extends Page<RunView> {
+  /** Opaque place where the page before starts, with newer runs; null on the first page. */
+  readonly prevCursor: string | null
+}
+
 /** A task that a flow plans. */
 export interface PlannedTaskView {
   readonly name: string

@@ -50,8 +50,12 @@ export interface RunFilter extends RunValues {
 
 /** Which runs to list, newest first: by `id`, falling. */
 export interface RunQuery extends RunFilter {
-  /** Only runs after this one in the list. */
+  /** Only runs with a smaller id. */
   readonly before?: string
+  /** Only runs with a greater id. */
+  readonly after?: string
+  /** The smallest id first instead. Default: false. */
+  readonly oldestFirst?: boolean
   /** Range: >= 1. */
   readonly limit: number
 }
@@ -110,7 +114,7 @@ export interface LogQuery {
 export interface RunReads {
   /** The run with this id. */
   get(id: string): Promise<RunRecord | undefined>
-  /** Runs that fit the query, newest first. */
+  /** Runs that fit the query, in its order. */
   list(query: RunQuery): Promise<readonly RunRecord[]>
   /**
    * Runs that may be claimed now, by `queueAt`, then `id`: nobody holds them (or their holder is dead), they are not paused, and they are

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
 import { answerTagged } from '../conditional.ts'
-import { linkNext } from '../links.ts'
+import { linkNext, linkRunPages } from '../links.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { declared } from '../route-types.ts'
@@ -51,7 +51,7 @@ export function historyRoutes({ engine, access }: ApiContext): Hono<ApiEnv, Hist
         const page = await runsPage(engine, await withinReadable(c, { parentRunId }), c.req.valid('query'), {
           parentRunId,
         })
-        linkNext(c, 'cursor', page.nextCursor)
+        linkRunPages(c, page)
         return answerTagged(c, page)
       })
       .get(ROUTES.explainRun.path, access('explainRun', explanationSchema), async (c) =>

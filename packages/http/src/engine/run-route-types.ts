@@ -5,9 +5,9 @@ import type {
   PendingApproval,
   ReplayReport,
   RunDetailView,
+  RunPage,
   RunExplanation,
   RunSignalsView,
-  RunView,
   SentSignal,
   TaskView,
   TimelineEntryView,
@@ -72,7 +72,7 @@ export type HistoryRoutes = {
   '/engine/runs/:runId/tasks': { $get: Endpoint<RunParam & { query?: PageQueryInput }, Page<TaskView>> }
   '/engine/runs/:runId/journal': { $get: Endpoint<RunParam & { query?: PageQueryInput }, Page<JournalEntryView>> }
   '/engine/runs/:runId/timeline': { $get: Endpoint<RunParam, ListAnswer<TimelineEntryView>> }
-  '/engine/runs/:runId/children': { $get: Endpoint<RunParam & { query?: PageQueryInput }, Page<RunView>> }
+  '/engine/runs/:runId/children': { $get: Endpoint<RunParam & { query?: PageQueryInput }, RunPage> }
   '/engine/runs/:runId/explanation': { $get: Endpoint<RunParam, RunExplanation> }
 }
 

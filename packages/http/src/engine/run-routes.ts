@@ -5,7 +5,7 @@ import type { ApiContext, ApiEnv } from '../api-context.ts'
 import { auditWithRun } from '../audit/audit-trail.ts'
 import { answerTagged } from '../conditional.ts'
 import { idempotencyKeyOf } from '../idempotency.ts'
-import { linkNext, siblingPath } from '../links.ts'
+import { linkRunPages, siblingPath } from '../links.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { answer, declared } from '../route-types.ts'
@@ -23,6 +23,7 @@ import { waitForEnd, waitOf } from '../wait.ts'
 import type { RunRoutes } from './run-route-types.ts'
 import { toRunsFilter, withinReadable } from './runs-filter.ts'
 import { runsPage } from './runs-page.ts'
+import { instantOf } from './stats-routes.ts'
 
 /** Starting, listing and reading runs. */
 export function runRoutes({ engine, access, optionalBody }: ApiContext): Hono<ApiEnv, RunRoutes> {
@@ -42,10 +43,11 @@ export function runRoutes({ engine, access, optionalBody }: ApiContext): Hono<Ap
         },
       )
       .get(ROUTES.listRuns.path, access('listRuns', runListSchema), query(runsQuerySchema), async (c) => {
-        const { cursor, limit, count, ...asked } = c.req.valid('query')
+        const { cursor, limit, count, at, around = limit, ...asked } = c.req.valid('query')
         const filter = await withinReadable(c, toRunsFilter(engine, asked))
-        const page = await runsPage(engine, filter, { cursor, limit }, asked)
-        linkNext(c, 'cursor', page.nextCursor)
+        const place = at === undefined ? { cursor, limit } : { cursor, limit: around, at: instantOf('at', at) }
+        const page = await runsPage(engine, filter, place, asked)
+        linkRunPages(c, page)
         const counted = count === 'true' ? await engine.selectRuns(filter) : undefined
         const list: RunListAnswer = {
           ...page,

@@ -1,4 +1,4 @@
-import type { FlowEngine, Page, RunsFilter, RunView } from '@perfect/core'
+import type { FlowEngine, RunPage, RunsFilter, RunsQuery } from '@perfect/core'
 
 import { openCursor, sealCursor } from '../cursors.ts'
 import type { PageQuery } from '../schema/page-schema.ts'
@@ -7,14 +7,15 @@ import type { PageQuery } from '../schema/page-schema.ts'
 export async function runsPage(
   engine: FlowEngine,
   filter: RunsFilter,
-  { limit, cursor }: PageQuery,
+  { limit, cursor, at }: PageQuery & Pick<RunsQuery, 'at'>,
   asked: unknown = filter,
-): Promise<Page<RunView>> {
+): Promise<RunPage> {
   const place = cursor === undefined ? undefined : openCursor(asked, cursor)
-  const { items, nextCursor } = await engine.getRuns({
+  const { items, nextCursor, prevCursor } = await engine.getRuns({
     ...filter,
     limit,
+    ...(at !== undefined && { at }),
     ...(place !== undefined && { cursor: place }),
   })
-  return { items, nextCursor: sealCursor(asked, nextCursor) }
+  return { items, nextCursor: sealCursor(asked, nextCursor), prevCursor: sealCursor(asked, prevCursor) }
 }

@@ -22,6 +22,8 @@ export interface RunFilterUrlQuery {
 
 /** Which runs to list. */
 export interface RunsUrlQuery extends PageQuery, RunFilterUrlQuery {
+  readonly at?: string | undefined
+  readonly around?: number | undefined
   readonly count?: 'true' | 'false' | undefined
 }
 
@@ -40,6 +42,10 @@ export interface RunFilterUrlQueryInput {
 
 /** How a list of runs is asked for in a URL. */
 export interface RunsUrlQueryInput extends PageQueryInput, RunFilterUrlQueryInput {
+  /** A page around this time: an instant, or how long ago (`24h`). Without a cursor. */
+  readonly at?: string
+  /** Runs of that page. Range: 1..200. Default: `limit`. */
+  readonly around?: string
   /** Says how many fit, too. */
   readonly count?: 'true' | 'false'
 }
@@ -65,8 +71,19 @@ export const runFilterFields: Readonly<Record<keyof RunFilterUrlQuery, ZodType>>
 }
 
 /** Schema of which runs to list. */
-export const runsQuerySchema: ZodType<RunsUrlQuery, RunsUrlQueryInput> = z.object({
-  ...runFilterFields,
-  count: z.enum(['true', 'false']).optional().describe('Says how many fit, too, up to 10,000'),
-  ...pageQueryFields(50),
-}) as ZodType<RunsUrlQuery, RunsUrlQueryInput>
+export const runsQuerySchema: ZodType<RunsUrlQuery, RunsUrlQueryInput> = z
+  .object({
+    ...runFilterFields,
+    at: z
+      .string()
+      .max(100)
+      .optional()
+      .describe('A page around this time, half of it newer: an instant, or how long ago (24h)'),
+    around: z.coerce.number().int().min(1).max(200).optional().describe('Runs of the page around "at"'),
+    count: z.enum(['true', 'false']).optional().describe('Says how many fit, too, up to 10,000'),
+    ...pageQueryFields(50),
+  })
+  .refine(({ at, around }) => around === undefined || at !== undefined, {
+    path: ['around'],
+    message: 'Says how many runs around "at": give "at", too',
+  }) as ZodType<RunsUrlQuery, RunsUrlQueryInput>

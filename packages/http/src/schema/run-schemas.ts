@@ -6,6 +6,7 @@ import type {
   Page,
   ProgressView,
   RunDetailView,
+  RunPage,
   RunView,
   TaskView,
 } from '@perfect/core'
@@ -90,11 +91,18 @@ export const runSchema: ZodType<RunView> = z
   })
   .meta({ id: 'Run' })
 
+const runCursorFields = {
+  nextCursor: z.string().nullable().describe('Where the next page starts, with older runs; null on the last page'),
+  prevCursor: z.string().nullable().describe('Where the page before starts, with newer runs; null on the first page'),
+}
+
 /** Schema of a page of runs. */
-export const runPageSchema: ZodType<Page<RunView>> = pageSchema(runSchema, 'RunPage')
+export const runPageSchema: ZodType<RunPage> = z
+  .object({ items: z.array(runSchema), ...runCursorFields })
+  .meta({ id: 'RunPage' })
 
 /** A page of a list of runs. */
-export interface RunListAnswer extends Page<RunView> {
+export interface RunListAnswer extends RunPage {
   /** How many fit, when that was asked for. `isMore`: more than were counted. */
   readonly count?: { readonly value: number; readonly isMore: boolean }
 }
@@ -103,7 +111,7 @@ export interface RunListAnswer extends Page<RunView> {
 export const runListSchema: ZodType<RunListAnswer> = z
   .object({
     items: z.array(runSchema),
-    nextCursor: z.string().nullable().describe('Where the next page starts; null on the last page'),
+    ...runCursorFields,
     count: z.object({ value: z.int().min(0), isMore: z.boolean() }).exactOptional(),
   })
   .meta({ id: 'RunList' })

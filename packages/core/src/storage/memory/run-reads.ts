@@ -3,13 +3,14 @@ import { byId, byTurn, isTimedRun, labelsOf, MAX_AHEAD } from '../run-rules.ts'
 import type { RunFilter, RunQuery, RunValues } from '../storage.ts'
 import type { MemoryState } from './state.ts'
 
-/** Runs, the newest first. */
+/** Runs by id, the newest first unless the query asks for the oldest. */
 export function listRuns({ runs }: MemoryState, query: RunQuery): readonly RunRecord[] {
-  const { before, limit } = query
+  const { before, after, oldestFirst = false, limit } = query
   return [...runs.values()]
     .map(({ record }) => record)
-    .filter((run) => (before === undefined || run.id < before) && fits(run, query))
-    .toSorted((left, right) => byId(right, left))
+    .filter(({ id }) => (before === undefined || id < before) && (after === undefined || id > after))
+    .filter((run) => fits(run, query))
+    .toSorted((left, right) => (oldestFirst ? byId(left, right) : byId(right, left)))
     .slice(0, limit)
 }
 

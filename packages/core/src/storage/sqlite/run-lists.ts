@@ -35,7 +35,7 @@ interface Plan {
 
 type BoundedQuery = RunQuery & IdBounds
 
-/** Runs, the newest first. */
+/** Runs by id, the newest first unless the query asks for the oldest. */
 export function listRuns(database: Database, query: RunQuery): readonly RunRecord[] {
   const lists = [query.flowIds, query.statuses, query.configurations, query.triggers, query.scheduleIds, query.versions]
   if (lists.some((list) => list?.length === 0)) return []
@@ -45,14 +45,14 @@ export function listRuns(database: Database, query: RunQuery): readonly RunRecor
   const [label] = query.labels ?? []
   if (label !== undefined) {
     const from = `run_labels CROSS JOIN runs ON runs.id = run_labels.run_id AND run_labels.label = ?`
-    return select(database, `${from} ${where}`, 'run_labels.run_id', [label, ...cells], query.limit)
+    return select(database, `${from} ${where}`, 'run_labels.run_id', [label, ...cells], query)
   }
   // Each time of a schedule asks for those before it.
   if (query.scheduleIds && query.statuses && !query.statuses.some(isFinalRun))
-    return select(database, `runs ${where} AND ${IS_OPEN}`, 'id', cells, query.limit)
+    return select(database, `runs ${where} AND ${IS_OPEN}`, 'id', cells, query)
   const plan = query.scheduleIds || query.parentRunId !== undefined ? undefined : planOf(query)
   if (plan !== undefined) return listWalks(database, bounded, plan)
-  return select(database, `runs ${where}`, 'id', cells, query.limit)
+  return select(database, `runs ${where}`, 'id', cells, query)
 }
 
 function select(
@@ -60,11 +60,15 @@ function select(
   from: string,
   order: string,
   cells: readonly Cell[],
-  limit: number,
+  query: RunQuery,
 ): readonly RunRecord[] {
   return database
-    .all(`SELECT ${RUN_FIELDS} FROM ${from} ORDER BY ${order} DESC LIMIT ?`, [...cells, limit])
+    .all(`SELECT ${RUN_FIELDS} FROM ${from} ORDER BY ${order} ${directionOf(query)} LIMIT ?`, [...cells, query.limit])
     .map(readRun)
+}
+
+function directionOf({ oldestFirst = false }: RunQuery): 'ASC' | 'DESC' {
+  return oldestFirst ? 'ASC' : 'DESC'
 }
 
 // SQLite merges up to 500; more are faster to sort out by themselves.
@@ -131,9 +135,12 @@ function listWalks(database: Database, query: BoundedQuery, { walks, done }: Pla
     (walk) => `SELECT id FROM runs INDEXED BY ${walk.index} WHERE ${[walk.sql, ...sql].join(' AND ')}`,
   )
   const all = walks.flatMap((walk) => [...walk.cells, ...cells])
-  const found = `${parts.join(' UNION ALL ')} ORDER BY id DESC LIMIT ?`
+  const found = `${parts.join(' UNION ALL ')} ORDER BY id ${directionOf(query)} LIMIT ?`
   return database
-    .all(`SELECT ${RUN_FIELDS} FROM runs WHERE id IN (${found}) ORDER BY id DESC`, [...all, query.limit])
+    .all(`SELECT ${RUN_FIELDS} FROM runs WHERE id IN (${found}) ORDER BY id ${directionOf(query)}`, [
+      ...all,
+      query.limit,
+    ])
     .map(readRun)
 }
 
@@ -144,6 +151,7 @@ function conditionsOf(query: Omit<BoundedQuery, 'limit'>): Conditions {
     conditions.cells.push(...cells)
   }
   if (query.before !== undefined) add('id < ?', query.before)
+  if (query.after !== undefined) add('id > ?', query.after)
   if (query.idFrom !== undefined) add('id >= ?', query.idFrom)
   if (query.idBefore !== undefined) add('id < ?', query.idBefore)
   addValues(add, query, 'IN')

@@ -55,6 +55,21 @@ export const listRunCases: readonly StorageCase[] = group('runs.list', [
     },
   },
   {
+    title: 'pages backwards from any run, the oldest first, with any filter',
+    run: async (storage) => {
+      await withRuns(storage)
+      assert.deepEqual(await ids(storage, { oldestFirst: true }), ['run_a', 'run_b', 'run_c', 'run_d', 'run_e'])
+      assert.deepEqual(await ids(storage, { oldestFirst: true, after: 'run_b', limit: 2 }), ['run_c', 'run_d'])
+      assert.deepEqual(await ids(storage, { oldestFirst: true, after: 'run_e' }), [])
+      assert.deepEqual(await ids(storage, { after: 'run_a', before: 'run_d' }), ['run_c', 'run_b'])
+      const ofFlow = { oldestFirst: true, after: 'run_a', flowIds: ['etl'] } as const
+      assert.deepEqual(await ids(storage, ofFlow), ['run_c', 'run_d'])
+      assert.deepEqual(await ids(storage, { ...ofFlow, statuses: ['queued', 'failed'] }), ['run_c'])
+      const created = { oldestFirst: true, createdFrom: 20, createdBefore: 30, limit: 2 } as const
+      assert.deepEqual(await ids(storage, created), ['run_b', 'run_c'])
+    },
+  },
+  {
     title: 'gives the runs of one flow',
     run: async (storage) => {
       await withRuns(storage)

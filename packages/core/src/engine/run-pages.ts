@@ -1,0 +1,99 @@
+/* Pages of the list of runs: on from a run, back from a run, or around a time. By ids, whose order is that of time. */
+import { PerfectError } from '../errors/perfect-error.ts'
+import type { RunRecord } from '../storage/records.ts'
+import type { RunFilter, Storage } from '../storage/storage.ts'
+import type { RunsQuery } from './run-queries.ts'
+import { toInstant, toRunFilter } from './runs-query.ts'
+
+/** Records of a page, the newest first, and the cursors of the pages beside it. */
+export interface RunRecordPage {
+  readonly records: readonly RunRecord[]
+  readonly nextCursor: string | null
+  readonly prevCursor: string | null
+}
+
+/** Which way a list goes on from a run. */
+interface Place {
+  readonly id: string
+  readonly isBack: boolean
+}
+
+/** @throws {PerfectError} CURSOR_INVALID, REQUEST_INVALID */
+export function pageOfRuns(
+  storage: Storage,
+  { cursor, at, limit, ...query }: RunsQuery & { readonly limit: number },
+): Promise<RunRecordPage> {
+  const filter = toRunFilter(query)
+  if (at !== undefined && cursor !== undefined)
+    throw new PerfectError(
+      'REQUEST_INVALID',
+      'Both "at" and "cursor" say where the page is. Give "at" for the first page and only "cursor" for those beside it.',
+      { details: { field: 'at', value: String(at) } },
+    )
+  if (at !== undefined) return pageAround(storage, filter, toInstant('at', at), limit)
+  const place = cursor === undefined ? null : fromCursor(cursor)
+  return place?.isBack === true
+    ? pageBefore(storage, filter, place.id, limit)
+    : pageAfter(storage, filter, place?.id, limit)
+}
+
+async function pageAfter(
+  storage: Storage,
+  filter: RunFilter,
+  id: string | undefined,
+  limit: number,
+): Promise<RunRecordPage> {
+  const found = await storage.runs.list({ ...filter, ...(id !== undefined && { before: id }), limit: limit + 1 })
+  return pageOf(found.slice(0, limit), { isNewer: id !== undefined, isOlder: found.length > limit })
+}
+
+async function pageBefore(storage: Storage, filter: RunFilter, id: string, limit: number): Promise<RunRecordPage> {
+  const found = await storage.runs.list({ ...filter, after: id, oldestFirst: true, limit: limit + 1 })
+  return pageOf(found.slice(0, limit).toReversed(), { isNewer: found.length > limit, isOlder: true })
+}
+
+async function pageAround(storage: Storage, filter: RunFilter, at: number, limit: number): Promise<RunRecordPage> {
+  const createdBefore = Math.min(at, filter.createdBefore ?? at)
+  const [edge] = await storage.runs.list({ ...filter, createdBefore, limit: 1 })
+  const [newer, rest] = await Promise.all([
+    storage.runs.list({ ...filter, ...(edge && { after: edge.id }), oldestFirst: true, limit: limit + 1 }),
+    edge ? storage.runs.list({ ...filter, before: edge.id, limit }) : [],
+  ])
+  const older = edge ? [edge, ...rest] : []
+  // What one side does not have is left to the other.
+  const wanted = Math.max(Math.floor(limit / 2), limit - older.length)
+  const after = newer.slice(0, Math.min(wanted, limit))
+  const before = older.slice(0, limit - after.length)
+  return pageOf([...after.toReversed(), ...before], {
+    isNewer: newer.length > after.length,
+    isOlder: older.length > before.length,
+  })
+}
+
+function pageOf(
+  records: readonly RunRecord[],
+  { isNewer, isOlder }: { readonly isNewer: boolean; readonly isOlder: boolean },
+): RunRecordPage {
+  const [first, last] = [records[0], records.at(-1)]
+  return {
+    records,
+    nextCursor: isOlder && last ? toCursor({ id: last.id, isBack: false }) : null,
+    prevCursor: isNewer && first ? toCursor({ id: first.id, isBack: true }) : null,
+  }
+}
+
+function toCursor({ id, isBack }: Place): string {
+  return Buffer.from(JSON.stringify(isBack ? [id, 'back'] : [id])).toString('base64url')
+}
+
+function fromCursor(cursor: string): Place {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    if (Array.isArray(parsed) && typeof parsed[0] === 'string') return { id: parsed[0], isBack: parsed[1] === 'back' }
+  } catch {
+    // Said below.
+  }
+  throw new PerfectError('CURSOR_INVALID', 'The cursor was not made by this list. Start again without one.', {
+    details: { field: 'cursor', value: cursor.slice(0, 100) },
+  })
+}
