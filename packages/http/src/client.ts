@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { createPerfectClient, type PerfectClient, type PerfectClientOptions } from './perfect-client.ts'
+export { fromTaskColumns, type SparseColumn, type TaskColumns, type WordColumn } from './task-columns.ts'
 export {
   followEvents,
   type FollowOptions,

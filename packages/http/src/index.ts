@@ -25,6 +25,8 @@ export { anyOf, bearerTokens, createToken, type NewToken, type TokenGrant } from
 export { PERMIT_ACTIONS, type Permit, type PermitAction, type PermitQuestion } from './permit/permit.ts'
 
 // What goes over the wire.
+export { fromTaskColumns, type SparseColumn, type TaskColumns, type WordColumn } from './task-columns.ts'
+export type { TaskListAnswer, TasksUrlQueryInput } from './schema/task-column-schemas.ts'
 export type { FieldProblem, Problem } from './problem.ts'
 export type { AlertParam, AlertRoutes } from './engine/alert-routes.ts'
 export type { AuditInputs } from './audit/hidden-values.ts'

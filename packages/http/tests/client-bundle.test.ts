@@ -36,6 +36,7 @@ describe('@perfect/http/client', () => {
       'packages/http/src/follow/stream-messages.ts',
       'packages/http/src/perfect-client.ts',
       'packages/http/src/problem-error.ts',
+      'packages/http/src/task-columns.ts',
     ])
     const others = moduleIds.filter((id) => !own.some((path) => id.endsWith(path)) && !id.startsWith('\0'))
     expect(others.every((id) => id.includes('/node_modules/hono/dist/'))).toBe(true)

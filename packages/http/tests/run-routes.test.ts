@@ -1,5 +1,5 @@
-import type { Page, RunDetailView, RunPage, RunView } from '@perfect/core'
-import type { RunAnswer } from '@perfect/http'
+import type { Page, RunDetailView, RunPage, RunView, TaskView } from '@perfect/core'
+import { fromTaskColumns, type RunAnswer, type TaskColumns } from '@perfect/http'
 import { describe, expect, it } from 'vitest'
 
 import { ended, expectProblem, jsonOf, startApi, type SampleApi } from './sample-api.ts'
@@ -174,5 +174,26 @@ describe('POST /engine/runs/:runId/cancel', () => {
     await ended(api.engine, run.id)
     await expectProblem(await api.post(`/engine/runs/${run.id}/cancel`), 'RUN_FINISHED', 409)
     await expectProblem(await api.post('/engine/runs/run_nope/cancel'), 'RUN_NOT_FOUND', 404)
+  })
+})
+
+describe('GET /engine/runs/:runId/tasks', () => {
+  it('gives all tasks as columns that say what the rows say', async () => {
+    const api = await startApi()
+    const { id } = await ended(api.engine, (await trigger(api, 'note')).id)
+    const rows = await jsonOf<Page<TaskView>>(await api.get(`/engine/runs/${id}/tasks`))
+    const columns = await jsonOf<TaskColumns>(await api.get(`/engine/runs/${id}/tasks?format=columns`))
+    expect(columns.count).toBeGreaterThan(0)
+    expect(fromTaskColumns(columns)).toEqual(rows.items)
+  })
+
+  it.each([
+    ['format=table', '/query/format'],
+    ['format=columns&cursor=x', '/query/cursor'],
+  ])('refuses %s', async (query, pointer) => {
+    const api = await startApi()
+    const { id } = await trigger(api, 'note')
+    const problem = await expectProblem(await api.get(`/engine/runs/${id}/tasks?${query}`), 'REQUEST_INVALID', 400)
+    expect(problem.errors?.[0]?.pointer).toBe(pointer)
   })
 })

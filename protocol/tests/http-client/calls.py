@@ -16,6 +16,7 @@ def runs() -> None:
     ended = api.wait_for_run(run["id"], 10)
     assert (ended["run"]["status"], ended["result"]) == ("succeeded", {"n": 1}), ended
     assert [task["key"] for task in api.iter_tasks(run["id"])] == ["step#1"]
+    assert api.get_task_columns(run["id"])["key"] == ["step#1"]
     assert [entry["value"] for entry in api.iter_journal(run["id"])] == [{"n": 1}]
     assert api.verify_replay(run["id"])["ok"]
     assert api.get_timeline(run["id"]) and api.explain_run(run["id"])["text"]

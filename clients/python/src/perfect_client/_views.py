@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypedDict, TypeVar
 
+from ._task_views import ErrorView, TaskView
+
 T = TypeVar("T")
 
 RunStatus = Literal["scheduled", "queued", "running", "waiting", "retrying", "succeeded", "failed", "cancelled"]
@@ -112,14 +114,6 @@ class EstimateView(TypedDict):
     sentence: str
 
 
-class ErrorView(TypedDict):
-    """An error for people."""
-
-    name: str
-    code: str | None
-    message: str
-
-
 class RunTrigger(TypedDict):
     """What started a run."""
 
@@ -157,36 +151,6 @@ class RunView(TypedDict):
     retryOf: str | None
     attempt: int
     nextRunId: str | None
-
-
-class LinePlaceView(TypedDict):
-    """Where a task waits in line that needs a place of a limit."""
-
-    limit: str
-    max: int
-    perMs: float | None
-    place: int
-
-
-class TaskView(TypedDict):
-    """A task of a run."""
-
-    key: str
-    name: str
-    kind: Literal["task", "sleep", "signal", "approval", "child", "undo"]
-    origin: Literal["run", "cache", "copied"]
-    childRunId: str | None
-    status: Literal["running", "retrying", "sleeping", "waiting", "succeeded", "failed"]
-    attempt: int
-    weight: float
-    fraction: float
-    note: str | None
-    estimatedMs: float | None
-    startedAt: str
-    finishedAt: str | None
-    wakeAt: str | None
-    line: LinePlaceView | None
-    error: ErrorView | None
 
 
 class RunDetailView(TypedDict):

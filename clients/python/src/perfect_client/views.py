@@ -45,18 +45,17 @@ from ._schedule_views import (
     ScheduleOptions,
     ScheduleView,
 )
+from ._task_views import ErrorView, LinePlaceView, TaskColumnsView, TaskView, WordColumnView
 from ._views import (
     ClientLogView,
     ClientUsageView,
     ClientView,
     CountView,
     EngineInfo,
-    ErrorView,
     EstimateView,
     FlowScheduleView,
     FlowView,
     FoundView,
-    LinePlaceView,
     LogView,
     Page,
     PlannedTaskView,
@@ -68,7 +67,6 @@ from ._views import (
     RunTrigger,
     RunView,
     SegmentView,
-    TaskView,
     WorkerView,
 )
 
@@ -130,10 +128,12 @@ __all__ = [
     "SimulatedTaskView",
     "SimulationView",
     "StoredErrorView",
+    "TaskColumnsView",
     "TaskView",
     "TimelineEntryView",
     "TimesView",
     "VersionReportView",
     "VersionedRunView",
+    "WordColumnView",
     "WorkerView",
 ]

@@ -9,7 +9,9 @@ import { declared } from '../route-types.ts'
 import { journalPageSchema, timelineSchema } from '../schema/history-schemas.ts'
 import { pageQuerySchema } from '../schema/page-schema.ts'
 import { explanationSchema } from '../schema/run-action-schemas.ts'
-import { runPageSchema, taskPageSchema } from '../schema/run-schemas.ts'
+import { runPageSchema } from '../schema/run-schemas.ts'
+import { taskListSchema, tasksQuerySchema, type TaskListAnswer } from '../schema/task-column-schemas.ts'
+import { toTaskColumns } from '../task-columns.ts'
 import { listPage } from './list-page.ts'
 import type { HistoryRoutes } from './run-route-types.ts'
 import { withinReadable } from './runs-filter.ts'
@@ -21,17 +23,14 @@ const DEFAULT_LIMIT = 200
 export function historyRoutes({ engine, access }: ApiContext): Hono<ApiEnv, HistoryRoutes> {
   return declared<HistoryRoutes>()(
     new Hono<ApiEnv>()
-      .get(
-        ROUTES.listTasks.path,
-        access('listTasks', taskPageSchema),
-        query(pageQuerySchema(DEFAULT_LIMIT)),
-        async (c) => {
-          const { tasks } = await engine.getRunDetail(c.req.param('runId'))
-          const page = listPage(tasks, c.req.valid('query'), ({ key }) => key)
-          linkNext(c, 'cursor', page.nextCursor)
-          return answerTagged(c, page)
-        },
-      )
+      .get(ROUTES.listTasks.path, access('listTasks', taskListSchema), query(tasksQuerySchema), async (c) => {
+        const { tasks } = await engine.getRunDetail(c.req.param('runId'))
+        const { format, ...place } = c.req.valid('query')
+        if (format === 'columns') return answerTagged<TaskListAnswer>(c, toTaskColumns(tasks))
+        const page = listPage(tasks, place, ({ key }) => key)
+        linkNext(c, 'cursor', page.nextCursor)
+        return answerTagged<TaskListAnswer>(c, page)
+      })
       .get(
         ROUTES.getJournal.path,
         access('getJournal', journalPageSchema),

@@ -9,7 +9,6 @@ import type {
   RunExplanation,
   RunSignalsView,
   SentSignal,
-  TaskView,
   TimelineEntryView,
   VerifyReplayOptions,
 } from '@perfect/core'
@@ -27,6 +26,7 @@ import type {
   TriggerAnswer,
   TriggerBody,
 } from '../schema/run-schemas.ts'
+import type { TaskListAnswer, TasksUrlQueryInput } from '../schema/task-column-schemas.ts'
 
 /** What stands in the path of the routes of one flow. */
 export interface FlowParam {
@@ -69,7 +69,7 @@ export type RunActionRoutes = {
 
 /** Routes of what a run has done. */
 export type HistoryRoutes = {
-  '/engine/runs/:runId/tasks': { $get: Endpoint<RunParam & { query?: PageQueryInput }, Page<TaskView>> }
+  '/engine/runs/:runId/tasks': { $get: Endpoint<RunParam & { query?: TasksUrlQueryInput }, TaskListAnswer> }
   '/engine/runs/:runId/journal': { $get: Endpoint<RunParam & { query?: PageQueryInput }, Page<JournalEntryView>> }
   '/engine/runs/:runId/timeline': { $get: Endpoint<RunParam, ListAnswer<TimelineEntryView>> }
   '/engine/runs/:runId/children': { $get: Endpoint<RunParam & { query?: PageQueryInput }, RunPage> }

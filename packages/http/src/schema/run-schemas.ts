@@ -3,6 +3,7 @@ import type {
   Duration,
   ErrorView,
   EstimateView,
+  LinePlaceView,
   Page,
   ProgressView,
   RunDetailView,
@@ -14,7 +15,8 @@ import { z, type ZodType } from 'zod'
 
 import { durationSchema, instantSchema, pageSchema } from './page-schema.ts'
 
-const errorSchema: ZodType<ErrorView> = z
+/** Schema of an error. */
+export const errorSchema: ZodType<ErrorView> = z
   .object({ name: z.string(), code: z.string().nullable(), message: z.string() })
   .meta({ id: 'Error' })
 
@@ -116,6 +118,14 @@ export const runListSchema: ZodType<RunListAnswer> = z
   })
   .meta({ id: 'RunList' })
 
+/** Schema of a place in the line for a limit. */
+export const lineSchema: ZodType<LinePlaceView> = z.object({
+  limit: z.string(),
+  max: z.int().min(1),
+  perMs: z.number().nullable(),
+  place: z.int().min(1),
+})
+
 /** Schema of a task of a run. */
 const taskSchema: ZodType<TaskView> = z
   .object({
@@ -133,14 +143,7 @@ const taskSchema: ZodType<TaskView> = z
     startedAt: instantSchema,
     finishedAt: instantSchema.nullable(),
     wakeAt: instantSchema.nullable(),
-    line: z
-      .object({
-        limit: z.string(),
-        max: z.int().min(1),
-        perMs: z.number().nullable(),
-        place: z.int().min(1),
-      })
-      .nullable(),
+    line: lineSchema.nullable(),
     error: errorSchema.nullable(),
   })
   .meta({ id: 'Task' })
