@@ -94,6 +94,14 @@ export type { LogsQuery, RunsQuery } from './engine/run-queries.ts'
 export type { CheckSchedule, EngineSchedules, NewScheduleOptions } from './engine/schedules/engine-schedules.ts'
 export type { AlertBase, AlertError, AlertEvent, AlertRun } from './engine/alerts/alert-event.ts'
 export type { AlertsQuery, AlertView } from './engine/alerts/alert-queries.ts'
+export type { EngineViews } from './engine/saved-views/engine-views.ts'
+export type {
+  CheckView,
+  SavedView,
+  SavedViewOptions,
+  SavedViewsQuery,
+  ViewUser,
+} from './engine/saved-views/view-types.ts'
 export type { AuditLog, BegunAction } from './engine/audit/audit-log.ts'
 export type { AuditChange, AuditEnd, AuditEntry, AuditLogQuery, AuditView } from './engine/audit/audit-view.ts'
 export { AUDIT_OUTCOMES, type AuditFilter, type AuditOutcome, type AuditValues } from './storage/audit-records.ts'
@@ -144,3 +152,4 @@ export { memoryStorage, type MemoryStorageOptions } from './storage/memory/index
 export * from './storage/records.ts'
 export type * from './storage/run-changes.ts'
 export type * from './storage/storage.ts'
+export type * from './storage/view-records.ts'

@@ -25,6 +25,7 @@ import type {
   SelectionRoutes,
   StatsRoutes,
 } from './engine/schedule-route-types.ts'
+import type { ViewRoutes } from './engine/view-routes.ts'
 import type { Endpoint } from './route-types.ts'
 import type { ClientBody, ClientLogsUrlQueryInput, DrainBody, WorkerAnswer } from './schema/client-schemas.ts'
 import type { FlowAnswer, RegisterAnswer } from './schema/flow-schemas.ts'
@@ -113,6 +114,7 @@ export type ApiRoutes = FlowRoutes &
   AnalyticsRoutes &
   AlertRoutes &
   AuditRoutes &
+  ViewRoutes &
   ForecastRoutes &
   OverviewRoutes &
   LogRoutes &

@@ -70,6 +70,12 @@ export const ROUTES = {
   retryAlert: { method: 'post', path: '/engine/alerts/:alertId/retry', needs: ['admin'] },
   getOverview: { method: 'get', path: '/engine/overview', needs: ['read'] },
   listAudit: { method: 'get', path: '/engine/audit', needs: ['admin'] },
+  listViews: { method: 'get', path: '/engine/views', needs: ['read'] },
+  // What one saves for oneself changes nothing for others. For what others see, the routes ask for `run`.
+  createView: { method: 'post', path: '/engine/views', needs: ['read'] },
+  getView: { method: 'get', path: '/engine/views/:viewId', needs: ['read'] },
+  replaceView: { method: 'put', path: '/engine/views/:viewId', needs: ['read', 'admin'] },
+  removeView: { method: 'delete', path: '/engine/views/:viewId', needs: ['read', 'admin'] },
   getMetrics: { method: 'get', path: '/engine/metrics', needs: ['read'] },
   listLogs: { method: 'get', path: '/engine/runs/:runId/logs', needs: ['read'] },
   addLogs: { method: 'post', path: '/engine/runs/:runId/logs', needs: ['run', 'worker'] },

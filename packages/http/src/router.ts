@@ -33,6 +33,7 @@ import {
 } from './engine/schedule-routes.ts'
 import { signalRoutes } from './engine/signal-routes.ts'
 import { metricsRoute, statsRoutes } from './engine/stats-routes.ts'
+import { viewRemovalRoute, viewRoutes } from './engine/view-routes.ts'
 import { workerConnectRoute, workerListRoutes } from './engine/worker-list-routes.ts'
 import { answerError, answerNotFound } from './error-answers.ts'
 import { eventConnectRoute, eventRoutes } from './live/event-routes.ts'
@@ -78,11 +79,13 @@ export function createPerfectRouter(engine: FlowEngine, options: RouterOptions =
       .route('/', statsRoutes(context))
       .route('/', alertRoutes(context))
       .route('/', auditRoutes(context))
+      .route('/', viewRoutes(context))
       .route('/', forecastRoutes(context))
       .route('/', overviewRoutes(context))
       .route('/', runRemovalRoute(context))
       .route('/', flowRemovalRoute(context))
       .route('/', scheduleRemovalRoute(context))
+      .route('/', viewRemovalRoute(context))
       .route('/', metricsRoute(context))
       .route('/', logRoutes(context))
       .route('/', logDownloadRoute(context))

@@ -29,6 +29,17 @@ const CALLS: Readonly<Partial<Record<RouteName, (api: SampleApi) => Promise<Resp
   getAlert: async (api) => api.get(`/engine/alerts/${await anAlert(api)}`),
   retryAlert: async (api) => api.post(`/engine/alerts/${await anAlert(api)}/retry`),
   listAudit: async (api) => (await api.post('/engine/trigger/note'), api.get('/engine/audit?filter=-actor:x&limit=1')),
+  listViews: async (api) => (await aView(api), api.get('/engine/views?limit=1')),
+  createView: ({ post }) => post('/engine/views', { name: 'Mine', display: { sort: 'name' }, isShared: true }),
+  getView: async (api) => api.get((await aView(api)).path),
+  replaceView: async (api) => {
+    const { path, tag } = await aView(api)
+    return api.send('PUT', path, { name: 'Other' }, { 'if-match': tag })
+  },
+  removeView: async (api) => {
+    const { path, tag } = await aView(api)
+    return api.send('DELETE', path, undefined, { 'if-match': tag })
+  },
   simulateFlow: ({ post }) => post('/engine/flows/add/simulate', { input: { a: 1, b: 2 } }),
   getOverview: async (api) => {
     await Promise.all([endedRun(api), waitingRun(api), connectedWorker(api), api.post('/engine/schedules', hourly)])
@@ -163,6 +174,11 @@ const REFUSED: readonly (readonly [RouteName, (api: SampleApi) => Promise<Respon
   ['listAudit', ({ get }) => get('/engine/audit?filter=nope:1')],
   ['listAudit', ({ get }) => get('/engine/audit?cursor=x')],
   ['getRunHistogram', ({ get }) => get('/engine/runs/histogram?bars=0')],
+  ['createView', ({ post }) => post('/engine/views', { name: 'x', filter: 'nope:1' })],
+  ['createView', ({ post }) => post('/engine/views', { name: '' })],
+  ['getView', ({ get }) => get('/engine/views/view_none')],
+  ['replaceView', ({ send }) => send('PUT', '/engine/views/x', { name: 'x' })],
+  ['removeView', async (api) => api.send('DELETE', (await aView(api)).path, undefined, { 'if-match': '"old"' })],
   ['getInfo', ({ get }) => get('/engine/info', { host: 'evil.example' })],
   ['getAlert', ({ get }) => get('/engine/alerts/nope')],
   ['startClient', ({ post }) => post('/client/start', { id: 'nope' })],
@@ -186,6 +202,11 @@ async function endedRun({ engine }: SampleApi): Promise<string> {
 async function anAlert(api: SampleApi): Promise<string> {
   await endedRun(api)
   return (await api.engine.getAlerts()).items[0]?.id ?? ''
+}
+
+async function aView({ post }: SampleApi): Promise<{ readonly path: string; readonly tag: string }> {
+  const { headers } = await post('/engine/views', { name: 'Broken', filter: 'status:failed since:24h' })
+  return { path: headers.get('location') ?? '', tag: headers.get('etag') ?? '' }
 }
 
 async function waitingRun({ engine }: SampleApi): Promise<string> {

@@ -70,12 +70,23 @@ def looks() -> None:
     assert isinstance(list(api.iter_audit("outcome:failed")), list)
 
 
+def views() -> None:
+    made = api.create_view("Broken", "status:failed since:1h", display={"sort": "-createdAt"})
+    assert (made["owner"], made["isShared"], made["display"]) == (None, False, {"sort": "-createdAt"}), made
+    assert api.replace_view(made["id"], "Broken", shared=True)["revision"] == 2
+    assert [view["id"] for view in api.iter_views()] == [made["id"]] == [api.get_view(made["id"])["id"]]
+    api.remove_view(made["id"])
+    assert api.list_views().items == []
+
+
 def refusals() -> None:
     for call, error, code in (
         (lambda: api.list_runs(filter="status:odd"), ValidationError, "FILTER_INVALID"),
         (lambda: api.create_schedule("echo", cron="often"), ValidationError, "SCHEDULE_INVALID"),
         (lambda: api.get_alert("none"), NotFoundError, "ALERT_NOT_FOUND"),
         (lambda: api.resume_run(api.list_runs("broken", limit=1).items[0]["id"]), ConflictError, None),
+        (lambda: api.create_view("x", "status:odd"), ValidationError, "FILTER_INVALID"),
+        (lambda: api.get_view("none"), NotFoundError, "VIEW_NOT_FOUND"),
         (lambda: api.restart_client("none"), NotFoundError, "CLIENT_NOT_FOUND"),
     ):
         try:
@@ -86,7 +97,7 @@ def refusals() -> None:
             raise AssertionError(f"{code} was not raised")
 
 
-for part in (runs, failures, schedules, looks, refusals):
+for part in (runs, failures, schedules, looks, views, refusals):
     part()
 assert api.is_ready() and api.health() == "ok" and "perfect_engine_info" in api.metrics()
 print("done")

@@ -31,6 +31,7 @@ const SCHEMA_OF: Readonly<Record<string, string>> = {
   HistogramView: 'RunHistogram',
   LogView: 'LogLine',
   RegisterResult: 'RegisterAnswer',
+  SavedView: 'SavedView',
   SeriesPointView: 'RunSeriesPoint',
   SeriesView: 'RunSeries',
 }

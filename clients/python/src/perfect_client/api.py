@@ -9,10 +9,19 @@ from ._api_processes import ProcessRoutes
 from ._api_runs import RunRoutes
 from ._api_schedules import ScheduleRoutes
 from ._api_signals import BulkRoutes, SignalRoutes
+from ._api_views import ViewRoutes
 
 
 class PerfectAPIClient(
-    RunRoutes, LogRoutes, FlowRoutes, ScheduleRoutes, InsightRoutes, SignalRoutes, BulkRoutes, ProcessRoutes
+    RunRoutes,
+    LogRoutes,
+    FlowRoutes,
+    ScheduleRoutes,
+    InsightRoutes,
+    ViewRoutes,
+    SignalRoutes,
+    BulkRoutes,
+    ProcessRoutes,
 ):
     """A client of the HTTP API.
 

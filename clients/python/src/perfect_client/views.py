@@ -40,6 +40,7 @@ from ._insight_views import (
     VersionReportView,
 )
 from ._overview_view import OverviewView
+from ._saved_views import SavedView
 from ._schedule_views import (
     FireTimeView,
     ScheduleOptions,
@@ -117,6 +118,7 @@ __all__ = [
     "RunStatus",
     "RunTrigger",
     "RunView",
+    "SavedView",
     "ScheduleOptions",
     "ScheduleView",
     "SegmentView",

@@ -23,6 +23,7 @@ import { loadForecaster } from './progress/forecaster.ts'
 import { questions } from './questions.ts'
 import type { RunHandle } from './run-handle.ts'
 import { RunRequests } from './run-requests.ts'
+import { EngineViews } from './saved-views/engine-views.ts'
 import { EngineSchedules } from './schedules/engine-schedules.ts'
 import { fireSchedule } from './schedules/fire-schedule.ts'
 import { stopEngine, type StopOptions } from './stop-engine.ts'
@@ -49,6 +50,7 @@ export class FlowEngine extends EngineRuns {
   readonly #requests: RunRequests
   readonly #schedules: EngineSchedules
   readonly #audit: AuditLog
+  readonly #views: EngineViews
   #state: EngineState = 'idle'
   #starting: Promise<void> | null = null
   #stopping: Promise<void> | null = null
@@ -63,6 +65,7 @@ export class FlowEngine extends EngineRuns {
     this.#announcer = new FlowAnnouncer(this.parts)
     this.#requests = new RunRequests(this.parts)
     this.#audit = new AuditLog({ ...this.parts, start: () => this.start() })
+    this.#views = new EngineViews({ parts: this.parts, start: () => this.start() })
     this.#schedules = new EngineSchedules({
       parts: this.parts,
       start: () => this.start(),
@@ -93,6 +96,11 @@ export class FlowEngine extends EngineRuns {
   /** Who did what. */
   get audit(): AuditLog {
     return this.#audit
+  }
+
+  /** Filters that users have given a name. */
+  get views(): EngineViews {
+    return this.#views
   }
 
   /** The remote workers. */

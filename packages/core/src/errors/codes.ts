@@ -75,6 +75,10 @@ export const ERROR_CODES = {
   TRANSACTION_INVALID: { status: 400, retryable: false, title: 'The run cannot start in this transaction' },
   UNAUTHORIZED: { status: 401, retryable: false, title: 'The caller is not known' },
   VALUE_UNSERIALIZABLE: { status: 422, retryable: false, title: 'The value cannot be stored' },
+  VIEW_INVALID: { status: 400, retryable: false, title: 'The saved view is not valid' },
+  VIEW_LIMIT: { status: 409, retryable: false, title: 'The user has too many saved views' },
+  VIEW_NOT_FOUND: { status: 404, retryable: false, title: 'No such saved view exists' },
+  VIEW_NOT_OWNED: { status: 403, retryable: false, title: 'The saved view belongs to somebody else' },
   WEIGHT_INVALID: { status: 400, retryable: false, title: 'The weight is not valid' },
   WORKER_NOT_FOUND: { status: 404, retryable: false, title: 'No such worker is known' },
 } as const

@@ -23,6 +23,7 @@ import type {
   ResumeRun,
   UpdateRun,
 } from './run-changes.ts'
+import type { PutView, RemoveView } from './view-records.ts'
 
 /**
  * Stores a task record of a held run. A final record is never replaced, unless it was copied: the change is then refused as `recorded`.
@@ -204,13 +205,15 @@ export type Change =
   | RetryAlert
   | PutAudit
   | EndAudit
+  | PutView
+  | RemoveView
   | Sweep
 
 /** Why a change was refused. Nothing of it is stored. */
 export type Refusal =
-  /** No such run. */
+  /** No such run, or view. */
   | 'missing'
-  /** Another epoch or another engine holds the run. */
+  /** Another epoch or another engine holds the run, or what is stored is of another revision. */
   | 'stale'
   /** The run has ended. */
   | 'finished'
@@ -218,7 +221,7 @@ export type Refusal =
   | 'duplicate'
   /** The task has its final record already, or the wait its signal. */
   | 'recorded'
-  /** A limit is used up; `retryAt` says when to ask again, as far as time alone will tell. Slots that could be taken were not. */
+  /** A limit is used up; for slots, `retryAt` says when to ask again, as far as time alone will tell. Slots that could be taken were not. */
   | 'limited'
   /** The run has not ended. */
   | 'open'

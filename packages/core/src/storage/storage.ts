@@ -17,6 +17,7 @@ import type {
   TaskRecord,
 } from './records.ts'
 import type { CreateRun, Limit } from './run-changes.ts'
+import type { ViewReads } from './view-records.ts'
 
 /** Values of runs; a run fits when its value is one of each list that is given. */
 export interface RunValues {
@@ -235,6 +236,7 @@ export interface Storage {
   readonly failures: FailureReads
   readonly alerts: AlertReads
   readonly audit: AuditReads
+  readonly views: ViewReads
   readonly schedules: ScheduleReads
   readonly flows: FlowReads
   readonly engines: EngineReads

@@ -34,11 +34,11 @@ export interface FaultyStorage extends Storage {
  */
 export function faultyStorage(storage: Storage, plan: FaultPlan | null): FaultyStorage {
   const faults = new Faults(plan)
-  const read = <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>) => {
-    return (...args: A): Promise<R> => faults.pass('read', () => call(...args))
-  }
-  const { runs, tasks, line, signals, stats, failures, alerts, audit, schedules, logs, flows, engines, estimates } =
-    storage
+  const read: Read =
+    (call) =>
+    (...args) =>
+      faults.pass('read', () => call(...args))
+  const { runs, tasks, line, signals, stats, failures, alerts, schedules, logs, flows, engines, estimates } = storage
   return {
     name: storage.name,
     capabilities: storage.capabilities,
@@ -80,13 +80,23 @@ export function faultyStorage(storage: Storage, plan: FaultPlan | null): FaultyS
       due: read((query) => alerts.due(query)),
       nextAt: read((rules) => alerts.nextAt(rules)),
     },
-    audit: { list: read((query) => audit.list(query)) },
+    ...userReads(storage, read),
     schedules: { list: read(() => schedules.list()) },
     logs: { list: read((query) => logs.list(query)), count: read((runId) => logs.count(runId)) },
     flows: { list: read(() => flows.list()), versions: read((flowId) => flows.versions(flowId)) },
     engines: { list: read(() => engines.list()) },
     estimates: { get: read((key) => estimates.get(key)) },
     close: () => storage.close(),
+  }
+}
+
+type Read = <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>) => (...args: A) => Promise<R>
+
+/** Of what users do and keep. */
+function userReads({ audit, views }: Storage, read: Read): Pick<Storage, 'audit' | 'views'> {
+  return {
+    audit: { list: read((query) => audit.list(query)) },
+    views: { get: read((id) => views.get(id)), list: read((query) => views.list(query)) },
   }
 }
 

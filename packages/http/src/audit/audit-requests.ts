@@ -18,7 +18,13 @@ export interface AuditRequests {
 }
 
 // Routes without a body: what is asked for is known at once.
-const BODILESS: ReadonlySet<RouteName> = new Set(['removeFlow', 'removeRun', 'removeSchedule', 'retryAlert'])
+const BODILESS: ReadonlySet<RouteName> = new Set([
+  'removeFlow',
+  'removeRun',
+  'removeSchedule',
+  'removeView',
+  'retryAlert',
+])
 
 /** Makes what writes down what the callers of a router do. */
 export function createAudit(

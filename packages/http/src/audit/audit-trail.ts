@@ -24,6 +24,7 @@ const PARAMETERS: Readonly<Record<AuditFacts['of'], string>> = {
   run: 'runId',
   schedule: 'scheduleId',
   alert: 'alertId',
+  view: 'viewId',
   worker: 'workerId',
   client: 'id',
   selection: 'selectionId',
@@ -47,7 +48,7 @@ export class AuditTrail {
   /** Writes down what is going to be done. @throws {PerfectError} STORAGE_UNAVAILABLE, ENGINE_STOPPED */
   async begin(c: Context<ApiEnv>): Promise<void> {
     const { engine, inputs } = this.#parts
-    const { action, of } = this.#route
+    const { action, of, isPrivate } = this.#route
     const body = bodyOf(c)
     this.#target = targetOf(c, of, body)
     // A run that is new whatever happens takes its entry along, and the engine adds its flow.
@@ -58,6 +59,7 @@ export class AuditTrail {
     const kind = kindOf(of)
     // A flow that is registered is looked at; one that is run is as it was.
     if (kind !== null && action !== 'flow.trigger') this.#before = await look(engine, kind, this.#target)
+    if (isPrivate?.({ body, before: this.#before, actor: callerOf(c).actor }) === true) return
     const name = c.req.param('name')
     const entry: AuditEntry = {
       ...callerOf(c),
@@ -118,7 +120,7 @@ export class AuditTrail {
     const madeId = decodeURIComponent(made?.split('/').at(-1) ?? '')
     if (action === 'flow.trigger') return { target: madeId }
     if (kind === null) return {}
-    const after = await look(engine, kind, action === 'schedule.create' ? madeId : this.#target)
+    const after = await look(engine, kind, action.endsWith('.create') ? madeId : this.#target)
     return {
       changes: changesOf(this.#before?.values ?? null, after?.values ?? null, inputs),
       ...(after !== null && this.#before === null && { target: after.id, flowId: after.flowId }),

@@ -3,14 +3,26 @@
  * nothing that anybody would ask about later.
  */
 import type { RouteName } from '../route-table.ts'
-import type { SnapshotKind } from './snapshot.ts'
+import type { Values } from './hidden-values.ts'
+import type { Snapshot, SnapshotKind } from './snapshot.ts'
 
 /** What the audit log says of a route. */
 export interface AuditFacts {
   readonly action: string
   /** What it is done to. */
   readonly of: SnapshotKind | 'selection' | 'signal'
+  /** Whether it is nobody's business but the caller's, and is not written down. Default: it never is. */
+  readonly isPrivate?: (request: {
+    readonly body: Values
+    readonly before: Snapshot | null
+    readonly actor: string | null
+  }) => boolean
 }
+
+// A view that its owner keeps for itself, before and after.
+const isPrivate: AuditFacts['isPrivate'] = ({ body, before, actor }) =>
+  body['isShared'] !== true &&
+  (before === null || (before.values['isShared'] !== true && before.values['owner'] === actor))
 
 const REGISTER: AuditFacts = { action: 'flow.register', of: 'flow' }
 
@@ -38,6 +50,9 @@ export const ROUTE_AUDIT: Readonly<Record<RouteName, AuditFacts | null>> = {
   resumeSchedule: { action: 'schedule.resume', of: 'schedule' },
   runSchedule: { action: 'schedule.run', of: 'schedule' },
   skipSchedule: { action: 'schedule.skip', of: 'schedule' },
+  createView: { action: 'view.create', of: 'view', isPrivate },
+  replaceView: { action: 'view.replace', of: 'view', isPrivate },
+  removeView: { action: 'view.remove', of: 'view', isPrivate },
   retryAlert: { action: 'alert.retry', of: 'alert' },
   drainWorker: { action: 'worker.drain', of: 'worker' },
   startClient: { action: 'client.start', of: 'client' },
@@ -85,6 +100,8 @@ export const ROUTE_AUDIT: Readonly<Record<RouteName, AuditFacts | null>> = {
   listFailures: null,
   listAlerts: null,
   getAlert: null,
+  listViews: null,
+  getView: null,
   getMetrics: null,
   listLogs: null,
   downloadLogs: null,

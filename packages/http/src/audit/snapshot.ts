@@ -1,11 +1,12 @@
 /* What things are, before and after something is done to them: the fields that somebody may change. */
 import { PerfectError, type FlowEngine } from '@perfect/core'
 
+import { flowsIn } from '../engine/flows-in-view.ts'
 import { flowIdOf } from '../permit/guard-route.ts'
 import type { Values } from './hidden-values.ts'
 
 /** Things that are looked at. */
-export type SnapshotKind = 'flow' | 'run' | 'schedule' | 'alert' | 'worker' | 'client'
+export type SnapshotKind = 'flow' | 'run' | 'schedule' | 'alert' | 'view' | 'worker' | 'client'
 
 /** A thing as it is. */
 export interface Snapshot {
@@ -40,6 +41,14 @@ const LOOKS: Readonly<Record<SnapshotKind, Look>> = {
   async alert(engine, alertId) {
     const { id, flowId, state, maxAttempts } = await engine.getAlert(alertId)
     return { id, flowId, values: { state, maxAttempts } }
+  },
+  async view(engine, viewId) {
+    const view = await engine.views.get(viewId, { name: null, isAdmin: true })
+    const { id, name, filter, display, isShared, owner } = view
+    // Who may not read a flow is not told of views that name it.
+    const flow = flowsIn(view)[0]
+    const flowId = flow === undefined ? null : flowIdOf(engine, flow)
+    return { id, flowId, values: { name, filter, display, isShared, owner } }
   },
   worker(engine, workerId) {
     const { id, status } = engine.workers.get(workerId)

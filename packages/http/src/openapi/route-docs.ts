@@ -2,6 +2,7 @@ import type { RouteName } from '../route-table.ts'
 import { CONTROL_DOCS } from './control-docs.ts'
 import { TAGGED, type RouteDocs } from './route-facts.ts'
 import { RUN_DOCS } from './run-docs.ts'
+import { VIEW_DOCS } from './view-docs.ts'
 
 const REGISTER = {
   status: 200,
@@ -28,6 +29,7 @@ const ADD_LOGS = {
 export const ROUTE_DOCS: Readonly<Record<RouteName, RouteDocs>> = {
   ...RUN_DOCS,
   ...CONTROL_DOCS,
+  ...VIEW_DOCS,
   listFlows: { tag: 'flows', summary: 'List the registered flows', status: 200, codes: ['CURSOR_INVALID'], ...TAGGED },
   listFlowsAlias: {
     tag: 'flows',

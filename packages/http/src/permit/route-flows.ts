@@ -80,6 +80,12 @@ export const ROUTE_FLOWS: Readonly<Record<RouteName, FlowUse>> = {
   getAlert: { of: 'alert', action: 'read' },
   retryAlert: { of: 'alert', action: 'alert' },
   listAudit: LISTED,
+  listViews: LISTED,
+  getView: LISTED,
+  // What they answer is what the caller has written.
+  createView: NONE,
+  replaceView: NONE,
+  removeView: NONE,
   // Sums over all flows cannot be told apart.
   getMetrics: { of: 'every', action: 'read' },
   listLogs: READ_RUN,

@@ -51,6 +51,12 @@ async function selection(api: SampleApi): Promise<string> {
   return `/engine/selections/${made.selection.id}`
 }
 
+const aView = { name: 'Broken', filter: 'status:failed', isShared: true }
+
+async function saved({ engine }: SampleApi): Promise<string> {
+  return `/engine/views/${(await engine.views.create(aView, { name: 'ann' })).id}`
+}
+
 const CALLS: Readonly<Partial<Record<RouteName, Call>>> = {
   registerFlow: ({ post }) => post('/engine/register', { name: 'R' }),
   registerFlowAlias: ({ post }) => post('/flows', { name: 'R' }),
@@ -86,6 +92,9 @@ const CALLS: Readonly<Partial<Record<RouteName, Call>>> = {
     await failed(api)
     return api.post(`/engine/alerts/${(await api.engine.getAlerts()).items[0]?.id ?? ''}/retry`)
   },
+  createView: ({ post }) => post('/engine/views', aView),
+  replaceView: async (api) => api.send('PUT', await saved(api), { ...aView, name: 'Other' }, { 'if-match': '*' }),
+  removeView: async (api) => api.send('DELETE', await saved(api), undefined, { 'if-match': '*' }),
   drainWorker: async (api) => {
     const opened = await api.post('/engine/workers/sessions', { protocol: 'perfect.worker.v1' })
     const { sessionId } = await jsonOf<{ sessionId: string }>(opened)

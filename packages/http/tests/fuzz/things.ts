@@ -13,6 +13,7 @@ export class Things {
     bulkId: [],
     sessionId: [],
     alertId: [],
+    viewId: [],
     workerId: ['w1'],
     name: ['ship'],
   }
@@ -28,6 +29,7 @@ export class Things {
       await post('/engine/selections', { filter: 'flow:note' }),
       await post('/engine/workers/sessions', { protocol: 'perfect.worker.v1' }),
       await get('/engine/alerts'),
+      await post('/engine/views', { name: 'Mine', filter: 'flow:note' }),
     ]
     for (const response of begun) things.learn(await response.text())
     return things
@@ -37,7 +39,14 @@ export class Things {
   learn(text: string): void {
     for (const [, id = ''] of text.matchAll(/"(?:id|sessionId)":"([^"\\]{1,100})"/g)) {
       const [kind = ''] = id.split('_')
-      const known = { run: 'runId', sel: 'selectionId', bulk: 'bulkId', wses: 'sessionId', alr: 'alertId' }[kind]
+      const known = {
+        run: 'runId',
+        sel: 'selectionId',
+        bulk: 'bulkId',
+        wses: 'sessionId',
+        alr: 'alertId',
+        view: 'viewId',
+      }[kind]
       const list = this.#known[known ?? (id.includes(':') ? 'scheduleId' : '')]
       if (list === undefined || list.includes(id)) continue
       list.push(id)

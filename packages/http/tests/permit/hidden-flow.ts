@@ -39,12 +39,14 @@ export async function startHiddenFlow(): Promise<HiddenFlow> {
   while ((await engine.getRunSignals(waitingId)).pending.length === 0) await new Promise(setImmediate)
   const entry = { door: 'cli', actor: 'ann', action: 'run.cancel', target: endedId, flowId: 'secret' }
   await engine.audit.record(entry, { outcome: 'done' })
+  const view = await engine.views.create({ name: 'Odd', filter: '-flow:secret', isShared: true }, { name: 'ann' })
   const [alert] = (await engine.getAlerts()).items
   const named = {
     flowId: 'secret',
     runId: endedId,
     scheduleId: 'secret:hourly',
     alertId: alert?.id ?? '',
+    viewId: view.id,
     id: 'one',
     name: 'ship',
     workerId: 'w1',

@@ -21,6 +21,7 @@ import type { MemoryState } from './state.ts'
 import { storeSums } from './stats.ts'
 import { putTask } from './tasks.ts'
 import { Transaction } from './transaction.ts'
+import { putView, removeView } from './views.ts'
 
 type Handlers = {
   readonly [T in Change['type']]: (scope: ChangeScope, change: Extract<Change, { type: T }>) => Receipt
@@ -57,6 +58,8 @@ const HANDLERS: Handlers = {
   'alert.retry': retryAlert,
   'audit.put': putAudit,
   'audit.end': endAudit,
+  'view.put': putView,
+  'view.remove': removeView,
   sweep,
 }
 

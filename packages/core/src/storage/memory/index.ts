@@ -68,7 +68,7 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
     },
     ...figureReads(read),
     alerts: alertReads(read, clock),
-    audit: { list: (query) => read((from, { listAudit }) => listAudit(from, query)) },
+    ...userReads(read),
     schedules: { list: () => read(({ schedules }) => [...schedules.values()].toSorted(byId)) },
     logs: {
       list: (query) => read(({ runs }, { selectLogs }) => selectLogs(runs.get(query.runId)?.logs ?? [], query)),
@@ -98,6 +98,17 @@ function figureReads(read: Read): Pick<Storage, 'stats' | 'failures'> {
     failures: {
       list: (query) => read((from, { listFailures }) => listFailures(from, query)),
       flows: (fingerprint) => read((from, { flowsOfFailure }) => flowsOfFailure(from, fingerprint)),
+    },
+  }
+}
+
+/** Of what users do and keep. */
+function userReads(read: Read): Pick<Storage, 'audit' | 'views'> {
+  return {
+    audit: { list: (query) => read((from, { listAudit }) => listAudit(from, query)) },
+    views: {
+      get: (id) => read(({ views }) => views.get(id)),
+      list: (query) => read((from, { listViews }) => listViews(from, query)),
     },
   }
 }

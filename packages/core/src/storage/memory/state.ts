@@ -14,6 +14,7 @@ import type {
   SignalRecord,
   TaskRecord,
 } from '../records.ts'
+import type { SavedViewRecord } from '../view-records.ts'
 import type { Groups } from './transaction.ts'
 
 /** A run with what belongs to it alone. */
@@ -77,6 +78,7 @@ export interface MemoryState {
   readonly endedRuns: Map<FinalRunStatus, number>
   readonly alerts: Map<string, AlertRecord>
   readonly audit: Map<string, AuditRecord>
+  readonly views: Map<string, SavedViewRecord>
   /** Since when flows are failing, and in how many runs. */
   readonly failingFlows: Map<string, { readonly since: number; readonly runs: number }>
   /** By fingerprint and flow. */
@@ -111,6 +113,7 @@ export function emptyState(): MemoryState {
     failures: new Map(),
     alerts: new Map(),
     audit: new Map(),
+    views: new Map(),
     failingFlows: new Map(),
     schedules: new Map(),
     flows: new Map(),

@@ -25,6 +25,7 @@ import type { ChangeScope } from './scope.ts'
 import { awaitSignal, closeWait, sendSignal } from './signals.ts'
 import { storeSums } from './stats.ts'
 import { putPacked, putTask } from './tasks.ts'
+import { putView, removeView } from './views.ts'
 
 type Handlers = {
   readonly [T in Change['type']]: (scope: ChangeScope, change: Extract<Change, { type: T }>) => ShortReceipt
@@ -60,6 +61,8 @@ const HANDLERS: Handlers = {
   'alert.retry': ({ database }, change) => retryAlert(database, change),
   'audit.put': ({ database }, change) => putAudit(database, change),
   'audit.end': ({ database }, change) => endAudit(database, change),
+  'view.put': ({ database }, change) => putView(database, change),
+  'view.remove': ({ database }, change) => removeView(database, change),
   'estimate.put': ({ database }, change) => putEstimate(database, change),
   sweep,
 }

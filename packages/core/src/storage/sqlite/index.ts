@@ -47,7 +47,7 @@ export function sqliteStorage(path: string, options: SqliteStorageOptions = {}):
   const file = isFile ? resolve(path) : path
   const link = new WorkerLink({ path: file, durability, busyTimeoutMs })
   let state: 'new' | 'open' | 'closed' = 'new'
-  const ask = <O extends Operation>(operation: O, args: Args<O>): Promise<Answer<O>> =>
+  const ask: Ask = (operation, args) =>
     state === 'open' ? link.request(operation, args, clock.now()) : Promise.reject(notOpen(file))
   return {
     name: 'sqlite',
@@ -88,7 +88,7 @@ export function sqliteStorage(path: string, options: SqliteStorageOptions = {}):
       due: (query) => ask('alerts.due', query),
       nextAt: (rules) => ask('alerts.nextAt', rules),
     },
-    audit: { list: (query) => ask('audit.list', query) },
+    ...userReads(ask),
     schedules: { list: () => ask('schedules.list', null) },
     logs: { list: (query) => ask('logs.list', query), count: (runId) => ask('logs.count', runId) },
     flows: { list: () => ask('flows.list', null), versions: (flowId) => ask('flows.versions', flowId) },
@@ -102,9 +102,20 @@ export function sqliteStorage(path: string, options: SqliteStorageOptions = {}):
   }
 }
 
-function figureReads(
-  ask: <O extends Operation>(operation: O, args: Args<O>) => Promise<Answer<O>>,
-): Pick<Storage, 'stats' | 'failures'> {
+type Ask = <O extends Operation>(operation: O, args: Args<O>) => Promise<Answer<O>>
+
+/** Of what users do and keep. */
+function userReads(ask: Ask): Pick<Storage, 'audit' | 'views'> {
+  return {
+    audit: { list: (query) => ask('audit.list', query) },
+    views: {
+      get: async (id) => (await ask('views.get', id)) ?? undefined,
+      list: (query) => ask('views.list', query),
+    },
+  }
+}
+
+function figureReads(ask: Ask): Pick<Storage, 'stats' | 'failures'> {
   return {
     stats: {
       counts: () => ask('stats.counts', null),

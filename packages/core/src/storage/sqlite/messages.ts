@@ -34,6 +34,7 @@ import type {
   SignalReads,
   TaskReads,
 } from '../storage.ts'
+import type { SavedViewRecord, ViewQuery } from '../view-records.ts'
 import type { ShortReceipts } from './commit.ts'
 import type { PackedChange } from './packed-changes.ts'
 
@@ -59,6 +60,8 @@ export interface Operations {
   'alerts.due': [args: Parameters<AlertReads['due']>[0], answer: readonly AlertRecord[]]
   'alerts.nextAt': [args: readonly string[], answer: number | null]
   'audit.list': [args: AuditQuery, answer: readonly AuditRecord[]]
+  'views.get': [args: string, answer: SavedViewRecord | null]
+  'views.list': [args: ViewQuery, answer: readonly SavedViewRecord[]]
   'tasks.list': [args: string, answer: readonly TaskRecord[]]
   'tasks.progress': [args: readonly string[], answer: Awaited<ReturnType<TaskReads['progress']>>]
   'tasks.cached': [args: string, answer: { readonly value: string; readonly expiresAt: number } | null]

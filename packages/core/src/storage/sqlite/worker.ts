@@ -23,6 +23,7 @@ import { listSignals, takerOf } from './signals.ts'
 import { translateError } from './sqlite-errors.ts'
 import { countRuns, runStats } from './stats.ts'
 import { cachedValue, listTasks, tasksProgress } from './tasks.ts'
+import { getView, listViews } from './views.ts'
 
 const options = workerData as DatabaseOptions
 let database: Database | undefined
@@ -52,6 +53,8 @@ const HANDLERS: Handlers = {
   'alerts.due': dueAlerts,
   'alerts.nextAt': nextAlertAt,
   'audit.list': listAudit,
+  'views.get': getView,
+  'views.list': listViews,
   'tasks.list': listTasks,
   'tasks.progress': tasksProgress,
   'tasks.cached': cachedValue,

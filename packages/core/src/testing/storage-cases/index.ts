@@ -34,6 +34,7 @@ import { taskCases } from './tasks.ts'
 import { textCases } from './text.ts'
 import { unusedSignalCases } from './unused-signals.ts'
 import { versionCases } from './versions.ts'
+import { viewCases } from './views.ts'
 import { wakeCases } from './wakes.ts'
 
 /**
@@ -78,6 +79,7 @@ export const storageCases: readonly StorageCase[] = [
   ...failureCases,
   ...alertCases,
   ...auditCases,
+  ...viewCases,
   ...retentionCases,
   ...scheduleCases,
   ...versionCases,
