@@ -22,13 +22,19 @@ const WORKERS = 3
 const OPEN_RUNS = 20
 const SETTLE_SECONDS = 60
 
-describe.each(['websocket', 'http'] as const)('workers that are connected by %s', (carrier) => {
+const KINDS = [
+  ['websocket', 'thread'],
+  ['http', 'thread'],
+  ['websocket', 'process'],
+] as const
+
+describe.each(KINDS)('workers that are connected by %s and run each flow in a %s', (carrier, isolation) => {
   test(
     'lose no run, no log line and no result, and record nothing twice, whatever breaks',
     async () => {
-      const findings = await wreak(carrier, randomOf(SEED))
-      console.log(`chaos over ${carrier}, seed ${String(SEED)}: ${JSON.stringify(findings)}`)
-      expect(findings.runs).toBeGreaterThan(OPEN_RUNS)
+      const findings = await wreak(carrier, isolation, randomOf(SEED))
+      console.log(`chaos over ${carrier} in a ${isolation}, seed ${String(SEED)}: ${JSON.stringify(findings)}`)
+      expect(findings.runs).toBeGreaterThanOrEqual(OPEN_RUNS)
       expect(findings.proxy.resets * findings.workers.killed * findings.workers.stopped).toBeGreaterThan(0)
       const { unfinished, wrongResults, duplicateRecords, missingRecords, lostLines, doubleLines, neverDone } = findings
       expect({ unfinished, wrongResults, duplicateRecords, missingRecords, lostLines, doubleLines, neverDone }).toEqual(
@@ -52,13 +58,13 @@ interface Wreckage extends Findings {
   readonly workers: WorkerGroup['counts']
 }
 
-async function wreak(carrier: string, random: () => number): Promise<Wreckage> {
+async function wreak(carrier: string, isolation: string, random: () => number): Promise<Wreckage> {
   const folder = mkdtempSync(join(tmpdir(), 'perfect-chaos-'))
   const engine = new FlowEngine({ leaseMs: LEASE_MS, onError: () => undefined })
   const server = await serve(engine, { port: 0 })
   const proxy = new FaultyProxy(Number(new URL(server.url).port), random)
   const effects = join(folder, 'effects')
-  const workers = new WorkerGroup(WORKERS, [await proxy.listen(), carrier, effects], random)
+  const workers = new WorkerGroup(WORKERS, [await proxy.listen(), carrier, isolation, effects], random)
   try {
     await expect.poll(() => engine.workers.workersFor('chaos'), { timeout: 30_000 }).toBe(WORKERS)
     proxy.harm({ lifeMs: 800, holes: 0.25, holeMs: 1500 })

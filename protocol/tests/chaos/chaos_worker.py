@@ -23,7 +23,7 @@ BRANCHES = 3
 # A third of the runs sleeps for long enough to be given back in the middle.
 SLEEPERS = 3
 _parking.PARK_SECONDS, _parking.SETTLE_SECONDS = 0.1, 0.02
-url, carrier, effects_file = sys.argv[1:4]
+url, carrier, isolation, effects_file = sys.argv[1:5]
 effects = os.open(effects_file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
 
@@ -65,6 +65,7 @@ def chaos(seed: int) -> dict[str, object]:
     return {"value": value, "lines": [*lines, last]}
 
 
-client = create_client(url, carrier=carrier, slots=4, timeout=5.0)
-client.register_flow(chaos)
-client.listen_for_executions(drain_timeout=2.0)
+if __name__ == "__main__":
+    client = create_client(url, carrier=carrier, isolation=isolation, slots=4, timeout=5.0)
+    client.register_flow(chaos)
+    client.listen_for_executions(drain_timeout=2.0)
