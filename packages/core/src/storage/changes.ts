@@ -43,8 +43,9 @@ export interface PutTask extends Fence {
  * Takes a slot of each limit for a task of a held run, or of none: refused as `limited` then. Taking one again that was not given back
  * changes nothing; after that it is a new start.
  *
- * A run that no living engine holds does not keep a task of another one waiting: when its tasks have slots of these limits, it is queued, its
- * slots but its gate are given back, and who held it is shut out; its `undoTasks` are at least 1 then, since nobody knows them.
+ * A run that neither a living engine holds nor the one that asks does not keep a task of another one waiting: when its tasks have slots of
+ * these limits, it is queued, its slots but its gate are given back, and who held it is shut out; its `undoTasks` are at least 1 then, since
+ * nobody knows them.
  */
 export interface TakeSlots extends Fence {
   readonly type: 'slots.take'

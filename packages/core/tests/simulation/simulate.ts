@@ -44,8 +44,8 @@ export interface SimulationOptions {
   readonly isVerbose?: boolean
 }
 
-// Long enough for a lease, the longest backoff, the longest sleeps one after the other, and the worst clock of a machine.
-const HEALED_MS = 1_500_000
+// Long enough for a lease, the longest backoff, the longest sleeps one after the other in flows that call each other, and the worst clock of a machine.
+const HEALED_MS = 6_000_000
 const MANY_EPOCHS = 10
 
 // Loading code takes real time, in which nothing that is simulated may wait.

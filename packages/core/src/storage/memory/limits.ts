@@ -20,18 +20,19 @@ export function takeSlots(scope: ChangeScope, change: TakeSlots): Receipt {
   const stored = heldRun(scope, change)
   if (typeof stored === 'string') return refused(stored)
   const needed = change.limits.filter((limit) => !hasSlot(scope.state, change, limit))
-  for (const { key } of needed) releaseLost(scope, key)
+  for (const { key } of needed) releaseLost(scope, key, change.engineId)
   const times = needed.map((limit) => freeAt(scope, limit, takenSlots(scope.state, limit.key)))
   if (!times.every((at) => at === 'now')) return limited(times)
   for (const limit of needed) take(scope, change, limit)
   return ACCEPTED
 }
 
-// Else all runs of an engine might wait for a slot of one that it has no place to take up.
-function releaseLost(scope: ChangeScope, key: string): void {
+// Else all runs of an engine might wait for a slot of one that it has no place to take up. Who asks lives, whatever its lease says.
+function releaseLost(scope: ChangeScope, key: string, asking: string): void {
   for (const { runId, task } of scope.state.slots.get(key)?.values() ?? []) {
     const stored = scope.state.runs.get(runId)
-    if (task === '' || stored === undefined || !isLost(scope.state, stored.record, scope.now)) continue
+    if (task === '' || stored === undefined || stored.record.engineId === asking) continue
+    if (!isLost(scope.state, stored.record, scope.now)) continue
     // What it has to undo is not known: it must not be ended as one that has nothing.
     const undoTasks = Math.max(1, stored.record.undoTasks)
     changeRun(scope, stored, { status: 'queued', reason: null, engineId: null, undoTasks })

@@ -17,7 +17,7 @@ const IS_LOST =
 // What such a run has to undo is not known: it must not be ended as one that has nothing.
 const RELEASE_LOST = `
   UPDATE runs SET status = 'queued', reason = NULL, engine_id = NULL, undo_tasks = max(1, undo_tasks)
-  WHERE id IN (SELECT run_id FROM slots WHERE limit_key = ? AND task <> '') AND ${IS_LOST}
+  WHERE id IN (SELECT run_id FROM slots WHERE limit_key = ? AND task <> '') AND ${IS_LOST} AND engine_id <> ?
   RETURNING id`
 // A task of a run that no living engine holds keeps nobody waiting.
 const KEEPS_WAITING = `limit_key = ? AND (task = '' OR run_id NOT IN (SELECT id FROM runs WHERE ${IS_LOST} AND id = run_id))`
@@ -50,16 +50,16 @@ export function takeSlots(scope: ChangeScope, change: TakeSlots): ShortReceipt {
   if (database.first(IS_HELD_RUN, fenceCells(change)) === undefined) return refusal(database, change.runId)
   const { runId, task, limits } = change
   const needed = limits.filter((limit) => database.first(HAS, [slotKey(limit), runId, task]) === undefined)
-  for (const { key } of needed) releaseLost(scope, key)
+  for (const { key } of needed) releaseLost(scope, key, change.engineId)
   const free = needed.map((limit) => freeAt(scope, limit, takenSlots(database, limit.key)))
   if (!free.every((at) => at === 'now')) return limited(free)
   for (const limit of needed) take(scope, change, limit)
   return 1
 }
 
-// Else all runs of an engine might wait for a slot of one that it has no place to take up.
-function releaseLost({ database, now }: ChangeScope, key: string): void {
-  for (const row of database.all(RELEASE_LOST, [key, now])) {
+// Else all runs of an engine might wait for a slot of one that it has no place to take up. Who asks lives, whatever its lease says.
+function releaseLost({ database, now }: ChangeScope, key: string, asking: string): void {
+  for (const row of database.all(RELEASE_LOST, [key, now, asking])) {
     const runId = String(row['id'])
     database.held.forget(runId)
     freeAllButGate(database, runId)

@@ -146,6 +146,19 @@ const slotCases = group('slots.take', [
     },
   },
   {
+    title: 'takes nothing from the runs of the engine that asks, though its lease is over',
+    run: async (storage) => {
+      await storage.commit([create(aHeldRun()), create(other), take(ONE)])
+      assert.deepEqual(await storage.commit([take(ONE, ofOther)]), [limited(null)])
+      assert.deepEqual(await storage.commit([put(aTask()), take(ONE), free, take(ONE, ofOther)]), [
+        ACCEPTED,
+        ACCEPTED,
+        ACCEPTED,
+        ACCEPTED,
+      ])
+    },
+  },
+  {
     title: 'gives the slots of a task back with its record when told so, and keeps them otherwise',
     run: async (storage) => {
       await storage.commit([
