@@ -5,9 +5,10 @@ import type { ProgramPolicy } from './policies.ts'
 // How long engines may need, after everything is well, to make up for what they have missed.
 const CATCH_UP_MS = 8000
 
-/** When the last of some schedules has had its last time. Unit: ms since the start. */
-export function schedulesEnd(policies: Iterable<ProgramPolicy>): number {
-  return Math.max(0, ...[...policies].map(({ schedule }) => (schedule === null ? 0 : schedule.forMs + CATCH_UP_MS)))
+/** When the last of some schedules has had its last time. @param healedMs When all is well again. Unit: ms since the start. */
+export function schedulesEnd(policies: Iterable<ProgramPolicy>, healedMs: number): number {
+  const ends = [...policies].flatMap(({ schedule }) => (schedule === null ? [] : Math.max(healedMs, schedule.forMs)))
+  return Math.max(healedMs, ...ends.map((end) => end + CATCH_UP_MS))
 }
 
 /** @param startAt When the schedules have begun. Unit: ms since 1970 UTC. */

@@ -88,7 +88,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   const wanted = client.acknowledged
   const hasEnded = (): boolean =>
     audit.violations.length > 20 ||
-    (timeline.elapsed > Math.max(chaosMs, schedulesEnd(audit.policies.values())) &&
+    (timeline.elapsed > schedulesEnd(audit.policies.values(), chaosMs) &&
       wanted.size > 0 &&
       audit.runs.every(({ status }) => isFinalRun(status)))
   const isOver = await timeline.pass(chaosMs + HEALED_MS, hasEnded)
