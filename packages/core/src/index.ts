@@ -95,6 +95,8 @@ export type { CheckSchedule, EngineSchedules, NewScheduleOptions } from './engin
 export type { AlertBase, AlertError, AlertEvent, AlertRun } from './engine/alerts/alert-event.ts'
 export type { AlertsQuery, AlertView } from './engine/alerts/alert-queries.ts'
 export type { EngineViews } from './engine/saved-views/engine-views.ts'
+export type { EngineSeen } from './engine/seen/engine-seen.ts'
+export type { News, Seen, SeenQuery } from './engine/seen/seen-types.ts'
 export type {
   CheckView,
   SavedView,
@@ -151,5 +153,6 @@ export type * from './storage/figure-reads.ts'
 export { memoryStorage, type MemoryStorageOptions } from './storage/memory/index.ts'
 export * from './storage/records.ts'
 export type * from './storage/run-changes.ts'
+export * from './storage/seen-records.ts'
 export type * from './storage/storage.ts'
 export type * from './storage/view-records.ts'

@@ -25,6 +25,7 @@ import type {
   SelectionRoutes,
   StatsRoutes,
 } from './engine/schedule-route-types.ts'
+import type { SeenRoutes } from './engine/seen-routes.ts'
 import type { ViewRoutes } from './engine/view-routes.ts'
 import type { Endpoint } from './route-types.ts'
 import type { ClientBody, ClientLogsUrlQueryInput, DrainBody, WorkerAnswer } from './schema/client-schemas.ts'
@@ -115,6 +116,7 @@ export type ApiRoutes = FlowRoutes &
   AlertRoutes &
   AuditRoutes &
   ViewRoutes &
+  SeenRoutes &
   ForecastRoutes &
   OverviewRoutes &
   LogRoutes &

@@ -76,6 +76,8 @@ export const ROUTES = {
   getView: { method: 'get', path: '/engine/views/:viewId', needs: ['read'] },
   replaceView: { method: 'put', path: '/engine/views/:viewId', needs: ['read', 'admin'] },
   removeView: { method: 'delete', path: '/engine/views/:viewId', needs: ['read', 'admin'] },
+  getSeen: { method: 'get', path: '/engine/seen', needs: ['read'] },
+  markSeen: { method: 'put', path: '/engine/seen/:topic', needs: ['read'] },
   getMetrics: { method: 'get', path: '/engine/metrics', needs: ['read'] },
   listLogs: { method: 'get', path: '/engine/runs/:runId/logs', needs: ['read'] },
   addLogs: { method: 'post', path: '/engine/runs/:runId/logs', needs: ['run', 'worker'] },

@@ -31,6 +31,7 @@ import {
   scheduleRoutes,
   scheduleTimeRoutes,
 } from './engine/schedule-routes.ts'
+import { seenRoutes } from './engine/seen-routes.ts'
 import { signalRoutes } from './engine/signal-routes.ts'
 import { metricsRoute, statsRoutes } from './engine/stats-routes.ts'
 import { viewRemovalRoute, viewRoutes } from './engine/view-routes.ts'
@@ -80,6 +81,7 @@ export function createPerfectRouter(engine: FlowEngine, options: RouterOptions =
       .route('/', alertRoutes(context))
       .route('/', auditRoutes(context))
       .route('/', viewRoutes(context))
+      .route('/', seenRoutes(context))
       .route('/', forecastRoutes(context))
       .route('/', overviewRoutes(context))
       .route('/', runRemovalRoute(context))

@@ -77,6 +77,9 @@ def views() -> None:
     assert [view["id"] for view in api.iter_views()] == [made["id"]] == [api.get_view(made["id"])["id"]]
     api.remove_view(made["id"])
     assert api.list_views().items == []
+    assert api.get_seen()["failures"]["count"] >= 1
+    assert api.mark_seen("failures", now - timedelta(days=1))["failures"]["until"]
+    assert api.mark_seen("failures")["failures"]["count"] == 0
 
 
 def refusals() -> None:

@@ -1,12 +1,13 @@
-"""The part of ``PerfectAPIClient`` about saved views."""
+"""The part of ``PerfectAPIClient`` about what users keep: saved views, and how far they have looked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from ._api_transport import ApiTransport, given, segment
-from ._saved_views import SavedView
+from ._api_values import Instant, instant
+from ._saved_views import SavedView, SeenView
 from ._views import Page
 
 
@@ -74,6 +75,21 @@ class ViewRoutes(ApiTransport):
         :raises NotFoundError: VIEW_NOT_FOUND
         """
         self._call("DELETE", f"/engine/views/{segment(view_id)}", headers={"If-Match": "*"})
+
+    def get_seen(self) -> SeenView:
+        """How many failures and alerts are new to the caller."""
+        answer: SeenView = self._call("GET", "/engine/seen")
+        return answer
+
+    def mark_seen(self, topic: Literal["failures", "alerts"], until: Instant | None = None) -> SeenView:
+        """Notes that the caller has seen all failures or alerts up to an instant. It never goes back.
+
+        :param until: Default: now.
+        :raises ValidationError: REQUEST_INVALID
+        """
+        body = given(until=instant(until))
+        answer: SeenView = self._call("PUT", f"/engine/seen/{segment(topic)}", body)
+        return answer
 
 
 def _body(name: str, filter: str, display: Mapping[str, Any] | None, shared: bool) -> dict[str, Any]:  # noqa: A002

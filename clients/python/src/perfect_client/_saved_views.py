@@ -1,4 +1,4 @@
-"""What the HTTP API tells of what users keep for themselves: saved views."""
+"""What the HTTP API tells of what users keep: saved views, and how far they have looked."""
 
 from __future__ import annotations
 
@@ -17,3 +17,18 @@ class SavedView(TypedDict):
     createdAt: str
     updatedAt: str
     revision: int
+
+
+class NewsView(TypedDict):
+    """How much of one topic is new: since ``until``, or of all when that is None."""
+
+    until: str | None
+    count: int
+    isMore: bool
+
+
+class SeenView(TypedDict):
+    """How many failures and alerts are new to the caller."""
+
+    failures: NewsView
+    alerts: NewsView

@@ -40,7 +40,7 @@ from ._insight_views import (
     VersionReportView,
 )
 from ._overview_view import OverviewView
-from ._saved_views import SavedView
+from ._saved_views import NewsView, SavedView, SeenView
 from ._schedule_views import (
     FireTimeView,
     ScheduleOptions,
@@ -101,6 +101,7 @@ __all__ = [
     "JournalEntryView",
     "LinePlaceView",
     "LogView",
+    "NewsView",
     "OverviewView",
     "Page",
     "PendingSignalView",
@@ -121,6 +122,7 @@ __all__ = [
     "SavedView",
     "ScheduleOptions",
     "ScheduleView",
+    "SeenView",
     "SegmentView",
     "SelectionView",
     "SentSignalView",

@@ -26,6 +26,7 @@ import { RunRequests } from './run-requests.ts'
 import { EngineViews } from './saved-views/engine-views.ts'
 import { EngineSchedules } from './schedules/engine-schedules.ts'
 import { fireSchedule } from './schedules/fire-schedule.ts'
+import { EngineSeen } from './seen/engine-seen.ts'
 import { stopEngine, type StopOptions } from './stop-engine.ts'
 import { checkConfiguration, triggerRun, type TriggerOptions } from './trigger-run.ts'
 import type { FlowView, Page } from './views.ts'
@@ -51,6 +52,7 @@ export class FlowEngine extends EngineRuns {
   readonly #schedules: EngineSchedules
   readonly #audit: AuditLog
   readonly #views: EngineViews
+  readonly #seen: EngineSeen
   #state: EngineState = 'idle'
   #starting: Promise<void> | null = null
   #stopping: Promise<void> | null = null
@@ -65,7 +67,9 @@ export class FlowEngine extends EngineRuns {
     this.#announcer = new FlowAnnouncer(this.parts)
     this.#requests = new RunRequests(this.parts)
     this.#audit = new AuditLog({ ...this.parts, start: () => this.start() })
-    this.#views = new EngineViews({ parts: this.parts, start: () => this.start() })
+    const host = { parts: this.parts, start: () => this.start() }
+    this.#views = new EngineViews(host)
+    this.#seen = new EngineSeen(host)
     this.#schedules = new EngineSchedules({
       parts: this.parts,
       start: () => this.start(),
@@ -101,6 +105,11 @@ export class FlowEngine extends EngineRuns {
   /** Filters that users have given a name. */
   get views(): EngineViews {
     return this.#views
+  }
+
+  /** How far users have looked at failures and alerts. */
+  get seen(): EngineSeen {
+    return this.#seen
   }
 
   /** The remote workers. */

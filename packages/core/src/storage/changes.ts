@@ -23,6 +23,7 @@ import type {
   ResumeRun,
   UpdateRun,
 } from './run-changes.ts'
+import type { PutSeen } from './seen-records.ts'
 import type { PutView, RemoveView } from './view-records.ts'
 
 /**
@@ -208,6 +209,7 @@ export type Change =
   | EndAudit
   | PutView
   | RemoveView
+  | PutSeen
   | Sweep
 
 /** Why a change was refused. Nothing of it is stored. */

@@ -17,6 +17,7 @@ import type {
   TaskRecord,
 } from './records.ts'
 import type { CreateRun, Limit } from './run-changes.ts'
+import type { SeenReads } from './seen-records.ts'
 import type { ViewReads } from './view-records.ts'
 
 /** Values of runs; a run fits when its value is one of each list that is given. */
@@ -237,6 +238,7 @@ export interface Storage {
   readonly alerts: AlertReads
   readonly audit: AuditReads
   readonly views: ViewReads
+  readonly seen: SeenReads
   readonly schedules: ScheduleReads
   readonly flows: FlowReads
   readonly engines: EngineReads

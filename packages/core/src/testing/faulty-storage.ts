@@ -93,10 +93,11 @@ export function faultyStorage(storage: Storage, plan: FaultPlan | null): FaultyS
 type Read = <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>) => (...args: A) => Promise<R>
 
 /** Of what users do and keep. */
-function userReads({ audit, views }: Storage, read: Read): Pick<Storage, 'audit' | 'views'> {
+function userReads({ audit, views, seen }: Storage, read: Read): Pick<Storage, 'audit' | 'views' | 'seen'> {
   return {
     audit: { list: read((query) => audit.list(query)) },
     views: { get: read((id) => views.get(id)), list: read((query) => views.list(query)) },
+    seen: { marks: read((user) => seen.marks(user)), count: read((query) => seen.count(query)) },
   }
 }
 

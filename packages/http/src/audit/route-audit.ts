@@ -59,6 +59,7 @@ export const ROUTE_AUDIT: Readonly<Record<RouteName, AuditFacts | null>> = {
   stopClient: { action: 'client.stop', of: 'client' },
   restartClient: { action: 'client.restart', of: 'client' },
   // Nothing is changed, or nothing but what its caller alone sees.
+  markSeen: null,
   simulateFlow: null,
   previewSchedule: null,
   verifyReplay: null,
@@ -100,6 +101,7 @@ export const ROUTE_AUDIT: Readonly<Record<RouteName, AuditFacts | null>> = {
   listFailures: null,
   listAlerts: null,
   getAlert: null,
+  getSeen: null,
   listViews: null,
   getView: null,
   getMetrics: null,

@@ -80,6 +80,8 @@ export const ROUTE_FLOWS: Readonly<Record<RouteName, FlowUse>> = {
   getAlert: { of: 'alert', action: 'read' },
   retryAlert: { of: 'alert', action: 'alert' },
   listAudit: LISTED,
+  getSeen: LISTED,
+  markSeen: LISTED,
   listViews: LISTED,
   getView: LISTED,
   // What they answer is what the caller has written.

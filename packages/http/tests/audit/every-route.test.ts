@@ -15,6 +15,7 @@ const LEFT_OUT: Readonly<Partial<Record<RouteName, string>>> = {
   simulateFlow: 'runs and stores nothing',
   previewSchedule: 'stores nothing',
   verifyReplay: 'runs and stores nothing',
+  markSeen: 'a mark that only its caller sees',
   selectRuns: 'a choice that only its caller sees',
   addLogs: 'the log is a record of its own',
   addLogsAlias: 'the log is a record of its own',

@@ -14,6 +14,7 @@ export class Things {
     sessionId: [],
     alertId: [],
     viewId: [],
+    topic: ['failures', 'alerts'],
     workerId: ['w1'],
     name: ['ship'],
   }

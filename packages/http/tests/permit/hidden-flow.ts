@@ -47,6 +47,7 @@ export async function startHiddenFlow(): Promise<HiddenFlow> {
     scheduleId: 'secret:hourly',
     alertId: alert?.id ?? '',
     viewId: view.id,
+    topic: 'failures',
     id: 'one',
     name: 'ship',
     workerId: 'w1',

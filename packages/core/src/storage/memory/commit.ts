@@ -16,6 +16,7 @@ import { sweep } from './retention.ts'
 import { cancelRun, finishRun, removeRun } from './run-ends.ts'
 import { adoptRun, claimRun, pauseRun, resumeRun, updateRun } from './runs.ts'
 import { ACCEPTED, type ChangeScope } from './scope.ts'
+import { putSeen } from './seen.ts'
 import { awaitSignal, closeWait, sendSignal } from './signals.ts'
 import type { MemoryState } from './state.ts'
 import { storeSums } from './stats.ts'
@@ -60,6 +61,7 @@ const HANDLERS: Handlers = {
   'audit.end': endAudit,
   'view.put': putView,
   'view.remove': removeView,
+  'seen.put': putSeen,
   sweep,
 }
 

@@ -103,12 +103,16 @@ function figureReads(read: Read): Pick<Storage, 'stats' | 'failures'> {
 }
 
 /** Of what users do and keep. */
-function userReads(read: Read): Pick<Storage, 'audit' | 'views'> {
+function userReads(read: Read): Pick<Storage, 'audit' | 'views' | 'seen'> {
   return {
     audit: { list: (query) => read((from, { listAudit }) => listAudit(from, query)) },
     views: {
       get: (id) => read(({ views }) => views.get(id)),
       list: (query) => read((from, { listViews }) => listViews(from, query)),
+    },
+    seen: {
+      marks: (user) => read((from, { seenMarks }) => seenMarks(from, user)),
+      count: (query) => read((from, { countNews }) => countNews(from, query)),
     },
   }
 }

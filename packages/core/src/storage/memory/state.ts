@@ -14,6 +14,7 @@ import type {
   SignalRecord,
   TaskRecord,
 } from '../records.ts'
+import type { SeenMark } from '../seen-records.ts'
 import type { SavedViewRecord } from '../view-records.ts'
 import type { Groups } from './transaction.ts'
 
@@ -79,6 +80,8 @@ export interface MemoryState {
   readonly alerts: Map<string, AlertRecord>
   readonly audit: Map<string, AuditRecord>
   readonly views: Map<string, SavedViewRecord>
+  /** By user and topic. */
+  readonly seen: Map<string, SeenMark>
   /** Since when flows are failing, and in how many runs. */
   readonly failingFlows: Map<string, { readonly since: number; readonly runs: number }>
   /** By fingerprint and flow. */
@@ -114,6 +117,7 @@ export function emptyState(): MemoryState {
     alerts: new Map(),
     audit: new Map(),
     views: new Map(),
+    seen: new Map(),
     failingFlows: new Map(),
     schedules: new Map(),
     flows: new Map(),

@@ -22,6 +22,7 @@ import { sweep } from './retention.ts'
 import { cancelRun, finishPacked, finishRun, removeRun } from './run-ends.ts'
 import { adoptRun, claimRun, createPacked, createRun, pauseRun, resumeRun, updateRun } from './runs.ts'
 import type { ChangeScope } from './scope.ts'
+import { putSeen } from './seen.ts'
 import { awaitSignal, closeWait, sendSignal } from './signals.ts'
 import { storeSums } from './stats.ts'
 import { putPacked, putTask } from './tasks.ts'
@@ -63,6 +64,7 @@ const HANDLERS: Handlers = {
   'audit.end': ({ database }, change) => endAudit(database, change),
   'view.put': ({ database }, change) => putView(database, change),
   'view.remove': ({ database }, change) => removeView(database, change),
+  'seen.put': ({ database }, change) => putSeen(database, change),
   'estimate.put': ({ database }, change) => putEstimate(database, change),
   sweep,
 }

@@ -105,13 +105,14 @@ export function sqliteStorage(path: string, options: SqliteStorageOptions = {}):
 type Ask = <O extends Operation>(operation: O, args: Args<O>) => Promise<Answer<O>>
 
 /** Of what users do and keep. */
-function userReads(ask: Ask): Pick<Storage, 'audit' | 'views'> {
+function userReads(ask: Ask): Pick<Storage, 'audit' | 'views' | 'seen'> {
   return {
     audit: { list: (query) => ask('audit.list', query) },
     views: {
       get: async (id) => (await ask('views.get', id)) ?? undefined,
       list: (query) => ask('views.list', query),
     },
+    seen: { marks: (user) => ask('seen.marks', user), count: (query) => ask('seen.count', query) },
   }
 }
 

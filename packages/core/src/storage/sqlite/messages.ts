@@ -24,6 +24,7 @@ import type {
   TaskRecord,
 } from '../records.ts'
 import type { Limit } from '../run-changes.ts'
+import type { NewsQuery, SeenMark } from '../seen-records.ts'
 import type {
   EstimateReads,
   LimitRoom,
@@ -62,6 +63,8 @@ export interface Operations {
   'audit.list': [args: AuditQuery, answer: readonly AuditRecord[]]
   'views.get': [args: string, answer: SavedViewRecord | null]
   'views.list': [args: ViewQuery, answer: readonly SavedViewRecord[]]
+  'seen.marks': [args: string, answer: readonly SeenMark[]]
+  'seen.count': [args: NewsQuery, answer: number]
   'tasks.list': [args: string, answer: readonly TaskRecord[]]
   'tasks.progress': [args: readonly string[], answer: Awaited<ReturnType<TaskReads['progress']>>]
   'tasks.cached': [args: string, answer: { readonly value: string; readonly expiresAt: number } | null]

@@ -19,6 +19,7 @@ import { flowVersions, listEngines, listFlows, listSchedules } from './registry.
 import { expiredRuns, flowIds } from './retention.ts'
 import { listRuns } from './run-lists.ts'
 import { getRun, nextWakeAt, payload, requestedRuns, runsAhead } from './run-reads.ts'
+import { countNews, seenMarks } from './seen.ts'
 import { listSignals, takerOf } from './signals.ts'
 import { translateError } from './sqlite-errors.ts'
 import { countRuns, runStats } from './stats.ts'
@@ -55,6 +56,8 @@ const HANDLERS: Handlers = {
   'audit.list': listAudit,
   'views.get': getView,
   'views.list': listViews,
+  'seen.marks': seenMarks,
+  'seen.count': countNews,
   'tasks.list': listTasks,
   'tasks.progress': tasksProgress,
   'tasks.cached': cachedValue,

@@ -27,6 +27,7 @@ import { registryCases } from './registry.ts'
 import { retentionCases } from './retention.ts'
 import { runFilterCases } from './run-filters.ts'
 import { scheduleCases } from './schedules.ts'
+import { seenCases } from './seen.ts'
 import { signalCases } from './signals.ts'
 import { statCases } from './stats.ts'
 import type { StorageCase } from './storage-case.ts'
@@ -80,6 +81,7 @@ export const storageCases: readonly StorageCase[] = [
   ...alertCases,
   ...auditCases,
   ...viewCases,
+  ...seenCases,
   ...retentionCases,
   ...scheduleCases,
   ...versionCases,
