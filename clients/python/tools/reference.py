@@ -48,7 +48,7 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
         "Inside a run",
         (
             *("current_run", "RunContext", "progress", "track", "sleep", "sleep_async", "now", "uuid4", "random"),
-            *("wrap", "get_logger", "RunLogHandler"),
+            *("shield", "wrap", "get_logger", "RunLogHandler"),
         ),
     ),
     "client": ("Client", ("create_client", "PerfectClient", "ListenHandle", "RunHandle", "ExecutionRequest")),

@@ -8,11 +8,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
+from ._hard_cancel import shield
 from ._keys import KeyScope
 from .errors import OutsideRunError, RunCancelled
 
 if TYPE_CHECKING:
     import logging
+
+    from ._hard_cancel import Window
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,6 +46,8 @@ class TaskFrame:
         self.attempt = attempt
         self.log_prints = log_prints
         self.timed_out = False
+        self.window: Window | None = None
+        """Where a task with ``hard_cancel`` is broken off."""
 
 
 class RunContext:
@@ -180,9 +185,10 @@ def progress(done: float, message: str | None = None) -> None:
     context = _current.get()
     if context is None:
         return
-    context.check()
-    if context.task is not None:
-        run_of(context).report_progress(context.task, min(1.0, max(0.0, float(done))), message)
+    with shield():
+        context.check()
+        if context.task is not None:
+            run_of(context).report_progress(context.task, min(1.0, max(0.0, float(done))), message)
 
 
 def track(iterable: Iterable[T], total: int | None = None, message: str | None = None) -> Iterator[T]:

@@ -57,6 +57,7 @@ def task(
     timeout: float | None = None,
     idempotent: bool = True,
     isolation: Literal["thread", "process"] = "thread",
+    hard_cancel: bool = False,
     log_prints: bool = False,
 ) -> TaskDecorator: ...
 
@@ -79,6 +80,7 @@ def task(
     timeout: float | None = None,
     idempotent: bool = True,
     isolation: Literal["thread", "process"] = "thread",
+    hard_cancel: bool = False,
     log_prints: bool = False,
 ) -> Any:
     """Makes a task of a function: a step of a flow whose result is recorded, and never computed again once it is.
@@ -100,6 +102,8 @@ def task(
         ``TaskOutcomeUnknownError`` instead of running again.
     :param isolation: ``process`` runs each attempt in a process of its own, which a cancel and the timeout can kill,
         and which does not share the interpreter with other tasks. Default: ``thread``.
+    :param hard_cancel: True breaks the task off in its thread, by ``RunCancelled`` at whichever line of Python it is,
+        when the run is cancelled or the timeout is over. ``shield()`` keeps parts of it whole. Default: False.
     :param log_prints: writes what the task prints to the log of the run.
     :raises DefinitionError: when an option is out of range.
     :raises TypeError: for methods and generators.

@@ -47,6 +47,7 @@ class TaskOptions:
     timeout: float | None = None
     idempotent: bool = True
     isolation: Literal["thread", "process"] = "thread"
+    hard_cancel: bool = False
     log_prints: bool = False
 
     def __post_init__(self) -> None:

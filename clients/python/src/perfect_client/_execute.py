@@ -6,15 +6,17 @@ import contextvars
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._args_hash import hash_arguments
 from ._calls import TaskFuture
 from ._context import RunContext, TaskFrame, context_or_none, entered, inside_task, run_of, scope_of
 from ._definition import TaskOptions
+from ._hard_cancel import Window
 from ._run import Run
 from ._task_call import TaskCall
-from .errors import TaskFailedError, TaskTimeoutError
+from .errors import RunCancelled, TaskFailedError, TaskTimeoutError
 
 if TYPE_CHECKING:
     import asyncio
@@ -139,8 +141,21 @@ def _attempt(context: RunContext, invocation: Invocation, call: TaskCall) -> Any
         with entered(inside_task(context, frame)):
             return invocation.fn(*invocation.args, **invocation.kwargs)
 
+    work = partial(_breakable, call.run, frame, body) if call.options.hard_cancel else body
     timeout = call.options.timeout
-    return body() if timeout is None else _within(timeout, body, frame)
+    return work() if timeout is None else _within(timeout, work, frame)
+
+
+def _breakable(run: Run, frame: TaskFrame, body: Callable[[], Any]) -> Any:
+    window = frame.window = Window()
+    forget = run.on_interrupt(window.interrupt)
+    try:
+        return window.run(body)
+    except RunCancelled:
+        run.check_revoked()
+        raise
+    finally:
+        forget()
 
 
 def _in_process(context: RunContext, invocation: Invocation, frame: TaskFrame) -> Any:
@@ -157,7 +172,7 @@ def _in_process(context: RunContext, invocation: Invocation, frame: TaskFrame) -
 
 def _within(timeout: float, body: Callable[[], Any], frame: TaskFrame) -> Any:
     """Runs the body in a thread of its own. Python cannot stop a thread: after the timeout it is left behind, and ends
-    where it next looks at ``check`` or ``progress``."""
+    where it next looks at ``check`` or ``progress``, or at once with ``hard_cancel``."""
     future: TaskFuture[Any] = TaskFuture()
     context = contextvars.copy_context()
     thread = threading.Thread(
@@ -167,6 +182,8 @@ def _within(timeout: float, body: Callable[[], Any], frame: TaskFrame) -> Any:
     thread.join(timeout)
     if thread.is_alive():
         frame.timed_out = True
+        if frame.window is not None:
+            frame.window.interrupt()
         raise _timed_out(frame, timeout)
     return future.result()
 

@@ -40,6 +40,21 @@ def require_importable(fn: Callable[..., Any], task: str) -> None:
         )
 
 
+def require_thread(fn: Callable[..., Any], task: str, isolation: str) -> None:
+    """Checks that a task runs in a thread, where it can be broken off.
+
+    :raises DefinitionError: TASK_DEFINITION_INVALID for async functions, and for tasks with a process.
+    """
+    problem = "an async task, which a cancel ends anyway" if is_async(fn) else None
+    if isolation == "process":
+        problem = "a task with a process of its own, which a cancel kills anyway"
+    if problem is not None:
+        raise DefinitionError(
+            f'The hard_cancel of task "{task}" is True, and it is {problem}. Leave it out.',
+            code="TASK_DEFINITION_INVALID",
+        )
+
+
 def require_findable(fn: Callable[..., Any]) -> None:
     """Checks that another process can find the function of a flow, or a callback, by its name.
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 
 from ._clock import instant_text
 from ._context import RunContext, captures_prints, context_or_none, run_of
+from ._hard_cancel import shield
 from ._json import JsonValue, dumps, to_json
 from .errors import SerializationError
 
@@ -74,6 +75,11 @@ class RunLogHandler(logging.Handler):
 
     def __init__(self, level: int = logging.NOTSET) -> None:
         super().__init__(level)
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Handles a record whole: a task is not broken off in the middle of it."""
+        with shield():
+            return bool(super().handle(record))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Adds the record to the log of the current run, if there is one."""

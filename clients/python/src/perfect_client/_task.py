@@ -22,7 +22,7 @@ from ._execute import (
     start_task_async,
     submit_task,
 )
-from ._function import require_importable, require_plain
+from ._function import require_importable, require_plain, require_thread
 from ._mapped import AsyncTasks, TaskFutures
 from ._pool import TaskPool
 from ._schema import resolve_hints
@@ -46,6 +46,8 @@ class BaseTask(Generic[P, R]):
         require_plain(fn, "task")
         if options.isolation == "process":
             require_importable(fn, options.name)
+        if options.hard_cancel:
+            require_thread(fn, options.name, options.isolation)
         functools.update_wrapper(cast("Any", self), fn)
         self.fn = fn
         """The function without the recording."""
@@ -133,6 +135,7 @@ class Task(BaseTask[P, R]):
         timeout: float | None = KEEP,
         idempotent: bool = KEEP,
         isolation: Literal["thread", "process"] = KEEP,
+        hard_cancel: bool = KEEP,
         log_prints: bool = KEEP,
     ) -> Task[P, R]:
         """The same task with other options; see ``task``."""
@@ -217,6 +220,7 @@ class AsyncTask(BaseTask[P, R]):
         timeout: float | None = KEEP,
         idempotent: bool = KEEP,
         isolation: Literal["thread", "process"] = KEEP,
+        hard_cancel: bool = KEEP,
         log_prints: bool = KEEP,
     ) -> AsyncTask[P, R]:
         """The same task with other options; see ``task``."""

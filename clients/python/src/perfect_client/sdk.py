@@ -12,6 +12,7 @@ from ._decorators import flow, task
 from ._definition import FlowDefinition, TaskOptions, TaskPlan
 from ._durable import now, random, sleep, sleep_async, uuid4
 from ._flow import AsyncFlow, Flow
+from ._hard_cancel import shield
 from ._lazy import loader
 from ._logging import RunLogHandler, get_logger
 from ._mapped import AsyncTasks, Failure, Success, TaskFutures
@@ -77,6 +78,7 @@ __all__ = [
     "now",
     "progress",
     "random",
+    "shield",
     "sleep",
     "sleep_async",
     "task",
