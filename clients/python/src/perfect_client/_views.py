@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypedDict, TypeVar
 
+from ._action_views import RunActionsView
 from ._task_views import ErrorView, TaskView
 
 T = TypeVar("T")
@@ -161,6 +162,7 @@ class RunDetailView(TypedDict):
     input: Any
     result: Any
     logLines: int
+    can: RunActionsView
 
 
 class LogView(TypedDict):

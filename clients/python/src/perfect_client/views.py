@@ -1,5 +1,6 @@
 """The types of what the HTTP API answers: dictionaries whose fields are named as in its JSON. Fields are only added."""
 
+from ._action_views import ActionView, RunActionsView
 from ._history_views import (
     ApprovalView,
     BulkFailureView,
@@ -72,6 +73,7 @@ from ._views import (
 )
 
 __all__ = [
+    "ActionView",
     "AlertView",
     "ApprovalView",
     "AuditChangeView",
@@ -110,6 +112,7 @@ __all__ = [
     "RegisterResult",
     "ReplayDifferenceView",
     "ReplayReportView",
+    "RunActionsView",
     "RunCountsView",
     "RunDetailView",
     "RunEvent",

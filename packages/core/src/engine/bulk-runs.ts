@@ -1,6 +1,6 @@
 /* The same for many runs. Which runs is decided once, so that what happens meanwhile changes nothing about whom it meets. */
-import { PerfectError } from '../errors/perfect-error.ts'
 import { serializeError } from '../errors/serialized-error.ts'
+import { checkEnded } from './action-rules.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { toRunFilter, type RunsFilter } from './runs-query.ts'
 import type { ErrorView } from './views.ts'
@@ -61,11 +61,8 @@ export async function forEachRun(
 
 /** @throws {PerfectError} RUN_NOT_FOUND, RUN_NOT_FINISHED */
 export async function removeRun({ commit, queries, bus }: EngineParts, runId: string): Promise<void> {
-  const { flowId, status } = await queries.record(runId)
+  const run = await queries.record(runId)
+  checkEnded(run)
   const [receipt] = await commit.append([{ type: 'run.remove', runId }], 'impatient')
-  if (receipt?.accepted) bus.publish('run.removed', () => ({ id: runId, flowId }))
-  else if (receipt?.refusal === 'open')
-    throw new PerfectError('RUN_NOT_FINISHED', `Run ${runId} is ${status}. Wait for its end, or cancel it.`, {
-      details: { runId, status },
-    })
+  if (receipt?.accepted) bus.publish('run.removed', () => ({ id: runId, flowId: run.flowId }))
 }

@@ -1,5 +1,5 @@
-import { PerfectError } from '../errors/perfect-error.ts'
 import type { RunRecord } from '../storage/records.ts'
+import { alreadyEnded, checkOpen } from './action-rules.ts'
 import { cancellations, openDescendants } from './descendants.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { hasEnded } from './run-outcomes.ts'
@@ -22,21 +22,15 @@ export async function cancelRun(
   const { commit, clock, active, queries } = parts
   const at = clock.now()
   const before = await queries.record(id)
-  if (hasEnded(before)) throw alreadyEnded(before)
+  checkOpen('cancel', before)
   // In one commit: a crash must not leave children behind that nobody waits for.
   const children = await openDescendants(parts, id)
   const facts = { at, reason: `run ${id}, which started it, was cancelled`, force }
   const changes = [{ type: 'run.cancel', runId: id, at, reason, force } as const, ...cancellations(children, facts)]
   const [receipt, ...others] = await commit.append(changes, 'impatient')
   for (const one of [receipt, ...others]) if (one?.accepted && one.run) announceCancel(parts, one.run, at)
-  if (!receipt?.accepted || !receipt.run) throw alreadyEnded(await queries.record(id))
+  if (!receipt?.accepted || !receipt.run) throw alreadyEnded('cancel', await queries.record(id))
   return active.view(receipt.run)
-}
-
-function alreadyEnded({ id, status }: RunRecord): PerfectError {
-  return new PerfectError('RUN_FINISHED', `Run ${id} has already ended (${status}): there is nothing to cancel.`, {
-    details: { runId: id, status },
-  })
 }
 
 /** Tells of a run that has ended, or is to end, by a request that was just stored. */

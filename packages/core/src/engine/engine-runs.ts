@@ -40,10 +40,10 @@ export abstract class EngineRuns extends EngineListeners {
     return this.parts.active.viewFully(await this.parts.queries.record(id))
   }
 
-  /** A run with its tasks, input and result. @throws {PerfectError} RUN_NOT_FOUND */
+  /** A run with its tasks, input and result, and what can be done with it. @throws {PerfectError} RUN_NOT_FOUND */
   async getRunDetail(id: string): Promise<RunDetailView> {
-    await this.start()
-    return this.parts.queries.detail(id)
+    const { runActions } = await this.#ask()
+    return this.parts.queries.detail(id, (run, facts) => runActions(this.parts, run, facts))
   }
 
   /** What the replay of a run is answered with, in the order of first writes. @throws {PerfectError} RUN_NOT_FOUND */

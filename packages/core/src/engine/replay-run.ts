@@ -9,9 +9,9 @@ import { RunJournal } from '../journal/run-journal.ts'
 import { decodeValue } from '../primitives/value.ts'
 import { ReplayProof, type ReplayDifference } from '../runner/replay-proof.ts'
 import type { RunRecord, TaskRecord } from '../storage/records.ts'
+import { checkEnded } from './action-rules.ts'
 import type { ActiveRunParts } from './active-run-parts.ts'
 import type { EngineParts } from './engine-parts.ts'
-import { hasEnded } from './run-outcomes.ts'
 
 /** What a proof found. */
 export interface ReplayReport {
@@ -97,10 +97,7 @@ export async function verifyReplay(
       details: { field: 'orders', value: String(orders) },
     })
   const run = await parts.queries.record(runId)
-  if (!hasEnded(run)) throw notFinished(run)
-  const definition = localDefinition(parts, run)
-  const records = await parts.storage.tasks.list(runId)
-  checkValues(run, records)
+  const { definition, records } = await checkProvable(parts, run, () => parts.storage.tasks.list(runId))
   const found = new Map<string, ReplayDifference>()
   for (let order = 0; order < orders; order++) {
     const facts = { definition, records }
@@ -110,11 +107,17 @@ export async function verifyReplay(
   return { ok: found.size === 0, orders, differences: [...found.values()] }
 }
 
-/** @throws {PerfectError} RUN_NOT_FINISHED */
-export function notFinished(run: RunRecord): PerfectError {
-  return new PerfectError('RUN_NOT_FINISHED', `Run ${run.id} is ${run.status}. Wait for its end, or cancel it.`, {
-    details: { runId: run.id, status: run.status },
-  })
+/** What a proof needs of a run. @throws {PerfectError} RUN_NOT_FINISHED, FLOW_NOT_FOUND, REQUEST_INVALID */
+export async function checkProvable(
+  parts: EngineParts,
+  run: RunRecord,
+  read: () => Promise<readonly TaskRecord[]>,
+): Promise<ReplayFacts> {
+  checkEnded(run)
+  const definition = localDefinition(parts, run)
+  const records = await read()
+  checkValues(run, records)
+  return { definition, records }
 }
 
 /** @throws {PerfectError} REQUEST_INVALID when the results of the run's tasks were not kept. */

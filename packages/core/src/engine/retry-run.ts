@@ -1,11 +1,13 @@
+import type { FlowDefinition } from '../definition/flow.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
 import { decodeValue } from '../primitives/value.ts'
 import type { RunRecord, TaskRecord } from '../storage/records.ts'
 import type { CreateRun } from '../storage/run-changes.ts'
 import { isFinalTask } from '../storage/run-rules.ts'
+import { checkEnded } from './action-rules.ts'
+import { checkTrigger } from './check-trigger.ts'
 import type { EngineParts } from './engine-parts.ts'
-import { checkValues, notFinished } from './replay-run.ts'
-import { hasEnded } from './run-outcomes.ts'
+import { checkValues } from './replay-run.ts'
 import { triggerRun } from './trigger-run.ts'
 
 /** How a run is tried again. */
@@ -25,22 +27,22 @@ export interface RetryRunOptions {
   readonly idempotencyKey?: string
 }
 
+/** What a retry needs to know of the run, read when it does. */
+export interface RetryFacts {
+  readonly input: () => Promise<string | null>
+  readonly records: () => Promise<readonly TaskRecord[]>
+}
+
 /** Tries an ended run again, as a new one. */
 export async function retryRun(parts: EngineParts, runId: string, options: RetryRunOptions): Promise<RunRecord> {
-  const { queries, registry, storage } = parts
-  const { from = 'failed', by = null } = options
+  const { queries, storage } = parts
   const run = await queries.record(runId)
-  if (!hasEnded(run)) throw notFinished(run)
-  // New code is the point of many retries, so it is not the version of the old run that is taken.
-  const definition = registry.get(run.flowId)
-  const stored = 'input' in options ? null : await storage.runs.input(runId)
-  const input = 'input' in options ? options.input : stored === null ? undefined : decodeValue(stored)
-  const copyTasks = from === 'start' ? undefined : await tasksToCopy(parts, run, from)
+  const facts = { input: () => storage.runs.input(runId), records: () => storage.tasks.list(runId) }
+  const { definition, asked, copyTasks } = await planRetry(parts, run, facts, options)
+  const { by = null, idempotencyKey } = options
   const trigger = { kind: 'retry', by } as const
-  const configuration = options.configuration ?? run.configuration
-  const { idempotencyKey } = options
-  const asked = { configuration, input, trigger, ...(idempotencyKey !== undefined && { idempotencyKey }) }
-  const made = await triggerRun(parts, definition, asked, { retryOf: runId, copyTasks })
+  const keyed = { ...asked, trigger, ...(idempotencyKey !== undefined && { idempotencyKey }) }
+  const made = await triggerRun(parts, definition, keyed, { retryOf: runId, copyTasks })
   if (made.retryOf === runId) return made
   throw new PerfectError(
     'IDEMPOTENCY_MISMATCH',
@@ -49,12 +51,49 @@ export async function retryRun(parts: EngineParts, runId: string, options: Retry
   )
 }
 
-async function tasksToCopy(
-  { storage }: EngineParts,
+/**
+ * Refuses a retry with the input and the configuration of the run as the retry itself would.
+ *
+ * @throws {PerfectError} RUN_NOT_FINISHED, FLOW_NOT_FOUND, CONFIGURATION_INVALID, INPUT_INVALID, REQUEST_INVALID
+ */
+export async function checkRetry(
+  parts: EngineParts,
   run: RunRecord,
+  facts: RetryFacts,
+  from: 'failed' | 'start',
+): Promise<void> {
+  const { definition, asked } = await planRetry(parts, run, facts, { from })
+  await checkTrigger(parts, definition, asked)
+}
+
+interface RetryPlan {
+  readonly definition: FlowDefinition
+  readonly asked: { readonly configuration: string; readonly input: unknown }
+  readonly copyTasks: CreateRun['copyTasks']
+}
+
+/** What a retry starts. */
+async function planRetry(
+  { registry }: EngineParts,
+  run: RunRecord,
+  facts: RetryFacts,
+  options: RetryRunOptions,
+): Promise<RetryPlan> {
+  const { from = 'failed', configuration = run.configuration } = options
+  checkEnded(run)
+  // New code is the point of many retries, so it is not the version of the old run that is taken.
+  const definition = registry.get(run.flowId)
+  const stored = 'input' in options ? null : await facts.input()
+  const input = 'input' in options ? options.input : stored === null ? undefined : decodeValue(stored)
+  const copyTasks = from === 'start' ? undefined : tasksToCopy(run, await facts.records(), from)
+  return { definition, asked: { configuration, input }, copyTasks }
+}
+
+function tasksToCopy(
+  run: RunRecord,
+  records: readonly TaskRecord[],
   from: string,
-): Promise<NonNullable<CreateRun['copyTasks']>> {
-  const records = await storage.tasks.list(run.id)
+): NonNullable<CreateRun['copyTasks']> {
   checkValues(run, records)
   return { runId: run.id, throughPosition: from === 'failed' ? null : positionBefore(run, records, from) }
 }

@@ -2,7 +2,9 @@ import { PerfectError } from '../errors/perfect-error.ts'
 import type { LogLevel } from '../primitives/log-level.ts'
 import type { RunRecord } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
+import type { RunActionsView } from './action-views.ts'
 import type { ActiveRuns } from './active-runs.ts'
+import type { RetryFacts } from './retry-run.ts'
 import { pageOfRuns } from './run-pages.ts'
 import { toLogView, toTaskViews } from './run-views.ts'
 import type { RunsFilter } from './runs-query.ts'
@@ -70,7 +72,11 @@ export class RunQueries {
     return withTaskProgress(this.#storage, records, ({ id }) => this.#active.journal(id) === undefined)
   }
 
-  async detail(id: string): Promise<RunDetailView> {
+  /** @param can Tells what can be done with the run. */
+  async detail(
+    id: string,
+    can: (run: RunRecord, facts: RetryFacts) => Promise<RunActionsView>,
+  ): Promise<RunDetailView> {
     const record = await this.record(id)
     const [records, input, result, logLines] = await Promise.all([
       this.#storage.tasks.list(id),
@@ -85,6 +91,7 @@ export class RunQueries {
       input: toJson(input),
       result: toJson(result),
       logLines,
+      can: await can(record, { input: () => Promise.resolve(input), records: () => Promise.resolve(records) }),
     }
   }
 

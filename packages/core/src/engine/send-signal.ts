@@ -3,6 +3,7 @@ import { PerfectError } from '../errors/perfect-error.ts'
 import { encodeValue } from '../primitives/value.ts'
 import type { SignalRecord } from '../storage/records.ts'
 import { approvalSignal } from '../storage/run-rules.ts'
+import { alreadyEnded } from './action-rules.ts'
 import { checkSignal } from './check-signal.ts'
 import type { EngineParts } from './engine-parts.ts'
 
@@ -58,10 +59,7 @@ export async function sendSignal(
   const [receipt] = await commit.append([{ type: 'signal.send', signal }], 'impatient')
   if (!receipt?.accepted) {
     if (receipt?.refusal === 'duplicate') return { id: signal.id, takenBy: null }
-    const run = await queries.record(address.runId ?? '')
-    throw new PerfectError('RUN_FINISHED', `Run ${run.id} has already ended (${run.status}): it takes no signal.`, {
-      details: { runId: run.id, status: run.status },
-    })
+    throw alreadyEnded('signal', await queries.record(address.runId ?? ''))
   }
   const taker = receipt.signal?.takenBy
   if (!taker) return { id: signal.id, takenBy: null }

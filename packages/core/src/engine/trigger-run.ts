@@ -1,14 +1,13 @@
 import { DEFAULT_CONFIGURATION } from '../definition/configuration.ts'
 import type { FlowDefinition } from '../definition/flow.ts'
-import { toPointer, type SchemaIssue } from '../definition/standard-schema.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
-import { encodeValue } from '../primitives/value.ts'
 import type { PutAudit } from '../storage/audit-records.ts'
 import type { Change, Receipt } from '../storage/changes.ts'
 import type { RunRecord, RunTrigger } from '../storage/records.ts'
 import type { Collapse } from '../storage/run-changes.ts'
 import { toAuditRecord } from './audit/audit-log.ts'
 import type { AuditEntry } from './audit/audit-view.ts'
+import { checkTrigger } from './check-trigger.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { followTransaction } from './host-transactions.ts'
 import { newRunRecord, takenBy, toCollapse, type RunOrigin, type RunPlacing } from './new-run.ts'
@@ -36,37 +35,6 @@ export interface TriggerOptions<In = unknown> extends RunPlacing {
 
 const MAX_KEY_CHARS = 200
 
-/**
- * The checked input of a run, as text.
- *
- * @throws {PerfectError} INPUT_INVALID, VALUE_UNSERIALIZABLE
- */
-async function checkInput(
-  definition: FlowDefinition,
-  input: unknown,
-): Promise<{ readonly value: unknown; readonly text: string | null }> {
-  const what = `input of flow "${definition.name}"`
-  const checked = (value: unknown): { readonly value: unknown; readonly text: string | null } => ({
-    value,
-    text: value === undefined ? null : encodeValue(value, what),
-  })
-  if (definition.input === null) return checked(input)
-  const result = await definition.input['~standard'].validate(input)
-  if (result.issues) throw invalidInput(definition, result.issues)
-  return checked(result.value)
-}
-
-function invalidInput(definition: FlowDefinition, issues: readonly SchemaIssue[]): PerfectError {
-  const errors = issues.map((issue) => ({ pointer: toPointer(issue), message: issue.message }))
-  const first = errors[0]
-  const where = first === undefined ? '' : ` At "${first.pointer}": ${first.message}.`
-  return new PerfectError(
-    'INPUT_INVALID',
-    `The input does not fit flow "${definition.name}".${where} Trigger it with input that fits its schema.`,
-    { details: { flow: definition.id, errors } },
-  )
-}
-
 /** @throws {PerfectError} REQUEST_INVALID */
 function checkIdempotencyKey(key: string | undefined): string | null {
   if (key === undefined) return null
@@ -86,9 +54,8 @@ export async function triggerRun(
   origin: RunOrigin = {},
 ): Promise<RunRecord> {
   const { configuration = DEFAULT_CONFIGURATION, trigger = BY_CODE } = options
-  checkConfiguration(parts, configuration)
   const idempotencyKey = checkIdempotencyKey(options.idempotencyKey)
-  const { value, text: input } = await checkInput(definition, options.input)
+  const { value, text: input } = await checkTrigger(parts, definition, { configuration, input: options.input })
   const id = parts.ids.next('run')
   const facts = {
     ...options,
@@ -176,8 +143,7 @@ export async function newRun(
   options: TriggerOptions,
 ): Promise<{ readonly run: RunRecord; readonly input: string | null }> {
   const { configuration = DEFAULT_CONFIGURATION, trigger = BY_CODE, idempotencyKey = null } = options
-  checkConfiguration(parts, configuration)
-  const { value, text: input } = await checkInput(definition, options.input)
+  const { value, text: input } = await checkTrigger(parts, definition, { configuration, input: options.input })
   const facts = { ...options, definition, configuration, trigger, idempotencyKey, value, origin: {} }
   return { run: newRunRecord({ ...facts, id: parts.ids.next('run'), now: parts.clock.now() }), input }
 }
@@ -261,16 +227,6 @@ export function announceRun({ bus, active, observed }: EngineParts, run: RunReco
   observed.runs.triggered(run)
   bus.publish('run.triggered', () => active.view(run))
   bus.publish('run.updated', () => active.view(run))
-}
-
-/** @throws {PerfectError} CONFIGURATION_INVALID */
-export function checkConfiguration({ configurations }: Pick<EngineParts, 'configurations'>, name: string): void {
-  if (configurations.has(name)) return
-  throw new PerfectError(
-    'CONFIGURATION_INVALID',
-    `Configuration ${JSON.stringify(name)} is not known. Give one of ${[...configurations.keys()].join(', ')}.`,
-    { details: { field: 'configuration', value: name } },
-  )
 }
 
 /** The run that already has the idempotency key, when it was triggered in the same way. */

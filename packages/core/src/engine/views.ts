@@ -8,6 +8,7 @@ import type {
   TaskStatus,
   WaitReason,
 } from '../storage/records.ts'
+import type { RunActionsView } from './action-views.ts'
 import type { EstimateView } from './progress/estimate-view.ts'
 import type { FlowScheduleView, ScheduleFired, ScheduleMissed, ScheduleView } from './schedules/views.ts'
 /*
@@ -16,6 +17,7 @@ import type { FlowScheduleView, ScheduleFired, ScheduleMissed, ScheduleView } fr
  */
 
 export type * from './schedules/views.ts'
+export type * from './action-views.ts'
 export type { EstimateState, EstimateView } from './progress/estimate-view.ts'
 export type { ClientLogPage, ClientLogView, ClientUsageView, ClientView } from '../processes/client-view.ts'
 
@@ -194,6 +196,8 @@ export interface RunDetailView {
   readonly input: unknown
   readonly result: unknown
   readonly logLines: number
+  /** What can be done with it now, and why not. */
+  readonly can: RunActionsView
 }
 
 /** A log line of a run. */

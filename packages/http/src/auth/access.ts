@@ -36,7 +36,8 @@ export function createAccess(
     if (!SAFE_METHODS.has(request.method) || request.headers.has('upgrade')) checkOrigin(request)
     const principal = await limited(c, () => identify(request))
     c.set('perfect', { id: c.get('perfect').id, principal })
-    if (principal !== null) checkScope(principal, needs)
+    const refusal = principal === null ? null : scopeRefusal(principal, needs)
+    if (refusal !== null) throw refusal
     await guardRoute?.(c, name)
   }
   return (name) => async (c, next) => {
@@ -106,9 +107,10 @@ function createIdentify({ authenticate }: RouterOptions): (request: Request) => 
   }
 }
 
-function checkScope({ scopes }: Principal, needs: readonly Scope[]): void {
-  if (needs.some((scope) => scopes.includes(scope))) return
-  throw new PerfectError(
+/** Why a caller without the scopes is refused; null: it has one of them. */
+export function scopeRefusal({ scopes }: Principal, needs: readonly Scope[]): PerfectError<'FORBIDDEN'> | null {
+  if (needs.some((scope) => scopes.includes(scope))) return null
+  return new PerfectError(
     'FORBIDDEN',
     `This needs the scope ${needs.map((scope) => `"${scope}"`).join(' or ')}. Use a caller that has it.`,
     { details: { needs, scopes } },

@@ -13,6 +13,7 @@ import type {
 } from '@perfect/core'
 import { z, type ZodType } from 'zod'
 
+import { runActionsSchema } from './action-schemas.ts'
 import { durationSchema, instantSchema, pageSchema } from './page-schema.ts'
 
 /** Schema of an error. */
@@ -156,6 +157,7 @@ export const runDetailSchema: ZodType<RunDetailView> = z
     input: z.unknown().describe('Structured values carry a "$type"'),
     result: z.unknown().describe('Structured values carry a "$type"'),
     logLines: z.int().min(0),
+    can: runActionsSchema.describe('What the caller can do with it now, and why not'),
   })
   .meta({ id: 'RunDetail' })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { problem } from '../../tests/fixture/fixture-engine.ts'
-import { makeClient, makeFlow, makeRun, makeTask, makeWorker } from '../../tests/fixture/make.ts'
+import { makeActions, makeClient, makeFlow, makeRun, makeTask, makeWorker } from '../../tests/fixture/make.ts'
 import { emptyState, type DashboardState, type LiveEvent, type StateMessage } from './dashboard-state.ts'
 import { CLIENT_LOG_LINES, reduce, reduceEvents } from './reduce.ts'
 
@@ -34,7 +34,14 @@ describe('reduce()', () => {
   })
 
   test('keeps tasks only of runs that are open', () => {
-    const detail = { run: makeRun({ id: 'run_1' }), tasks: [], input: null, result: null, logLines: 0 }
+    const detail = {
+      run: makeRun({ id: 'run_1' }),
+      tasks: [],
+      input: null,
+      result: null,
+      logLines: 0,
+      can: makeActions(),
+    }
     const state = after([
       { type: 'detail', detail },
       event('task.updated', { runId: 'run_1', flowId: 'etl', task: makeTask({ key: 'a#1' }) }),
@@ -85,7 +92,14 @@ describe('reduce()', () => {
 
 describe('reduceEvents()', () => {
   test('gives what one event after the other gives', () => {
-    const detail = { run: makeRun({ id: 'run_1' }), tasks: [], input: null, result: null, logLines: 0 }
+    const detail = {
+      run: makeRun({ id: 'run_1' }),
+      tasks: [],
+      input: null,
+      result: null,
+      logLines: 0,
+      can: makeActions(),
+    }
     const start = reduce(emptyState, { type: 'detail', detail })
     const events = [
       event('run.triggered', makeRun({ id: 'run_2', status: 'queued' })),
