@@ -23,6 +23,8 @@ export interface HelloMessage {
     readonly version: string
     /** Version of the API, a date. */
     readonly apiVersion: string
+    /** What can be done here: the scopes of the caller (all where nobody is asked who calls), and whether client processes are declared. */
+    readonly capabilities: { readonly scopes: readonly string[]; readonly clients: boolean }
   }
 }
 

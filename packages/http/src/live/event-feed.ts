@@ -7,6 +7,7 @@ import type { EngineEvent } from '@perfect/core'
 
 import manifest from '../../package.json' with { type: 'json' }
 import { API_VERSION } from '../auth/access.ts'
+import type { Scope } from '../auth/authenticator.ts'
 import { aliveBytes, EventFrame, toFrame, type FrameForm } from './event-frame.ts'
 import type { EventHub, EventReader } from './event-hub.ts'
 import { EventQueue } from './event-queue.ts'
@@ -23,6 +24,8 @@ export interface FeedRequest {
 
 /** What a new reader wants, and what it may see. */
 export interface FirstFeedRequest extends FeedRequest {
+  /** What the reader may do. */
+  readonly scopes: readonly Scope[]
   /** null: everything. */
   readonly seen: SeenFlows | null
 }
@@ -50,6 +53,7 @@ export class EventFeed implements EventReader {
   readonly #carrier: EventCarrier
   readonly #queue: EventQueue
   readonly #seen: SeenFlows | null
+  readonly #scopes: readonly Scope[]
   #topics: readonly string[]
   #release: (() => void) | null = null
   #lastTaken: EventFrame | null = null
@@ -63,6 +67,7 @@ export class EventFeed implements EventReader {
     this.#topics = parseTopics(request.topics)
     this.#queue = new EventQueue(carrier.form, MAX_QUEUED_BYTES, () => this.#resetFrame())
     this.#seen = request.seen
+    this.#scopes = request.scopes
     this.#seen?.onChange(() => this.#startOver())
     this.#release = holdOpen(hub.engine, this)
     this.#begin(request.lastEventId)
@@ -143,6 +148,7 @@ export class EventFeed implements EventReader {
       lastId,
       version: manifest.version,
       apiVersion: API_VERSION,
+      capabilities: { scopes: this.#scopes, clients: engine.processes.status().length > 0 },
     }
     this.#queue.push(new EventFrame({ id, type: 'hello', data }))
     // The greeting is sent before what follows, which may be too much for the queue.

@@ -1,9 +1,10 @@
 import { PerfectError } from '@perfect/core'
-import { Hono } from 'hono'
+import { Hono, type Context } from 'hono'
 import { z, type ZodType } from 'zod'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
 import type { EventRoutes, EventsUrlQueryInput } from '../app-type.ts'
+import { SCOPES, type Scope } from '../auth/authenticator.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { declared } from '../route-types.ts'
@@ -28,6 +29,11 @@ const eventsQuerySchema = z.object({
   lastEventId: z.string().max(200).optional().describe('Go on after this event, as the header Last-Event-ID says too'),
 }) as ZodType<EventsUrlQuery, EventsUrlQueryInput>
 
+// Where nobody is asked who calls, everybody may do everything.
+function scopesOf(c: Context<ApiEnv>): readonly Scope[] {
+  return c.get('perfect').principal?.scopes ?? SCOPES
+}
+
 /** The live stream as server-sent events. */
 export function eventRoutes({ access, hub, engine }: ApiContext): Hono<ApiEnv, EventRoutes> {
   return declared<EventRoutes>()(
@@ -37,7 +43,8 @@ export function eventRoutes({ access, hub, engine }: ApiContext): Hono<ApiEnv, E
       // The answer to HEAD has no body that could be read or cancelled.
       if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' })
       // Browsers send the header when they come back to a URL that may still have an older place in it.
-      return streamEvents(c, hub, { topics, lastEventId: c.req.header('last-event-id') ?? lastEventId, seen })
+      const from = c.req.header('last-event-id') ?? lastEventId
+      return streamEvents(c, hub, { topics, lastEventId: from, seen, scopes: scopesOf(c) })
     }),
   )
 }
@@ -53,7 +60,7 @@ export function eventConnectRoute({ access, hub, engine }: ApiContext): Hono<Api
       // Refused now, while there is somebody to tell.
       const seen = await seenBy(c, engine, topics)
       const isGranted = grantUpgrade(c, (socket, connection) =>
-        feedSocket(socket, connection, hub, { topics, lastEventId, seen }),
+        feedSocket(socket, connection, hub, { topics, lastEventId, seen, scopes: scopesOf(c) }),
       )
       if (isGranted) return c.body(null, 204)
       throw new PerfectError(

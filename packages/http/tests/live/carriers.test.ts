@@ -1,5 +1,5 @@
 import type { FlowEngine, RunView } from '@perfect/core'
-import type { Authenticator } from '@perfect/http'
+import { SCOPES, type Authenticator } from '@perfect/http'
 import { describe, expect, it } from 'vitest'
 
 import manifest from '../../package.json' with { type: 'json' }
@@ -39,6 +39,7 @@ describe.each([
         serverTime: expect.stringMatching(/Z$/) as string,
         version: manifest.version,
         apiVersion: API_VERSION,
+        capabilities: { scopes: SCOPES, clients: false },
       },
     })
     const run = await runNote(engine)

@@ -123,6 +123,14 @@ describe('GET /engine/events', () => {
     expect(last.id).toMatch(new RegExp(`^${api.engine.id}:\\d+$`))
   })
 
+  it('says in its greeting what the caller may do, and whether client processes are declared', async () => {
+    const clients = { one: { command: process.execPath } }
+    const api = await startApi({ authenticate: () => ({ name: 'ann', scopes: ['read', 'run'] }) }, { clients })
+    expect((await (await open(api)).next())?.data).toMatchObject({
+      capabilities: { scopes: ['read', 'run'], clients: true },
+    })
+  })
+
   it('sends only the topics that are wanted', async () => {
     const api = await startApi()
     const run = await api.engine.triggerFlow('endless')
