@@ -44,7 +44,8 @@ beforeAll(async () => {
   shape = JSON.parse(stdout) as Shape
   const response = await createPerfectRouter(new FlowEngine()).request('/openapi.json')
   document = (await response.json()) as OpenApi
-})
+  // Python on a machine that is busy with the other tests.
+}, 60_000)
 
 describe('the HTTP client of the Python SDK', () => {
   test('has a method for every route', () => {
