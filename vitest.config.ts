@@ -16,15 +16,15 @@ const node = { ssr: { resolve: { conditions: [source, 'node', 'development|produ
 const include = ['src/**/*.test.ts', 'tests/**/*.test.ts']
 const globalSetup = '../scripts/build-dashboard.ts'
 // Real processes and files on a busy machine take their time; a test that hangs is found all the same.
-const testTimeout = 30_000
+const timeouts = { testTimeout: 30_000, hookTimeout: 30_000 }
 // A test of the browser package that must run in Node says so in its name.
 const nodeOnly = ['src/**/*.node.test.ts', 'tests/**/*.node.test.ts']
 
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
-      { ...node, test: { name: 'core', root: 'packages/core', include, testTimeout } },
-      { ...node, test: { name: 'http', root: 'packages/http', include, testTimeout } },
+      { ...node, test: { name: 'core', root: 'packages/core', include, ...timeouts } },
+      { ...node, test: { name: 'http', root: 'packages/http', include, ...timeouts } },
       { ...node, test: { name: 'ui-web-node', root: 'packages/ui-web', include: nodeOnly } },
       {
         root: 'packages/ui-web',
@@ -53,9 +53,15 @@ const config: ViteUserConfig = defineConfig({
           },
         },
       },
-      { ...node, test: { name: 'examples', root: 'examples', include: ['*/tests/**/*.test.ts'], globalSetup } },
-      { ...node, test: { name: 'scripts', root: 'scripts', include: ['tests/**/*.test.ts'], globalSetup } },
-      { ...node, test: { name: 'protocol', root: 'protocol', include, testTimeout } },
+      {
+        ...node,
+        test: { name: 'examples', root: 'examples', include: ['*/tests/**/*.test.ts'], globalSetup, ...timeouts },
+      },
+      {
+        ...node,
+        test: { name: 'scripts', root: 'scripts', include: ['tests/**/*.test.ts'], globalSetup, ...timeouts },
+      },
+      { ...node, test: { name: 'protocol', root: 'protocol', include, ...timeouts } },
       { ...node, test: { name: 'benchmarks', root: 'benchmarks', include } },
     ],
     reporters: ['default', './scripts/plain-reporter.ts'],
