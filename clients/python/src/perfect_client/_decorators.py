@@ -56,6 +56,7 @@ def task(
     retry_if: Callable[[Exception], bool] | None = None,
     timeout: float | None = None,
     idempotent: bool = True,
+    journal: bool = True,
     isolation: Literal["thread", "process"] = "thread",
     hard_cancel: bool = False,
     log_prints: bool = False,
@@ -79,6 +80,7 @@ def task(
     retry_if: Callable[[Exception], bool] | None = None,
     timeout: float | None = None,
     idempotent: bool = True,
+    journal: bool = True,
     isolation: Literal["thread", "process"] = "thread",
     hard_cancel: bool = False,
     log_prints: bool = False,
@@ -100,6 +102,8 @@ def task(
         count as failed, and their thread ends at its next ``progress`` or ``check``.
     :param idempotent: False runs the task at most once: after a crash in the middle it fails with
         ``TaskOutcomeUnknownError`` instead of running again.
+    :param journal: False records nothing: the call is one of a plain function, also when a run is replayed. For cheap
+        helpers that give the same for the same arguments. Default: True.
     :param isolation: ``process`` runs each attempt in a process of its own, which a cancel and the timeout can kill,
         and which does not share the interpreter with other tasks. Default: ``thread``.
     :param hard_cancel: True breaks the task off in its thread, by ``RunCancelled`` at whichever line of Python it is,

@@ -46,6 +46,7 @@ class TaskOptions:
     retry_if: Callable[[Exception], bool] | None = None
     timeout: float | None = None
     idempotent: bool = True
+    journal: bool = True
     isolation: Literal["thread", "process"] = "thread"
     hard_cancel: bool = False
     log_prints: bool = False
@@ -66,6 +67,10 @@ class TaskOptions:
         known = self.isolation in ("thread", "process")
         self._require(known, "isolation", self.isolation, '"thread" or "process"')
         self._require(self.timeout is None or self.timeout > 0, "timeout", self.timeout, "seconds above 0", "DURATION")
+        in_place = self.isolation == "thread" and not self.hard_cancel and self.timeout is None
+        plain = self.idempotent and self.retries == 0 and in_place
+        wanted = "True: without a record it is a plain call, which has no retries, timeout, process or hard_cancel"
+        self._require(self.journal or plain, "journal", self.journal, wanted)
 
     def _require(self, ok: bool, option: str, value: object, wanted: str, subject: str = "TASK_DEFINITION") -> None:
         if not ok:

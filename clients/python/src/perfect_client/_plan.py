@@ -29,7 +29,9 @@ def _walk(fn: Any, seen: set[int], depth: int) -> Iterator[BaseTask[..., Any]]:
     for value in _named_values(code, _names_of(fn)):
         inner = getattr(value, "fn", None)
         if isinstance(value, BaseTask):
-            yield cast("BaseTask[..., Any]", value)
+            task = cast("BaseTask[..., Any]", value)
+            if task.task_options.journal:
+                yield task
         elif callable(inner) and hasattr(value, "definition"):
             yield from _walk(inner, seen, depth + 1)
         elif isinstance(value, types.FunctionType) and value.__module__ == fn.__module__:

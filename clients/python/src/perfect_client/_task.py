@@ -30,6 +30,9 @@ from ._schema import resolve_hints
 if TYPE_CHECKING:
     import asyncio
 
+    from ._context import RunContext
+    from ._run import Run
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -66,6 +69,10 @@ class BaseTask(Generic[P, R]):
     def _hint(self) -> Any:
         return resolve_hints(self.fn).get("return", Any)
 
+    def _flow(self) -> tuple[Run, RunContext] | None:
+        # Without a record it is a plain function, wherever it is called.
+        return current_flow() if self.task_options.journal else None
+
     def _invocation(
         self, args: tuple[Any, ...], kwargs: dict[str, Any], options: TaskOptions | None = None
     ) -> Invocation:
@@ -92,7 +99,7 @@ class Task(BaseTask[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Runs the task and waits for its result to be recorded."""
-        flow = current_flow()
+        flow = self._flow()
         return self.fn(*args, **kwargs) if flow is None else call_task(*flow, self._invocation(args, kwargs))
 
     def submit(self, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
@@ -113,7 +120,7 @@ class Task(BaseTask[P, R]):
         """
         options = self._mapped(key)
         calls = [self._invocation((item,), {}, options) for item in items]
-        flow = current_flow()
+        flow = self._flow()
         if max_workers is None or flow is None:
             return TaskFutures(self._submit(call) for call in calls)
         return TaskFutures(_in_turns([prepare_task(*flow, call) for call in calls], max_workers))
@@ -134,6 +141,7 @@ class Task(BaseTask[P, R]):
         retry_if: Callable[[Exception], bool] | None = KEEP,
         timeout: float | None = KEEP,
         idempotent: bool = KEEP,
+        journal: bool = KEEP,
         isolation: Literal["thread", "process"] = KEEP,
         hard_cancel: bool = KEEP,
         log_prints: bool = KEEP,
@@ -143,7 +151,7 @@ class Task(BaseTask[P, R]):
         return Task(self.fn, self._changed(changes))
 
     def _submit(self, call: Invocation) -> Future[R]:
-        flow = current_flow()
+        flow = self._flow()
         return _submit_plain(call) if flow is None else submit_task(*flow, call)
 
 
@@ -219,6 +227,7 @@ class AsyncTask(BaseTask[P, R]):
         retry_if: Callable[[Exception], bool] | None = KEEP,
         timeout: float | None = KEEP,
         idempotent: bool = KEEP,
+        journal: bool = KEEP,
         isolation: Literal["thread", "process"] = KEEP,
         hard_cancel: bool = KEEP,
         log_prints: bool = KEEP,
@@ -228,7 +237,7 @@ class AsyncTask(BaseTask[P, R]):
         return AsyncTask(self.fn, self._changed(changes))
 
     def _call(self, call: Invocation) -> Coroutine[Any, Any, R]:
-        flow = current_flow()
+        flow = self._flow()
         if flow is None:
             work: Coroutine[Any, Any, R] = call.fn(*call.args, **call.kwargs)
             return work
