@@ -30,6 +30,8 @@ HEAVY: set[str] = {
     "websocket",
 }
 
+RUNNING = {f"perfect_client.{name}" for name in ("_client", "_execute", "_run", "_task_call", "_worker")}
+
 # Nothing but the standard library, and no network before somebody asks for it.
 IMPORT = """
 import json, sys
@@ -81,6 +83,8 @@ class ImportTest(unittest.TestCase):
         self.assertEqual(problems, "")
         loaded = set(json.loads(output))
         self.assertEqual(loaded & HEAVY, set())
+        # What runs flows of an engine is loaded with the first one.
+        self.assertEqual(loaded & RUNNING, set())
 
     def test_works_with_nothing_but_the_standard_library(self) -> None:
         from .fake_server import FakeServer

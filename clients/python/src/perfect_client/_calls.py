@@ -7,11 +7,16 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError  # another class before Python 3.11
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from ._args_hash import hash_arguments
 from ._clock import elapsed
+from ._context import RunContext, scope_of
 from ._definition import TaskOptions
 from ._keys import KeyScope
+
+if TYPE_CHECKING:
+    from ._run import Run
 
 R = TypeVar("R")
 
@@ -53,6 +58,41 @@ class TaskFuture(Future[R]):
         """Whether the order in which this one ends may decide what the flow does next."""
         # ``concurrent.futures.wait`` and ``as_completed`` leave their mark only here.
         return not super().done() and (self.was_observed or bool(getattr(self, "_waiters", ())))
+
+
+def resolve(future: Future[R], work: Callable[[], R], before: Callable[[], None] | None = None) -> None:
+    """Resolves a future with what the work gives or raises; ``before`` runs between the two."""
+    result: Any = None
+    error: BaseException | None = None
+    try:
+        result = work()
+    except BaseException as raised:
+        error = raised
+    if before is not None:
+        before()
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)
+
+
+class Invocation:
+    """A task function with the arguments of one call."""
+
+    def __init__(
+        self, fn: Callable[..., Any], options: TaskOptions, hint: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        self.fn = fn
+        self.options = options
+        self.hint = hint
+        self.args = args
+        self.kwargs = kwargs
+        self.args_hash: str | None = None
+
+    def key_in(self, run: Run, context: RunContext) -> str:
+        """The key of the call, taken now, with what tells its arguments apart: the task may change them."""
+        self.args_hash = hash_arguments(self.args, self.kwargs)
+        return run.calls.key(scope_of(context), self.options, self.args, self.kwargs)
 
 
 class CallTracker:

@@ -30,6 +30,8 @@ class RunPort(Protocol):
     configuration: str
     params: Mapping[str, Any]
     is_replay: bool
+    is_recorded: bool
+    """Whether tasks that its flow calls are recorded by this process."""
 
     @property
     def cancelled(self) -> bool: ...
@@ -223,6 +225,7 @@ class LocalRun:
     attempt = 1
     configuration = "development"
     is_replay = False
+    is_recorded = False
     cancelled = False
 
     def __init__(self, flow: str, params: Mapping[str, Any]) -> None:

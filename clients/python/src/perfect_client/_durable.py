@@ -8,15 +8,16 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ._context import RunContext, context_or_none, run_of, scope_of
+from ._context import RunContext, context_or_none, scope_of
+from ._current import current_flow, recorded_run
 from ._definition import TaskOptions
-from ._execute import current_flow
 from ._json import JsonValue
-from ._run import Run
-from ._task_call import TaskCall
 from .errors import DefinitionError
+
+if TYPE_CHECKING:
+    from ._run import Run
 
 _SLEEP = TaskOptions("sleep")
 _NOW = TaskOptions("now")
@@ -119,11 +120,11 @@ def _seconds(duration: float | timedelta) -> float:
 
 
 def _wait_here(context: RunContext | None, seconds: float) -> None:
-    run = None if context is None else run_of(context)
-    if isinstance(run, Run):
-        run.pause(seconds)
-    else:
+    run = recorded_run(context)
+    if run is None:
         time.sleep(seconds)
+    else:
+        run.pause(seconds)
 
 
 def _wake_at(run: Run, context: RunContext, seconds: float) -> tuple[Future[None] | None, float]:
@@ -134,6 +135,8 @@ def _wake_at(run: Run, context: RunContext, seconds: float) -> tuple[Future[None
 def _recorded(
     run: Run, context: RunContext, options: TaskOptions, make: Callable[[], JsonValue]
 ) -> tuple[Future[None] | None, Any]:
+    from ._task_call import TaskCall
+
     key = run.calls.key(scope_of(context), options, (), {})
     call = TaskCall(run, key, options, Any)
     if call.is_recorded:

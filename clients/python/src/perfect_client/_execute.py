@@ -5,14 +5,11 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ._args_hash import hash_arguments
-from ._calls import TaskFuture
-from ._context import RunContext, TaskFrame, context_or_none, entered, inside_task, run_of, scope_of
-from ._definition import TaskOptions
+from ._calls import Invocation, TaskFuture, resolve
+from ._context import RunContext, TaskFrame, entered, inside_task
 from ._hard_cancel import Window
 from ._run import Run
 from ._task_call import TaskCall
@@ -22,37 +19,6 @@ if TYPE_CHECKING:
     import asyncio
 
 R = TypeVar("R")
-
-
-class Invocation:
-    """A task function with the arguments of one call."""
-
-    def __init__(
-        self, fn: Callable[..., Any], options: TaskOptions, hint: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> None:
-        self.fn = fn
-        self.options = options
-        self.hint = hint
-        self.args = args
-        self.kwargs = kwargs
-        self.args_hash: str | None = None
-
-    def key_in(self, run: Run, context: RunContext) -> str:
-        """The key of the call, taken now, with what tells its arguments apart: the task may change them."""
-        self.args_hash = hash_arguments(self.args, self.kwargs)
-        return run.calls.key(scope_of(context), self.options, self.args, self.kwargs)
-
-
-def current_flow() -> tuple[Run, RunContext] | None:
-    """The recorded run whose flow code calls here; None in tasks, local runs and elsewhere, where tasks are functions.
-
-    A task called by a task is part of it: the outer one is what is recorded and repeated.
-    """
-    context = context_or_none()
-    if context is None or context.task is not None:
-        return None
-    run = run_of(context)
-    return (run, context) if isinstance(run, Run) else None
 
 
 def call_task(run: Run, context: RunContext, invocation: Invocation) -> Any:
@@ -80,22 +46,6 @@ def prepare_task(run: Run, context: RunContext, invocation: Invocation) -> tuple
         resolve(future, lambda: caller.run(_drive, run, context, invocation, key), before=lambda: run.calls.end(key))
 
     return future, lambda: run.host.pool.submit(job)
-
-
-def resolve(future: Future[R], work: Callable[[], R], before: Callable[[], None] | None = None) -> None:
-    """Resolves a future with what the work gives or raises; ``before`` runs between the two."""
-    result: Any = None
-    error: BaseException | None = None
-    try:
-        result = work()
-    except BaseException as raised:
-        error = raised
-    if before is not None:
-        before()
-    if error is None:
-        future.set_result(result)
-    else:
-        future.set_exception(error)
 
 
 def _drive(run: Run, context: RunContext, invocation: Invocation, key: str) -> Any:

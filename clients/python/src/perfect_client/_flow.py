@@ -7,8 +7,8 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast
 
 from ._context import LocalRun, RunContext, context_or_none, entered, run_of, scope_of
+from ._current import current_flow
 from ._definition import MAX_NAME_CHARS, FlowDefinition
-from ._execute import current_flow
 from ._function import description_of, require_plain
 from ._json import JsonValue
 from ._keys import KeyScope

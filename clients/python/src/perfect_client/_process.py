@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ._context import RunContext, RunPort, TaskFrame, captures_prints, run_of
+from ._current import recorded_run
 from ._failure import to_exception
 from ._logging import LogSink
-from ._run import Run
 from .errors import RunCancelled, SerializationError, TaskFailedError
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ def run_in_process(
     ours, theirs = spawn.Pipe()
     bell, ring = spawn.Pipe(duplex=False)
     run = run_of(context)
-    forget = run.on_interrupt(lambda: ring.send_bytes(b"!")) if isinstance(run, Run) else lambda: None
+    recorded = recorded_run(context)
+    forget = None if recorded is None else recorded.on_interrupt(lambda: ring.send_bytes(b"!"))
     child = spawn.Process(target=main, args=(theirs, text), name=f"perfect-task-{frame.key}")
     deadline = None if timeout is None else time.monotonic() + timeout
     try:
@@ -97,7 +98,8 @@ def run_in_process(
             else:
                 raise TimeoutError
     finally:
-        forget()
+        if forget is not None:
+            forget()
         end_process(child)
         for end in (ours, bell, ring):
             end.close()

@@ -31,6 +31,8 @@ class ChildRun:
 
     # A cancel comes as a signal, and raises by itself.
     cancelled = False
+    # The parent does.
+    is_recorded = False
 
     def __init__(self, facts: Mapping[str, Any], pipe: Pipe) -> None:
         self.run_id: str = facts["run_id"]

@@ -31,6 +31,8 @@ _PAUSE_LOOK_SECONDS = 0.05
 class Run:
     """A run between its assignment and the acknowledgement of its end."""
 
+    is_recorded = True
+
     def __init__(self, assignment: Assignment, host: RunHost, *, is_async: bool) -> None:
         self.assignment = assignment
         self.host = host

@@ -9,23 +9,16 @@ from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, cast
 
-from ._calls import TaskFuture
+from ._calls import Invocation, TaskFuture, resolve
 from ._context import context_or_none
+from ._current import current_flow
 from ._definition import TaskOptions, milliseconds
-from ._execute import (
-    Invocation,
-    call_task,
-    call_task_async,
-    current_flow,
-    prepare_task,
-    resolve,
-    start_task_async,
-    submit_task,
-)
 from ._function import require_importable, require_plain, require_thread
 from ._mapped import AsyncTasks, TaskFutures
 from ._pool import TaskPool
 from ._schema import resolve_hints
+
+# _execute is imported where it is used: with the first recorded call, not with the package.
 
 if TYPE_CHECKING:
     import asyncio
@@ -100,7 +93,12 @@ class Task(BaseTask[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Runs the task and waits for its result to be recorded."""
         flow = self._flow()
-        return self.fn(*args, **kwargs) if flow is None else call_task(*flow, self._invocation(args, kwargs))
+        if flow is None:
+            return self.fn(*args, **kwargs)
+        from ._execute import call_task
+
+        result: R = call_task(*flow, self._invocation(args, kwargs))
+        return result
 
     def submit(self, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
         """Starts the task in another thread and gives its future. Its key is taken now.
@@ -123,6 +121,8 @@ class Task(BaseTask[P, R]):
         flow = self._flow()
         if max_workers is None or flow is None:
             return TaskFutures(self._submit(call) for call in calls)
+        from ._execute import prepare_task
+
         return TaskFutures(_in_turns([prepare_task(*flow, call) for call in calls], max_workers))
 
     def options(
@@ -152,7 +152,11 @@ class Task(BaseTask[P, R]):
 
     def _submit(self, call: Invocation) -> Future[R]:
         flow = self._flow()
-        return _submit_plain(call) if flow is None else submit_task(*flow, call)
+        if flow is None:
+            return _submit_plain(call)
+        from ._execute import submit_task
+
+        return submit_task(*flow, call)
 
 
 def _submit_plain(call: Invocation) -> Future[Any]:
@@ -244,6 +248,8 @@ class AsyncTask(BaseTask[P, R]):
         run, context = flow
         if not run.is_async:
             raise TypeError(f'The task "{self.name}" is async. Call it from an async flow, or make it a sync task.')
+        from ._execute import call_task_async
+
         return call_task_async(run, context, call, call.key_in(run, context))
 
     def _start(self, coroutine: Coroutine[Any, Any, R]) -> asyncio.Task[R]:
@@ -252,6 +258,8 @@ class AsyncTask(BaseTask[P, R]):
         flow = current_flow()
         if flow is None:
             return asyncio.get_running_loop().create_task(coroutine)
+        from ._execute import start_task_async
+
         return start_task_async(coroutine, flow[0])
 
 
