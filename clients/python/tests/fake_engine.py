@@ -56,14 +56,14 @@ class FakeEngine:
         self.wait_for(lambda: run.is_final, timeout, f"the end of {run.id}")
         return run
 
-    def cancel(self, run: FakeRun) -> None:
+    def cancel(self, run: FakeRun, *, grace_ms: int = 5000) -> None:
         """Asks the worker to end a run."""
         with self.lock:
             run.cancel = True
             session = self._session_of(run)
             if session is not None:
                 session.send(
-                    {"type": "run.cancel", **key_of(run), "cancelId": "c1", "mode": "graceful", "graceMs": 5000}
+                    {"type": "run.cancel", **key_of(run), "cancelId": "c1", "mode": "graceful", "graceMs": grace_ms}
                 )
 
     def take_away(self, run: FakeRun) -> None:

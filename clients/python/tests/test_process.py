@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -75,6 +76,18 @@ class ProcessTest(unittest.TestCase):
         thread.join(20)
         self.assertEqual(runs[0].status, "cancelled")
         self.assertTrue((self.marks / "cleaned").exists())
+        self.assert_gone(pids)
+
+    def test_is_killed_after_the_grace_of_the_cancel(self) -> None:
+        engine = MemoryEngine()
+        thread = threading.Thread(target=engine.execute, args=(flows.hanging, {"marks": str(self.marks)}))
+        thread.start()
+        pids = self.pids()
+        os.kill(pids[0], signal.SIGSTOP)  # It cannot hear that it should end.
+        engine.cancel(grace=0.2)
+        thread.join(4)
+        self.assertFalse(thread.is_alive())
+        self.assertFalse((self.marks / "cleaned").exists())
         self.assert_gone(pids)
 
     def test_is_killed_by_its_timeout(self) -> None:

@@ -10,7 +10,6 @@ import tempfile
 import unittest
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 from perfect_client import DefinitionError, create_client, flow
 from perfect_client._client import CarrierChoice
@@ -93,14 +92,13 @@ class RunProcessScenarios(WorkerSetup):
         self.case.assertTrue((self.marks / "cleaned").exists())
         self.assert_gone(pids)
 
-    @patch("perfect_client._run_process.GRACE_SECONDS", 0.2)
     def test_kills_a_cancelled_run_that_cannot_be_interrupted(self) -> None:
         self.listen(flows.held)
         run = self.trigger("held", stubborn=True)
         pids = self.pids()
         os.kill(pids[0], signal.SIGSTOP)
-        self.engine.cancel(run)
-        self.engine.finish(run)
+        self.engine.cancel(run, grace_ms=500)
+        self.engine.finish(run, timeout=4)
         self.case.assertEqual((run.status, run.completions), ("cancelled", ["mark#1"]))
         self.assert_gone(pids)
 

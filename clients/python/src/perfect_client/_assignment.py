@@ -8,6 +8,17 @@ from typing import Any
 
 from ._journal import Journal
 
+GRACE_SECONDS = 5.0
+"""How long what was asked to end may take for it, unless the engine says it."""
+OWN_SHARE = 0.9
+"""What of a time that is given may be used up. In the rest processes end, and who has given it hears of it."""
+
+
+def grace_of(cancel: Mapping[str, Any]) -> float | None:
+    """How long a run may take to end, by the content of ``run.cancel``. Unit: seconds. None: as it was."""
+    grace_ms = cancel.get("graceMs")
+    return None if grace_ms is None else float(grace_ms) / 1000 * OWN_SHARE
+
 
 @dataclass(frozen=True)
 class Assignment:
@@ -24,7 +35,8 @@ class Assignment:
     journal_total: int = 0
     """Number of recorded tasks; more than are in ``journal`` when the message would have been too large."""
     journal_sent: int = 0
-    cancel: bool = False
+    cancel: Mapping[str, Any] | None = None
+    """The content of ``run.cancel``, when the run is cancelled already."""
     seed: str = ""
     """Random text that stays the same in every epoch of the run."""
     started_at: str | None = None
@@ -45,7 +57,7 @@ class Assignment:
             journal=Journal(entries),
             journal_total=max(message.get("journalTotal") or 0, len(entries)),
             journal_sent=len(entries),
-            cancel=bool(message.get("cancel")),
+            cancel=message.get("cancel"),
             seed=str(message.get("seed") or message["runId"]),
             started_at=message.get("startedAt"),
         )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from . import _messages as messages
-from ._assignment import Assignment
+from ._assignment import Assignment, grace_of
 from ._heartbeat import Heartbeat
 from ._outgoing import Outgoing
 from ._requests import PendingRequests
@@ -91,7 +91,7 @@ class Inbox:
     def _cancel(self, message: Message) -> None:
         run = self._owner.runs.held(message)
         if run is not None:
-            run.cancel()
+            run.cancel(grace_of(message))
 
     def _pause(self, message: Message, paused: bool) -> None:
         run = self._owner.runs.held(message)

@@ -119,11 +119,11 @@ class MemoryEngine:
             capture.stop()
         return record
 
-    def cancel(self) -> None:
-        """Asks the run that is held to end."""
+    def cancel(self, grace: float | None = None) -> None:
+        """Asks the run that is held to end. Its processes are killed after ``grace`` seconds."""
         run = self._run
         if run is not None:
-            run.cancel()
+            run.cancel(grace)
 
     def wake(self) -> None:
         """Takes what the run has to say, and acknowledges it."""

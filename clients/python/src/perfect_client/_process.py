@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ._assignment import GRACE_SECONDS
 from ._context import RunContext, RunPort, TaskFrame, captures_prints, run_of
 from ._current import recorded_run
 from ._failure import to_exception
@@ -25,9 +26,6 @@ from .errors import RunCancelled, SerializationError, TaskFailedError
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
-
-GRACE_SECONDS = 5.0
-"""How long a task that was asked to end may take for it."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ def run_in_process(
     finally:
         if forget is not None:
             forget()
-        end_process(child)
+        end_process(child, recorded.cancel_grace if recorded is not None and recorded.cancelled else GRACE_SECONDS)
         for end in (ours, bell, ring):
             end.close()
 
@@ -164,12 +162,12 @@ def _lost(frame: TaskFrame) -> TaskFailedError:
     return error
 
 
-def end_process(child: SpawnProcess) -> None:
-    """Ends a child and everything it has started, if it has not ended yet."""
+def end_process(child: SpawnProcess, grace: float = GRACE_SECONDS) -> None:
+    """Ends a child and everything it has started, if it has not ended yet: it may take ``grace`` seconds for it."""
     if child.pid is not None:
         if child.is_alive():
             _signal(child.pid, signal.SIGTERM)
-            child.join(GRACE_SECONDS)
+            child.join(grace)
         # What the task has left behind in its group too.
         _signal(child.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
         child.join()

@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 
-from ._assignment import Assignment
+from ._assignment import GRACE_SECONDS, Assignment, grace_of
 from ._calls import CallTracker
 from ._clock import instant_text
 from ._json import JsonValue, dumps
@@ -56,13 +56,15 @@ class Run:
         self._interrupted = threading.Event()
         self._interrupts: dict[object, Callable[[], None]] = {}
         self._cancelled = False
+        self.cancel_grace = GRACE_SECONDS
+        """How long the run may take to end once it is cancelled. Unit: seconds."""
         self._closing = False
         self._paused = False
         self._parking = Parking()
         self._attempts = 0
         self._lock = threading.Lock()
         if assignment.cancel:
-            self.cancel()
+            self.cancel(grace_of(assignment.cancel))
 
     @property
     def revoked(self) -> bool:
@@ -84,8 +86,10 @@ class Run:
         """Whether the engine has stored the end of the run."""
         return self.final_seq is not None and self.events.acked_seq >= self.final_seq
 
-    def cancel(self) -> None:
-        """Asks the run to end at the next place where it looks."""
+    def cancel(self, grace: float | None = None) -> None:
+        """Asks the run to end at the next place where it looks. What runs in processes is killed after ``grace``."""
+        if grace is not None:
+            self.cancel_grace = grace
         self._cancelled = True
         self._interrupt()
 

@@ -22,7 +22,7 @@ from ._executable import RunSource
 from ._failure import to_record
 from ._json import JsonValue, dumps
 from ._parking import Rest
-from ._process import GRACE_SECONDS, end_process, start_process
+from ._process import end_process, start_process
 from ._process_child import Pipe
 from ._run import Run
 from ._run_host import RunHost
@@ -158,7 +158,7 @@ class _Conversation:
         self._run = run
         self._child = child
         self._pipe = Pipe(connection)
-        self._told: dict[str, Any] = {"ack": 0, "pause": False, "lease": None, "cancel": False}
+        self._told: dict[str, Any] = {"ack": 0, "pause": False, "lease": None, "cancel": None}
         self._ask_at: float | None = None
         self._handlers: dict[str, Callable[..., None]] = {
             "bell": lambda: None,
@@ -196,12 +196,16 @@ class _Conversation:
             self._send("revoked", run.revoked_for)
             run.check()
         state = {"ack": run.events.acked_seq, "pause": run.is_paused, "lease": run.host.lease.deadline}
-        for kind, value in {**state, "cancel": run.cancelled}.items():
+        for kind, value in {**state, "cancel": run.cancel_grace if run.cancelled else None}.items():
             if self._told[kind] != value:
                 self._told[kind] = value
                 self._send(kind, value)
                 if kind == "cancel":
-                    self._ask_at = time.monotonic() + COOPERATION_SECONDS
+                    self._ask_at = time.monotonic() + self._cooperation
+
+    @property
+    def _cooperation(self) -> float:
+        return min(COOPERATION_SECONDS, self._run.cancel_grace / 2)
 
     def _send(self, kind: str, value: Any) -> None:
         with contextlib.suppress(OSError):  # It is gone. The reader tells.
@@ -218,7 +222,7 @@ class _Conversation:
         else:
             self._told["asked"] = True
             self._child.terminate()
-            self._ask_at = time.monotonic() + GRACE_SECONDS
+            self._ask_at = time.monotonic() + self._run.cancel_grace - self._cooperation
 
     def _line(self, line: str, is_debug: bool) -> None:
         self._run.add_log(line, is_debug=is_debug)

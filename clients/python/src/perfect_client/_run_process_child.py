@@ -12,6 +12,7 @@ from collections import deque
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from ._assignment import OWN_SHARE
 from ._drive import drive, flow_body
 from ._failure import to_record
 from ._json import dumps, loads
@@ -118,7 +119,7 @@ class ChildHost:
                     run.pause_tasks(value)
                 else:
                     if kind == "cancel":
-                        run.cancel()
+                        run.cancel(value * OWN_SHARE)
                     else:
                         run.revoke(value)
                     self.interrupted.set()

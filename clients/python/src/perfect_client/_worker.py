@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from . import _messages as messages
-from ._assignment import Assignment
+from ._assignment import Assignment, grace_of
 from ._carrier import Carrier, ConnectionRefused
 from ._connection import Connection
 from ._executable import Executable
@@ -191,7 +191,7 @@ class Worker:
             run.events.rewind(verdict.get("ackedSeq") or 0)
             run.logs.rewind(verdict.get("ackedLogSeq") or 0)
             if verdict.get("cancel"):
-                run.cancel()
+                run.cancel(grace_of(verdict["cancel"]))
             if run.is_finished:
                 self.log_buffer.close(run.logs)
                 self.runs.remove(run)
