@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
@@ -59,9 +60,15 @@ class PerfectClient:
         self._carrier: CarrierChoice = carrier
         self._flows: dict[str, tuple[FlowDefinition, AnyFlow | None]] = {}
         self._callback: Callback | None = None
-        self._worker: Worker | None = None
+        self._started: Worker | None = None
+        self._pid = os.getpid()
         self._isolation: Isolation = isolation
         self._capture = LogCapture()
+
+    @property
+    def _worker(self) -> Worker | None:
+        # A forked child does not listen: its parent does.
+        return self._started if self._pid == os.getpid() else None
 
     @property
     def session(self) -> SessionLike:
@@ -232,7 +239,8 @@ class PerfectClient:
                     "The flow %s has no code here and there is no callback: it is not run by this client", name
                 )
         opener = CarrierOpener(self.base_url, self._current_token, self._timeout, self._given_session, self._carrier)
-        worker = self._worker = Worker(self._options, opener.open)
+        worker = self._started = Worker(self._options, opener.open)
+        self._pid = os.getpid()
         self._capture.start()
         self._take_prints()
         worker.on_closed(self._capture.stop)

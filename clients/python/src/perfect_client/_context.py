@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
+from ._fork import after_fork
 from ._hard_cancel import shield
 from ._keys import KeyScope
 from .errors import OutsideRunError, RunCancelled
@@ -127,6 +128,8 @@ class RunContext:
 
 
 _current: ContextVar[RunContext | None] = ContextVar("perfect_run", default=None)
+# A forked child has no way to the engine: it is outside of the run.
+after_fork(lambda: _current.set(None))
 
 
 def current_run() -> RunContext:

@@ -20,6 +20,7 @@ from ._assignment import GRACE_SECONDS
 from ._context import RunContext, RunPort, TaskFrame, captures_prints, run_of
 from ._current import recorded_run
 from ._failure import to_exception
+from ._fork import after_fork
 from ._logging import LogSink
 from .errors import RunCancelled, SerializationError, TaskFailedError
 
@@ -44,6 +45,8 @@ class Job:
 
 
 _children: set[SpawnProcess] = set()
+# At its end a forked child ends what it has started, and not what its parent has.
+after_fork(_children.clear)
 
 
 def run_in_process(

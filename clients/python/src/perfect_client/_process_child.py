@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._context import RunContext, TaskFrame, entered
 from ._failure import to_record
+from ._fork import after_fork
 from ._json import to_json
 from ._keys import KeyScope
 from ._logging import LogCapture
@@ -78,6 +79,7 @@ def main(connection: Connection, text: bytes) -> None:
     if hasattr(os, "setsid"):
         os.setsid()
     signal.signal(signal.SIGTERM, _cancel)
+    after_fork(be_quiet)
     threading.Thread(target=_end_with_parent, args=(connection,), daemon=True).start()
     with contextlib.suppress(RunCancelled):  # while it ends: it has nothing more to say then
         _work(Pipe(connection), text)
@@ -87,15 +89,15 @@ def _work(pipe: Pipe, text: bytes) -> None:
     try:
         _send_result(pipe, pickle.loads(text))
     except RunCancelled:
-        _be_quiet()
+        be_quiet()
         pipe.send("cancelled")
     except BaseException as error:  # sys.exit() in a task ends the task
-        _be_quiet()
+        be_quiet()
         pipe.send("failed", to_record(error))
 
 
-def _be_quiet() -> None:
-    """All is said: the SIGTERM that follows the last message ends the process, and raises nothing any more."""
+def be_quiet() -> None:
+    """SIGTERM ends the process, and raises nothing any more: all is said, or it is a forked child."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
@@ -107,7 +109,7 @@ def _send_result(pipe: Pipe, job: Job) -> None:
         what = f'result of task "{job.key}"'
         to_json(result, what)  # says best what is wrong with it
         raise SerializationError(f"The {what} cannot be sent from its process: {error}") from error
-    _be_quiet()
+    be_quiet()
     pipe.send_bytes(message)
 
 

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 from ._assignment import OWN_SHARE
 from ._drive import drive, flow_body
 from ._failure import to_record
+from ._fork import after_fork
 from ._json import dumps, loads
 from ._lease import Lease
 from ._log_buffer import LogBuffer
 from ._logging import LogCapture
 from ._loop import LoopThread
 from ._pool import TaskPool
-from ._process_child import Pipe, end_group, find_in_module
+from ._process_child import Pipe, be_quiet, end_group, find_in_module
 from ._run import Run
 from .errors import DefinitionError, RunCancelled
 
@@ -161,6 +162,7 @@ def main(connection: Connection, text: bytes) -> None:
     host = ChildHost(pipe, job)
     run = ChildRun(job.assignment, host, is_async=flow is not None and flow.is_async)
     signal.signal(signal.SIGTERM, host.on_terminate)
+    after_fork(be_quiet)
     threading.Thread(target=host.listen, args=(connection, run), name="perfect-pipe-reader", daemon=True).start()
     threading.Thread(target=host.write, args=(run,), name="perfect-pipe-writer", daemon=True).start()
     capture = LogCapture()

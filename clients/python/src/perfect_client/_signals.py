@@ -25,11 +25,13 @@ class SignalInbox:
         self._happenings: SimpleQueue[Happening] = SimpleQueue()
         self._previous: dict[signal.Signals, Any] = {}
         self._count = 0
+        self._pid = 0
 
     def install(self) -> None:
         """Catches SIGINT and SIGTERM. Only the main thread can."""
         if threading.current_thread() is not threading.main_thread():
             return
+        self._pid = os.getpid()
         for number in (signal.SIGINT, signal.SIGTERM):
             self._previous[number] = signal.signal(number, self._on_signal)
 
@@ -51,7 +53,12 @@ class SignalInbox:
             except Empty:
                 continue
 
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        if os.getpid() != self._pid:
+            # A forked child has inherited the handler. It ends, as ``Process.terminate()`` expects.
+            self.restore()
+            os.kill(os.getpid(), number)
+            return
         self._count += 1
         if self._count >= 3:
             os._exit(EXIT_CODE)
