@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import unittest
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -32,9 +33,10 @@ class MockClientTest(unittest.TestCase):
         self.assertTrue(self.client.register_flow({"name": "bare", "tasks": []}))
         self.assertTrue(self.client.send_log("run_1", "Processing..."))
         self.assertIsNone(self.client.listen_for_executions())
+        asyncio.run(self.client.listen_async())
         self.assertEqual(list(self.client.registered), ["doubled", "bare"])
         self.assertEqual(self.client.logs, [("run_1", "Processing...")])
-        expected = ["register_flow", "register_flow", "send_log", "listen_for_executions"]
+        expected = ["register_flow", "register_flow", "send_log", "listen_for_executions", "listen_async"]
         self.assertEqual(self.client.calls, expected)
 
     def test_runs_a_registered_flow_by_its_name(self) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, ca
 from ._context import LocalRun, RunContext, context_or_none, entered, run_of, scope_of
 from ._current import current_flow
 from ._definition import MAX_NAME_CHARS, FlowDefinition
-from ._function import description_of, require_plain
+from ._function import require_plain
 from ._json import JsonValue
 from ._keys import KeyScope
 from ._plan import planned_tasks
@@ -66,6 +66,8 @@ class BaseFlow(Generic[P, R]):
     def definition(self) -> FlowDefinition:
         """What the engine is told of the flow. Made when first asked for: all tasks of the module are there then."""
         schedule, version, description, tags, plan, schema, policy = self._declared
+        from ._docstring import description_of
+
         tasks = planned_tasks(self.fn) if plan is None else list(plan)
         return FlowDefinition(
             name=self.name,

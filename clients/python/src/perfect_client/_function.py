@@ -71,9 +71,3 @@ def require_findable(fn: Callable[..., Any]) -> None:
 def is_async(fn: Callable[..., Any]) -> bool:
     """Whether calling the function gives a coroutine."""
     return inspect.iscoroutinefunction(fn)
-
-
-def description_of(fn: Callable[..., Any]) -> str | None:
-    """The first paragraph of the docstring, in one line."""
-    text = inspect.getdoc(fn)
-    return " ".join(text.split("\n\n", 1)[0].split()) if text else None

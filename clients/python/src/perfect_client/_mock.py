@@ -82,6 +82,10 @@ class MockClient:
         self.calls.append("listen_for_executions")
         return None if block else MockHandle()
 
+    async def listen_async(self, *, drain_timeout: float = 0.0) -> None:  # noqa: ARG002 (same shape)
+        """Returns at once, as ``listen_for_executions``."""
+        self.calls.append("listen_async")
+
     def simulate_crash(self, *, after: str) -> None:
         """Has the next ``trigger`` crash once after this task key is recorded, and go on with the journal."""
         self._crash_after.append(after)

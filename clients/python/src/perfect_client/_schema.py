@@ -74,7 +74,10 @@ def params_schema(fn: Callable[..., Any]) -> Schema:
 
     :raises DefinitionError: when the function takes ``*args``, which have no names.
     """
+    from ._docstring import parameter_texts
+
     hints = resolve_hints(fn)
+    texts = parameter_texts(fn)
     properties: Schema = {}
     required: list[JsonValue] = []
     schema: Schema = {"type": "object", "additionalProperties": False}
@@ -84,7 +87,7 @@ def params_schema(fn: Callable[..., Any]) -> Schema:
         if parameter.kind is parameter.VAR_KEYWORD:
             schema["additionalProperties"] = True
             continue
-        properties[name] = _property(hints.get(name, Any), parameter.default)
+        properties[name] = _property(hints.get(name, Any), parameter.default, texts.get(name))
         if parameter.default is parameter.empty:
             required.append(name)
     schema["properties"] = properties
@@ -101,8 +104,10 @@ def resolve_hints(fn: Callable[..., Any]) -> Mapping[str, Any]:
         return {name: hint for name, hint in getattr(fn, "__annotations__", {}).items() if not isinstance(hint, str)}
 
 
-def _property(hint: Any, default: Any) -> Schema:
+def _property(hint: Any, default: Any, text: str | None) -> Schema:
     schema = dict(schema_of(hint))
+    if text is not None:
+        schema.setdefault("description", text)
     if default is not inspect.Parameter.empty:
         # Without a text for the default it is optional all the same.
         with contextlib.suppress(SerializationError):
