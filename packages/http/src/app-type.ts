@@ -1,4 +1,13 @@
-import type { ClientLogView, ClientView, FlowRegistration, FlowView, LogView, Page, WorkerView } from '@perfect/core'
+import type {
+  ClientAction,
+  ClientLogView,
+  ClientView,
+  FlowRegistration,
+  FlowView,
+  LogView,
+  Page,
+  WorkerView,
+} from '@perfect/core'
 import type { Hono } from 'hono'
 import type { BlankInput } from 'hono/types'
 import type { StatusCode } from 'hono/utils/http-status'
@@ -28,6 +37,7 @@ import type {
 import type { SeenRoutes } from './engine/seen-routes.ts'
 import type { ViewRoutes } from './engine/view-routes.ts'
 import type { Endpoint } from './route-types.ts'
+import type { Can, FlowAction, WorkerAction } from './schema/action-schemas.ts'
 import type { ClientBody, ClientLogsUrlQueryInput, DrainBody, WorkerAnswer } from './schema/client-schemas.ts'
 import type { FlowAnswer, RegisterAnswer } from './schema/flow-schemas.ts'
 import type { AddLogsAnswer, AddLogsBody, LogsUrlQueryInput } from './schema/log-schemas.ts'
@@ -52,7 +62,7 @@ export type StreamEndpoint<In> = {
 
 /** Routes of flows. */
 export type FlowRoutes = {
-  '/engine/flows': { $get: Endpoint<{ query?: PageQueryInput }, Page<FlowView>> }
+  '/engine/flows': { $get: Endpoint<{ query?: PageQueryInput }, Page<FlowView & Can<FlowAction>>> }
   '/engine/flows/:flowId': { $get: Endpoint<FlowParam, FlowAnswer> }
   '/engine/register': { $post: Endpoint<{ json: FlowRegistration }, RegisterAnswer> }
 }
@@ -77,20 +87,20 @@ export interface WorkerParam {
 
 /** Routes of remote workers, without those that only the SDKs speak. */
 export type WorkerRoutes = {
-  '/engine/workers': { $get: Endpoint<{ query?: PageQueryInput }, Page<WorkerView>> }
+  '/engine/workers': { $get: Endpoint<{ query?: PageQueryInput }, Page<WorkerView & Can<WorkerAction>>> }
   '/engine/workers/:workerId': { $get: Endpoint<WorkerParam, WorkerAnswer> }
   '/engine/workers/:workerId/drain': { $post: Endpoint<WorkerParam & { json?: DrainBody }, WorkerAnswer> }
 }
 
 /** Routes of client processes. */
 export type ClientRoutes = {
-  '/client/start': { $post: Endpoint<{ json?: ClientBody }, Page<ClientView>> }
-  '/client/stop': { $post: Endpoint<{ json?: ClientBody }, Page<ClientView>> }
-  '/client/restart': { $post: Endpoint<{ json?: ClientBody }, Page<ClientView>> }
+  '/client/start': { $post: Endpoint<{ json?: ClientBody }, Page<ClientView & Can<ClientAction>>> }
+  '/client/stop': { $post: Endpoint<{ json?: ClientBody }, Page<ClientView & Can<ClientAction>>> }
+  '/client/restart': { $post: Endpoint<{ json?: ClientBody }, Page<ClientView & Can<ClientAction>>> }
   '/client/:id/logs': {
     $get: Endpoint<{ param: { id: string }; query?: ClientLogsUrlQueryInput }, Page<ClientLogView>>
   }
-  '/client/status': { $get: Endpoint<BlankInput, Page<ClientView>> }
+  '/client/status': { $get: Endpoint<BlankInput, Page<ClientView & Can<ClientAction>>> }
 }
 
 /** Routes about the engine itself. */

@@ -1,5 +1,5 @@
 import type { FlowView, Page, RunDetailView, RunView } from '@perfect/core'
-import { createPerfectClient, type AppType } from '@perfect/http'
+import { createPerfectClient, type AppType, type Can, type FlowAction } from '@perfect/http'
 import { hc } from 'hono/client'
 import { assertType, describe, expectTypeOf, it } from 'vitest'
 
@@ -7,7 +7,9 @@ const client = createPerfectClient('http://127.0.0.1:3000/api')
 
 describe('AppType', () => {
   it('gives typed answers', () => {
-    expectTypeOf(client.engine.flows.$get().then((answer) => answer.json())).resolves.toEqualTypeOf<Page<FlowView>>()
+    expectTypeOf(client.engine.flows.$get().then((answer) => answer.json())).resolves.toEqualTypeOf<
+      Page<FlowView & Can<FlowAction>>
+    >()
     const detail = client.engine.runs[':runId'].$get({ param: { runId: 'x' } })
     expectTypeOf(detail.then((answer) => answer.json())).resolves.toEqualTypeOf<RunDetailView>()
     const triggered = client.engine.trigger[':flowId'].$post({ param: { flowId: 'x' } })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { ROUTES, type RouteName } from '../src/route-table.ts'
 import { differences, operationOf } from './contract.ts'
-import { ended, jsonOf, startApi, until, type SampleApi } from './sample-api.ts'
+import { connectedWorker, ended, jsonOf, openSession, startApi, type SampleApi } from './sample-api.ts'
 
 const clients = { one: { command: process.execPath, args: ['-e', 'setInterval(() => {}, 1e6)'], graceMs: 500 } }
 const hourly = { flow: 'note', id: 'hourly', every: '1h', input: { a: new Date(0).toISOString() } }
@@ -223,29 +223,6 @@ async function selection(api: SampleApi): Promise<string> {
   await endedRun(api)
   const made = await api.post('/engine/selections', { filter: 'flow:failing' })
   return (await jsonOf<{ selection: { id: string } }>(made)).selection.id
-}
-
-function openSession({ post }: SampleApi): Promise<Response> {
-  return post('/engine/workers/sessions', { protocol: 'perfect.worker.v1' })
-}
-
-async function connectedWorker(api: SampleApi): Promise<void> {
-  const { sessionId } = await jsonOf<{ sessionId: string }>(await openSession(api))
-  const hello = {
-    type: 'hello',
-    workerId: 'w1',
-    name: 'w1',
-    protocol: { min: 1, max: 1 },
-    sdk: { name: 'test', version: '1', language: 'js', languageVersion: '1', os: 'x' },
-    capabilities: [],
-    slots: 1,
-    labels: {},
-    flows: [],
-    inFlight: [],
-    draining: false,
-  }
-  await api.post(`/engine/workers/sessions/${sessionId}/messages`, { messages: [hello] })
-  await until('the worker is known', () => api.engine.workers.status().length > 0)
 }
 
 const alerts = [{ on: ['failed'] as const, handler: () => Promise.reject(new Error('not now')) }]

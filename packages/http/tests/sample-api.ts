@@ -41,7 +41,11 @@ export interface SampleApi {
 
 /** The router of a started engine, called without a network. */
 export async function startApi(options: RouterOptions = {}, engineOptions: EngineOptions = {}): Promise<SampleApi> {
-  const engine = await startEngine(engineOptions)
+  return callerOf(await startEngine(engineOptions), options)
+}
+
+/** A router of an engine that is there, called without a network. */
+export function callerOf(engine: FlowEngine, options: RouterOptions = {}): SampleApi {
   const app = checked(createPerfectRouter(engine, options))
   const send: SampleApi['send'] = async (method, path, body, headers = {}) =>
     app.request(path, {
@@ -88,6 +92,31 @@ export async function expectProblem(response: Response, code: string, status: nu
   expect(problem.instance).toBe(`/requests/${response.headers.get('request-id') ?? ''}`)
   expect(JSON.stringify(problem)).not.toContain('.ts:')
   return problem
+}
+
+/** Opens a session of a worker. */
+export function openSession({ post }: Pick<SampleApi, 'post'>): Promise<Response> {
+  return post('/engine/workers/sessions', { protocol: 'perfect.worker.v1' })
+}
+
+/** Connects the worker `w1`. */
+export async function connectedWorker(api: Pick<SampleApi, 'engine' | 'post'>): Promise<void> {
+  const { sessionId } = await jsonOf<{ sessionId: string }>(await openSession(api))
+  const hello = {
+    type: 'hello',
+    workerId: 'w1',
+    name: 'w1',
+    protocol: { min: 1, max: 1 },
+    sdk: { name: 'test', version: '1', language: 'js', languageVersion: '1', os: 'x' },
+    capabilities: [],
+    slots: 1,
+    labels: {},
+    flows: [],
+    inFlight: [],
+    draining: false,
+  }
+  await api.post(`/engine/workers/sessions/${sessionId}/messages`, { messages: [hello] })
+  await until('the worker is known', () => api.engine.workers.status().length > 0)
 }
 
 /** Waits until a run has ended. */

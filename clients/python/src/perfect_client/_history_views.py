@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
+from ._action_views import ApprovalActionsView
+
 RecordKind = Literal["task", "sleep", "signal", "approval", "child", "undo"]
 RecordStatus = Literal["running", "retrying", "sleeping", "waiting", "succeeded", "failed"]
 
@@ -127,6 +129,7 @@ class ApprovalView(TypedDict):
     approvers: list[str] | None
     since: str
     until: str | None
+    can: ApprovalActionsView
 
 
 class SelectionView(TypedDict):

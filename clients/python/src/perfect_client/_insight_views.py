@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
+from ._action_views import AlertActionsView
 from ._history_views import Begin
 from ._views import RunStatus
 
@@ -145,6 +146,7 @@ class AlertView(TypedDict):
     settledAt: str | None
     problem: str | None
     event: dict[str, Any]
+    can: AlertActionsView
 
 
 class SimulatedTaskView(TypedDict):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+from ._action_views import SavedViewActionsView
+
 
 class SavedView(TypedDict):
     """A filter of runs with a name."""
@@ -17,6 +19,7 @@ class SavedView(TypedDict):
     createdAt: str
     updatedAt: str
     revision: int
+    can: SavedViewActionsView
 
 
 class NewsView(TypedDict):

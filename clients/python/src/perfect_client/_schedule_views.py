@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypedDict
 
+from ._action_views import ScheduleActionsView
+
 Missed = Literal["skip", "last", "all"]
 Overlap = Literal["skip", "queue", "cancel-running", "allow", "buffer-one"]
 
@@ -39,6 +41,7 @@ class ScheduleView(TypedDict):
     configuration: str | None
     input: Any
     revision: int
+    can: ScheduleActionsView
 
 
 class ScheduleOptions(TypedDict, total=False):

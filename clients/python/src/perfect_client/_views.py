@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypedDict, TypeVar
 
-from ._action_views import RunActionsView
+from ._action_views import ClientActionsView, FlowActionsView, RunActionsView, WorkerActionsView
 from ._task_views import ErrorView, TaskView
 
 T = TypeVar("T")
@@ -70,6 +70,7 @@ class FlowView(TypedDict):
     workers: int
     configurations: list[str]
     defaultConfiguration: str
+    can: FlowActionsView
 
 
 class SegmentView(TypedDict):
@@ -209,6 +210,7 @@ class ClientView(TypedDict):
     nextStartAt: str | None
     usage: list[ClientUsageView]
     logs: list[ClientLogView]
+    can: ClientActionsView
 
 
 class RegisterResult(TypedDict):
@@ -231,6 +233,7 @@ class WorkerView(TypedDict):
     connectedAt: str
     lastSeenAt: str
     sdk: str
+    can: WorkerActionsView
 
 
 class EngineInfo(TypedDict):

@@ -1,6 +1,16 @@
 """The types of what the HTTP API answers: dictionaries whose fields are named as in its JSON. Fields are only added."""
 
-from ._action_views import ActionView, RunActionsView
+from ._action_views import (
+    ActionView,
+    AlertActionsView,
+    ApprovalActionsView,
+    ClientActionsView,
+    FlowActionsView,
+    RunActionsView,
+    SavedViewActionsView,
+    ScheduleActionsView,
+    WorkerActionsView,
+)
 from ._history_views import (
     ApprovalView,
     BulkFailureView,
@@ -74,12 +84,15 @@ from ._views import (
 
 __all__ = [
     "ActionView",
+    "AlertActionsView",
     "AlertView",
+    "ApprovalActionsView",
     "ApprovalView",
     "AuditChangeView",
     "AuditView",
     "BulkFailureView",
     "BulkView",
+    "ClientActionsView",
     "ClientLogView",
     "ClientUsageView",
     "ClientView",
@@ -91,6 +104,7 @@ __all__ = [
     "EstimateView",
     "FailureGroupView",
     "FireTimeView",
+    "FlowActionsView",
     "FlowCountView",
     "FlowScheduleView",
     "FlowVersionView",
@@ -123,6 +137,8 @@ __all__ = [
     "RunTrigger",
     "RunView",
     "SavedView",
+    "SavedViewActionsView",
+    "ScheduleActionsView",
     "ScheduleOptions",
     "ScheduleView",
     "SeenView",
@@ -142,5 +158,6 @@ __all__ = [
     "VersionReportView",
     "VersionedRunView",
     "WordColumnView",
+    "WorkerActionsView",
     "WorkerView",
 ]

@@ -1,15 +1,4 @@
-import type { ErrorCode } from '../errors/codes.ts'
-
-/** Whether something can be done now, and else why not. */
-export type ActionView =
-  | { readonly ok: true }
-  | {
-      readonly ok: false
-      /** What it would be refused with. */
-      readonly code: ErrorCode
-      /** For people. */
-      readonly why: string
-    }
+import type { ActionsView } from '../errors/action-view.ts'
 
 /**
  * What can be done with a run: `retry` and `retryFromStart` with its own input and configuration, `signal` as far as the run decides it and
@@ -17,5 +6,14 @@ export type ActionView =
  */
 export type RunAction = 'cancel' | 'pause' | 'resume' | 'retry' | 'retryFromStart' | 'signal' | 'verify' | 'remove'
 
+/** What can be done with a schedule. */
+export type ScheduleAction = 'replace' | 'remove' | 'pause' | 'resume' | 'skip' | 'run'
+
+/** What can be done with a saved view. */
+export type ViewAction = 'replace' | 'remove'
+
+/** What can be done with an approval that is waited for. */
+export type ApprovalAction = 'answer'
+
 /** What can be done with a run now. */
-export type RunActionsView = Readonly<Record<RunAction, ActionView>>
+export type RunActionsView = ActionsView<RunAction>

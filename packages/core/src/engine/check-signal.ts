@@ -1,8 +1,13 @@
-import { PerfectError } from '../errors/perfect-error.ts'
+import type { ActionsView } from '../errors/action-view.ts'
+import { PerfectError, type ErrorDetails } from '../errors/perfect-error.ts'
+import { tryAction } from '../errors/try-action.ts'
+import { encodeValue } from '../primitives/value.ts'
 import { fitSignal, type SignalRule } from '../runner/signal-fit.ts'
 import { readAsk } from '../runner/wait-ask.ts'
 import type { SignalRecord } from '../storage/records.ts'
+import type { ApprovalAction } from './action-views.ts'
 import type { EngineParts } from './engine-parts.ts'
+import type { PendingApproval } from './pending-approvals.ts'
 import { findWait } from './replay-run.ts'
 
 /**
@@ -19,17 +24,30 @@ export async function checkSignal(parts: EngineParts, signal: SignalRecord): Pro
   const fit = rule && (await fitSignal(signal.value, rule))
   if (!fit || fit.ok || (await isKnown(parts, runId, signal.id))) return
   const details = { runId, task: key, name: rule.name, errors: fit.errors }
-  if (fit.isForbidden)
-    throw new PerfectError(
-      'APPROVER_NOT_ALLOWED',
-      `Approval "${rule.name}" of run ${runId}: ${fit.why}. Let one of them decide, and tell who in "by".`,
-      { details },
-    )
+  if (fit.isForbidden) throw notAllowed(runId, rule.name, fit.why, details)
   throw new PerfectError(
     'SIGNAL_INVALID',
     `The signal does not fit what run ${runId} waits for in "${rule.name}": ${fit.why}. Send what the wait asks for.`,
     { details },
   )
+}
+
+/** What can be done with an approval by somebody of this name; without one, by nobody in particular. Changes nothing. */
+export async function approvalActions(
+  { runId, name, approvers }: PendingApproval,
+  by: string | undefined,
+): Promise<ActionsView<ApprovalAction>> {
+  const decision = encodeValue({ approved: true, by: by ?? null }, `signal "${name}"`)
+  const fit = await fitSignal(decision, { kind: 'approval', name, schema: null, approvers })
+  const answer = await tryAction(() => {
+    if (!fit.ok) throw notAllowed(runId, name, fit.why)
+  })
+  return { answer }
+}
+
+function notAllowed(runId: string, name: string, why: string, details: ErrorDetails = {}): PerfectError {
+  const message = `Approval "${name}" of run ${runId}: ${why}. Let one of them decide, and tell who in "by".`
+  return new PerfectError('APPROVER_NOT_ALLOWED', message, { details })
 }
 
 /** What the wait of a run that is not driven here asks for, as far as it can be told. */

@@ -1,4 +1,6 @@
+import type { ActionsView } from '../errors/action-view.ts'
 import type { RunRecord, RunStatus } from '../storage/records.ts'
+import type { ApprovalAction } from './action-views.ts'
 import type { AlertsQuery, AlertView } from './alerts/alert-queries.ts'
 import type { FailureGroupView, FailuresQuery } from './analytics/failure-groups.ts'
 import type { RunHistogram, RunHistogramQuery } from './analytics/run-histogram.ts'
@@ -150,6 +152,15 @@ export abstract class EngineRuns extends EngineListeners {
   /** Approvals that runs wait for, of the newest 200 runs that wait. */
   async pendingApprovals(): Promise<readonly PendingApproval[]> {
     return (await this.#ask()).pendingApprovals(this.parts)
+  }
+
+  /**
+   * What can be done with an approval now, by the rule that the answer itself asks. Changes nothing.
+   *
+   * @param by Who would answer. Default: nobody in particular.
+   */
+  async approvalActions(approval: PendingApproval, by?: string): Promise<ActionsView<ApprovalAction>> {
+    return (await this.#ask()).approvalActions(approval, by)
   }
 
   /**

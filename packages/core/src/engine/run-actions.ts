@@ -1,10 +1,11 @@
+import type { ActionView } from '../errors/action-view.ts'
+import { CAN, tryAction } from '../errors/try-action.ts'
 import type { RunRecord } from '../storage/records.ts'
 import { checkEnded, checkOpen, type OpenRunAction } from './action-rules.ts'
-import type { ActionView, RunActionsView } from './action-views.ts'
+import type { RunActionsView } from './action-views.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { checkProvable } from './replay-run.ts'
 import { checkRetry, type RetryFacts } from './retry-run.ts'
-import { CAN, tryAction } from './try-action.ts'
 
 /** What can be done with a run now, by the rules that the actions themselves ask. Changes nothing. */
 export async function runActions(parts: EngineParts, run: RunRecord, facts: RetryFacts): Promise<RunActionsView> {

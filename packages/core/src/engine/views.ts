@@ -17,9 +17,16 @@ import type { FlowScheduleView, ScheduleFired, ScheduleMissed, ScheduleView } fr
  */
 
 export type * from './schedules/views.ts'
+export type { ActionsView, ActionView } from '../errors/action-view.ts'
 export type * from './action-views.ts'
 export type { EstimateState, EstimateView } from './progress/estimate-view.ts'
-export type { ClientLogPage, ClientLogView, ClientUsageView, ClientView } from '../processes/client-view.ts'
+export type {
+  ClientAction,
+  ClientLogPage,
+  ClientLogView,
+  ClientUsageView,
+  ClientView,
+} from '../processes/client-view.ts'
 
 /** A page of a list. */
 export interface Page<T> {

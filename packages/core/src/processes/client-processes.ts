@@ -4,10 +4,12 @@
  * What is run is fixed in the declarations. Nothing here takes a command, an argument, a folder or a variable, so no
  * request can bring one in.
  */
+import type { ActionsView } from '../errors/action-view.ts'
 import { PerfectError } from '../errors/perfect-error.ts'
+import { CAN, tryAction } from '../errors/try-action.ts'
 import { planClient } from './client-declaration.ts'
 import { ClientProcess, type ClientPorts } from './client-process.ts'
-import type { ClientLogPage, ClientLogView, ClientView } from './client-view.ts'
+import type { ClientAction, ClientLogPage, ClientLogView, ClientView } from './client-view.ts'
 import type { ClientDeclaration } from './process-adapter.ts'
 
 /** What {@link ClientProcesses} works with. */
@@ -53,9 +55,8 @@ export class ClientProcesses {
    */
   async start(id?: string): Promise<readonly ClientView[]> {
     const clients = this.#select(id)
-    if (this.#isClosed) throw closed()
-    const [first] = clients
-    if (id !== undefined && first?.status === 'running') throw alreadyRunning(first)
+    if (id === undefined) this.#checkOpen()
+    else clients.forEach((client) => this.#checkStart(client))
     await startEach(clients)
     return clients.map((client) => client.view())
   }
@@ -79,7 +80,7 @@ export class ClientProcesses {
    */
   async restart(id?: string): Promise<readonly ClientView[]> {
     const clients = this.#select(id)
-    if (this.#isClosed) throw closed()
+    this.#checkOpen()
     await Promise.all(clients.map((client) => client.stop()))
     await startEach(clients)
     return clients.map((client) => client.view())
@@ -92,6 +93,20 @@ export class ClientProcesses {
    */
   status(id?: string): readonly ClientView[] {
     return this.#select(id).map((client) => client.view())
+  }
+
+  /**
+   * What can be done with a client now, by the rules that the actions themselves ask. Changes nothing.
+   *
+   * @throws {PerfectError} CLIENT_NOT_FOUND
+   */
+  async actions(id: string): Promise<ActionsView<ClientAction>> {
+    const clients = this.#select(id)
+    return {
+      start: await tryAction(() => clients.forEach((client) => this.#checkStart(client))),
+      stop: CAN,
+      restart: await tryAction(() => this.#checkOpen()),
+    }
   }
 
   /**
@@ -142,6 +157,15 @@ export class ClientProcesses {
     this.#isClosed = true
     await this.stop()
     await Promise.all([...this.#clients.values()].map((client) => client.settled()))
+  }
+
+  #checkStart(client: ClientProcess): void {
+    this.#checkOpen()
+    if (client.status === 'running') throw alreadyRunning(client)
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw closed()
   }
 
   #select(id: string | undefined): readonly ClientProcess[] {

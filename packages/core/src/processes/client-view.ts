@@ -51,3 +51,6 @@ export interface ClientView {
   /** Its last lines, oldest first. */
   readonly logs: readonly ClientLogView[]
 }
+
+/** What can be done with a client process. */
+export type ClientAction = 'start' | 'stop' | 'restart'

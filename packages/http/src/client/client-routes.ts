@@ -1,13 +1,15 @@
-import type { ClientLogView, ClientView, Page } from '@perfect/core'
-import { Hono } from 'hono'
+import type { ClientAction, ClientLogView, ClientView, FlowEngine, Page } from '@perfect/core'
+import { Hono, type Context } from 'hono'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
 import type { ClientRoutes } from '../app-type.ts'
 import { streamLines } from '../engine/log-download.ts'
 import { linkNext } from '../links.ts'
+import { clientFor } from '../permit/with-actions.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { answer, declared } from '../route-types.ts'
+import type { Can } from '../schema/action-schemas.ts'
 import {
   clientBodySchema,
   clientLogPageSchema,
@@ -24,16 +26,16 @@ export function clientRoutes({ engine, access, optionalBody }: ApiContext): Hono
         ROUTES.startClient.path,
         access('startClient', clientPageSchema),
         optionalBody(clientBodySchema),
-        async (c) => answer(c, onePage(await engine.processes.start(c.req.valid('json').id)), 200),
+        async (c) => answer(c, await onePage(c, engine, await engine.processes.start(c.req.valid('json').id)), 200),
       )
       .post(ROUTES.stopClient.path, access('stopClient', clientPageSchema), optionalBody(clientBodySchema), async (c) =>
-        answer(c, onePage(await engine.processes.stop(c.req.valid('json').id)), 200),
+        answer(c, await onePage(c, engine, await engine.processes.stop(c.req.valid('json').id)), 200),
       )
       .post(
         ROUTES.restartClient.path,
         access('restartClient', clientPageSchema),
         optionalBody(clientBodySchema),
-        async (c) => answer(c, onePage(await engine.processes.restart(c.req.valid('json').id)), 200),
+        async (c) => answer(c, await onePage(c, engine, await engine.processes.restart(c.req.valid('json').id)), 200),
       )
       .get(
         ROUTES.listClientLogs.path,
@@ -46,8 +48,8 @@ export function clientRoutes({ engine, access, optionalBody }: ApiContext): Hono
           return answer(c, page, 200)
         },
       )
-      .get(ROUTES.listClients.path, access('listClients', clientPageSchema), (c) =>
-        answer(c, onePage(engine.processes.status()), 200),
+      .get(ROUTES.listClients.path, access('listClients', clientPageSchema), async (c) =>
+        answer(c, await onePage(c, engine, engine.processes.status()), 200),
       ),
   )
 }
@@ -70,6 +72,10 @@ function toText({ at, stream, text }: ClientLogView): string {
   return `${at} ${stream.padEnd(6)} ${text}`
 }
 
-function onePage(items: readonly ClientView[]): Page<ClientView> {
-  return { items, nextCursor: null }
+async function onePage(
+  c: Context<ApiEnv>,
+  engine: FlowEngine,
+  clients: readonly ClientView[],
+): Promise<Page<ClientView & Can<ClientAction>>> {
+  return { items: await Promise.all(clients.map((client) => clientFor(c, engine, client))), nextCursor: null }
 }

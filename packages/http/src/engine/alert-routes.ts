@@ -5,9 +5,11 @@ import type { ApiContext, ApiEnv } from '../api-context.ts'
 import { answerTagged } from '../conditional.ts'
 import { openCursor, sealCursor } from '../cursors.ts'
 import { shownTo } from '../permit/flow-guard.ts'
+import { alertFor } from '../permit/with-actions.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { answer, declared, type Endpoint } from '../route-types.ts'
+import type { AlertAction, Can } from '../schema/action-schemas.ts'
 import {
   alertAnswerSchema,
   alertPageSchema,
@@ -15,6 +17,7 @@ import {
   type AlertAnswer,
   type AlertsUrlQueryInput,
 } from '../schema/alert-schemas.ts'
+import { mapPage } from './list-page.ts'
 import { readShown } from './read-shown.ts'
 
 /** What stands in the path of the routes of one alert. */
@@ -24,7 +27,7 @@ export interface AlertParam {
 
 /** Routes of alerts. */
 export type AlertRoutes = {
-  '/engine/alerts': { $get: Endpoint<{ query?: AlertsUrlQueryInput }, Page<AlertView>> }
+  '/engine/alerts': { $get: Endpoint<{ query?: AlertsUrlQueryInput }, Page<AlertView & Can<AlertAction>>> }
   '/engine/alerts/:alertId': { $get: Endpoint<AlertParam, AlertAnswer> }
   '/engine/alerts/:alertId/retry': { $post: Endpoint<AlertParam, AlertAnswer, 202> }
 }
@@ -42,13 +45,14 @@ export function alertRoutes({ engine, access }: ApiContext): Hono<ApiEnv, AlertR
           limit,
           cursor: place,
         })
-        return answerTagged(c, { ...page, nextCursor: sealCursor(asked, page.nextCursor) })
+        const sealed = { ...page, nextCursor: sealCursor(asked, page.nextCursor) }
+        return answerTagged(c, await mapPage(sealed, (alert) => alertFor(c, alert)))
       })
       .get(ROUTES.getAlert.path, access('getAlert', alertAnswerSchema), async (c) =>
-        answerTagged(c, { alert: await engine.getAlert(c.req.param('alertId')) }),
+        answerTagged(c, { alert: await alertFor(c, await engine.getAlert(c.req.param('alertId'))) }),
       )
       .post(ROUTES.retryAlert.path, access('retryAlert', alertAnswerSchema), async (c) =>
-        answer(c, { alert: await engine.retryAlert(c.req.param('alertId')) }, 202),
+        answer(c, { alert: await alertFor(c, await engine.retryAlert(c.req.param('alertId'))) }, 202),
       ),
   )
 }

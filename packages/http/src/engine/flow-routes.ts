@@ -1,4 +1,4 @@
-import { toFlowId, type FlowEngine, type FlowRegistration, type FlowView } from '@perfect/core'
+import { toFlowId, type FlowEngine, type FlowRegistration, type FlowView, type Page } from '@perfect/core'
 import { Hono, type Context } from 'hono'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
@@ -6,18 +6,21 @@ import type { FlowRoutes } from '../app-type.ts'
 import { answerTagged } from '../conditional.ts'
 import { linkNext } from '../links.ts'
 import { guardOf, shownTo } from '../permit/flow-guard.ts'
+import { flowFor } from '../permit/with-actions.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { answer, declared } from '../route-types.ts'
+import type { Can, FlowAction } from '../schema/action-schemas.ts'
 import {
   flowAnswerSchema,
   flowPageSchema,
   registerAnswerSchema,
   registrationSchema,
   type FlowAnswer,
+  type RegisterAnswer,
 } from '../schema/flow-schemas.ts'
-import { pageQuerySchema } from '../schema/page-schema.ts'
-import { listPage } from './list-page.ts'
+import { pageQuerySchema, type PageQuery } from '../schema/page-schema.ts'
+import { listPage, mapPage } from './list-page.ts'
 
 // Flows are few; most hosts get them all at once.
 const FLOWS_LIMIT = 200
@@ -31,13 +34,13 @@ export function flowRoutes({ engine, access, body, idempotent }: ApiContext): Ho
         access('listFlows', flowPageSchema),
         query(pageQuerySchema(FLOWS_LIMIT)),
         async (c) => {
-          const page = listPage(await flowsShownTo(c, engine), c.req.valid('query'), ({ id }) => id)
+          const page = await flowPage(c, engine, c.req.valid('query'))
           linkNext(c, 'cursor', page.nextCursor)
           return answerTagged(c, page)
         },
       )
-      .get(ROUTES.getFlow.path, access('getFlow', flowAnswerSchema), (c) => {
-        const found: FlowAnswer = { flow: engine.getFlow(c.req.param('flowId')) }
+      .get(ROUTES.getFlow.path, access('getFlow', flowAnswerSchema), async (c) => {
+        const found: FlowAnswer = { flow: await flowFor(c, engine.getFlow(c.req.param('flowId'))) }
         return answerTagged(c, found)
       })
       .post(
@@ -65,11 +68,7 @@ export function flowAliasRoutes({ engine, access, body, idempotent }: ApiContext
       ROUTES.listFlowsAlias.path,
       access('listFlowsAlias', flowPageSchema),
       query(pageQuerySchema(FLOWS_LIMIT)),
-      async (c) =>
-        answerTagged(
-          c,
-          listPage(await flowsShownTo(c, engine), c.req.valid('query'), ({ id }) => id),
-        ),
+      async (c) => answerTagged(c, await flowPage(c, engine, c.req.valid('query'))),
     )
     .post(
       ROUTES.registerFlowAlias.path,
@@ -80,16 +79,25 @@ export function flowAliasRoutes({ engine, access, body, idempotent }: ApiContext
     )
 }
 
-async function flowsShownTo(c: Context<ApiEnv>, engine: FlowEngine): Promise<readonly FlowView[]> {
+async function flowPage(
+  c: Context<ApiEnv>,
+  engine: FlowEngine,
+  asked: PageQuery,
+): Promise<Page<FlowView & Can<FlowAction>>> {
   const isShown = await shownTo(c)
-  return engine.getFlows().filter(({ id }) => isShown({ flowId: id }))
+  const shown = engine.getFlows().filter(({ id }) => isShown({ flowId: id }))
+  return mapPage(
+    listPage(shown, asked, ({ id }) => id),
+    (flow) => flowFor(c, flow),
+  )
 }
 
 async function register(
   c: Context<ApiEnv>,
   engine: FlowEngine,
   registration: FlowRegistration,
-): ReturnType<FlowEngine['registerRemoteFlow']> {
+): Promise<RegisterAnswer> {
   await guardOf(c).check('register', registration.id ?? toFlowId(registration.name))
-  return engine.registerRemoteFlow(registration)
+  const { flow, ...registered } = await engine.registerRemoteFlow(registration)
+  return { ...registered, flow: await flowFor(c, flow) }
 }

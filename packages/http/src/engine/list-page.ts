@@ -16,6 +16,11 @@ export function listPage<T>(all: readonly T[], { limit, cursor }: PageQuery, key
   return { items, nextCursor: isMore ? sealCursor(null, keyOf(last)) : null }
 }
 
+/** The same page with its items made into others. */
+export async function mapPage<T, U>(page: Page<T>, map: (item: T) => Promise<U>): Promise<Page<U>> {
+  return { ...page, items: await Promise.all(page.items.map(map)) }
+}
+
 function indexOf<T>(all: readonly T[], key: string, keyOf: (item: T) => string): number {
   const index = all.findIndex((item) => keyOf(item) === key)
   if (index !== -1) return index

@@ -1,10 +1,11 @@
 /* What a first page shows, in one answer: a few short lists and the counts that are kept anyway. Nothing in it grows with the storage. */
-import { RUN_STATUSES, type FlowEngine, type RunStatus } from '@perfect/core'
+import { RUN_STATUSES, type FlowEngine, type RunStatus, type ScheduleView } from '@perfect/core'
 import { Hono, type Context } from 'hono'
 import type { BlankInput } from 'hono/types'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
 import { guardOf } from '../permit/flow-guard.ts'
+import { scheduleFor, workerFor } from '../permit/with-actions.ts'
 import { ROUTES } from '../route-table.ts'
 import { answer, declared, type Endpoint } from '../route-types.ts'
 import { overviewSchema, type Overview } from '../schema/overview-schemas.ts'
@@ -49,16 +50,22 @@ async function readOverview(c: Context<ApiEnv>, engine: FlowEngine): Promise<Ove
     counts: counts && withZeros(counts),
     running: running.items,
     isMoreRunning: running.nextCursor !== null,
-    schedules: schedules
-      .filter(({ flowId, nextAt }) => nextAt !== null && isShown(flowId))
-      .toSorted((one, other) => Date.parse(one.nextAt ?? '') - Date.parse(other.nextAt ?? ''))
-      .slice(0, MAX_LISTED),
-    workers: engine.workers
-      .status()
-      .slice(0, MAX_WORKERS)
-      .map((worker) => ({ ...worker, flows: worker.flows.filter(isShown) })),
+    schedules: await Promise.all(nextOf(schedules, isShown).map((one) => scheduleFor(c, engine, one))),
+    workers: await Promise.all(
+      engine.workers
+        .status()
+        .slice(0, MAX_WORKERS)
+        .map((worker) => workerFor(c, { ...worker, flows: worker.flows.filter(isShown) })),
+    ),
     failures: failures.items,
   }
+}
+
+function nextOf(schedules: readonly ScheduleView[], isShown: (flowId: string) => boolean): readonly ScheduleView[] {
+  return schedules
+    .filter(({ flowId, nextAt }) => nextAt !== null && isShown(flowId))
+    .toSorted((one, other) => Date.parse(one.nextAt ?? '') - Date.parse(other.nextAt ?? ''))
+    .slice(0, MAX_LISTED)
 }
 
 // The counts are of all flows together, so they are for those who may read all of them.

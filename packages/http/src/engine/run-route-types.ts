@@ -2,6 +2,7 @@
 import type {
   JournalEntryView,
   Page,
+  ApprovalAction,
   PendingApproval,
   ReplayReport,
   RunDetailView,
@@ -15,6 +16,7 @@ import type {
 import type { BlankInput } from 'hono/types'
 
 import type { Endpoint } from '../route-types.ts'
+import type { Can } from '../schema/action-schemas.ts'
 import type { ListAnswer, PageQueryInput } from '../schema/page-schema.ts'
 import type { ApprovalBody, MatchedSignalBody, RetryBody, SignalBody } from '../schema/run-action-schemas.ts'
 import type { RunsUrlQueryInput } from '../schema/run-query-schemas.ts'
@@ -83,6 +85,6 @@ export type SignalRoutes = {
     $post: Endpoint<RunParam & { json: SignalBody }, SentSignal, 202>
   }
   '/engine/signals': { $post: Endpoint<{ json: MatchedSignalBody }, SentSignal, 202> }
-  '/engine/approvals': { $get: Endpoint<BlankInput, ListAnswer<PendingApproval>> }
+  '/engine/approvals': { $get: Endpoint<BlankInput, ListAnswer<PendingApproval & Can<ApprovalAction>>> }
   '/engine/runs/:runId/approvals/:name': { $post: Endpoint<ApprovalParam & { json: ApprovalBody }, SentSignal, 202> }
 }

@@ -6,7 +6,7 @@ import { auditWithRun } from '../audit/audit-trail.ts'
 import { answerTagged } from '../conditional.ts'
 import { idempotencyKeyOf } from '../idempotency.ts'
 import { linkRunPages, siblingPath } from '../links.ts'
-import { permittedActions, RUN_ACTION_ROUTES } from '../permit/permitted-actions.ts'
+import { runFor } from '../permit/with-actions.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { answer, declared } from '../route-types.ts'
@@ -60,9 +60,7 @@ export function runRoutes({ engine, access, optionalBody }: ApiContext): Hono<Ap
         const waitMs = waitOf(c)
         const runId = c.req.param('runId')
         if (waitMs !== null) await waitForEnd(c, engine, runId, waitMs)
-        const detail = await engine.getRunDetail(runId)
-        const target = { flowId: detail.run.flowId, runId }
-        return answerTagged(c, { ...detail, can: await permittedActions(c, detail.can, RUN_ACTION_ROUTES, target) })
+        return answerTagged(c, await runFor(c, await engine.getRunDetail(runId)))
       }),
   )
 }

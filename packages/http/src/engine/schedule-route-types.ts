@@ -1,8 +1,9 @@
 /* The routes of schedules, bulk actions and figures as typed clients see them. */
-import type { FireTimeView, RunStatsView, ScheduleView, VersionReport } from '@perfect/core'
+import type { FireTimeView, RunStatsView, ScheduleAction, ScheduleView, VersionReport } from '@perfect/core'
 import type { BlankInput } from 'hono/types'
 
 import type { Endpoint } from '../route-types.ts'
+import type { Can } from '../schema/action-schemas.ts'
 import type { BulkAnswer, SelectBody, SelectionAnswer } from '../schema/bulk-schemas.ts'
 import type { ListAnswer } from '../schema/page-schema.ts'
 import type { RetryBody } from '../schema/run-action-schemas.ts'
@@ -37,7 +38,7 @@ export interface BulkParam {
 /** Routes of schedules. */
 export type ScheduleRoutes = {
   '/engine/schedules': {
-    $get: Endpoint<{ query?: FlowParameterInput }, ListAnswer<ScheduleView>>
+    $get: Endpoint<{ query?: FlowParameterInput }, ListAnswer<ScheduleView & Can<ScheduleAction>>>
     $post: Endpoint<{ json: NewScheduleBody }, ScheduleAnswer, 201>
   }
   '/engine/schedules/:scheduleId': {

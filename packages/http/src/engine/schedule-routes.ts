@@ -1,4 +1,4 @@
-import type { CheckSchedule, NewScheduleOptions, ScheduleOptions, ScheduleView } from '@perfect/core'
+import type { CheckSchedule, NewScheduleOptions, ScheduleAction, ScheduleOptions, ScheduleView } from '@perfect/core'
 import { Hono, type Context } from 'hono'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
@@ -6,9 +6,12 @@ import { answerTagged, readIfMatch, twoPartTag } from '../conditional.ts'
 import { siblingPath } from '../links.ts'
 import { guardOf, shownOf } from '../permit/flow-guard.ts'
 import { flowIdOf } from '../permit/guard-route.ts'
+import { scheduleFor } from '../permit/with-actions.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { answer, declared } from '../route-types.ts'
+import type { Can } from '../schema/action-schemas.ts'
+import type { ListAnswer } from '../schema/page-schema.ts'
 import { runAnswerSchema, emptyBodySchema, type RunAnswer } from '../schema/run-schemas.ts'
 import {
   flowParameterSchema,
@@ -35,7 +38,10 @@ export function scheduleRoutes({ engine, access, body, idempotent }: ApiContext)
         async (c) => {
           const { flow } = c.req.valid('query')
           const asked = flow === undefined ? {} : { flowId: engine.getFlow(flow).id }
-          return answerTagged(c, { items: await shownOf(c, await engine.schedules.list(asked)) })
+          const shown = await shownOf(c, await engine.schedules.list(asked))
+          const items = await Promise.all(shown.map((one) => scheduleFor(c, engine, one)))
+          const list: ListAnswer<ScheduleAnswer['schedule']> = { items }
+          return answerTagged(c, list)
         },
       )
       .post(
@@ -52,11 +58,11 @@ export function scheduleRoutes({ engine, access, body, idempotent }: ApiContext)
             'location',
             siblingPath(c, '/engine/schedules', `/engine/schedules/${encodeURIComponent(schedule.id)}`),
           )
-          return answerSchedule(c, schedule, 201)
+          return answerSchedule(c, await scheduleFor(c, engine, schedule), 201)
         },
       )
       .get(ROUTES.getSchedule.path, access('getSchedule', scheduleAnswerSchema), async (c) => {
-        const schedule = await engine.schedules.get(c.req.param('scheduleId'))
+        const schedule = await scheduleFor(c, engine, await engine.schedules.get(c.req.param('scheduleId')))
         const found: ScheduleAnswer = { schedule }
         return answerTagged(c, found, scheduleTag(schedule))
       })
@@ -66,7 +72,8 @@ export function scheduleRoutes({ engine, access, body, idempotent }: ApiContext)
         body(scheduleBodySchema),
         async (c) => {
           const options = c.req.valid('json') as ScheduleOptions
-          return answerSchedule(c, await engine.schedules.update(c.req.param('scheduleId'), options, ifMatch(c)), 200)
+          const updated = await engine.schedules.update(c.req.param('scheduleId'), options, ifMatch(c))
+          return answerSchedule(c, await scheduleFor(c, engine, updated), 200)
         },
       ),
   )
@@ -111,21 +118,28 @@ export function scheduleActionRoutes({
         ROUTES.pauseSchedule.path,
         access('pauseSchedule', scheduleAnswerSchema),
         optionalBody(pauseScheduleBodySchema),
-        async (c) =>
-          answerSchedule(c, await engine.schedules.pause(c.req.param('scheduleId'), c.req.valid('json')), 200),
+        async (c) => {
+          const paused = await engine.schedules.pause(c.req.param('scheduleId'), c.req.valid('json'))
+          return answerSchedule(c, await scheduleFor(c, engine, paused), 200)
+        },
       )
       .post(
         ROUTES.resumeSchedule.path,
         access('resumeSchedule', scheduleAnswerSchema),
         optionalBody(emptyBodySchema),
-        async (c) => answerSchedule(c, await engine.schedules.resume(c.req.param('scheduleId')), 200),
+        async (c) => {
+          const resumed = await engine.schedules.resume(c.req.param('scheduleId'))
+          return answerSchedule(c, await scheduleFor(c, engine, resumed), 200)
+        },
       )
       .post(
         ROUTES.skipSchedule.path,
         access('skipSchedule', scheduleAnswerSchema),
         optionalBody(skipScheduleBodySchema),
-        async (c) =>
-          answerSchedule(c, await engine.schedules.skipNext(c.req.param('scheduleId'), c.req.valid('json').count), 200),
+        async (c) => {
+          const skipping = await engine.schedules.skipNext(c.req.param('scheduleId'), c.req.valid('json').count)
+          return answerSchedule(c, await scheduleFor(c, engine, skipping), 200)
+        },
       )
       .post(
         ROUTES.runSchedule.path,
@@ -151,7 +165,7 @@ export function scheduleRemovalRoute({ engine, access }: ApiContext): Hono<ApiEn
 
 function answerSchedule<S extends 200 | 201>(
   c: Context<ApiEnv>,
-  schedule: ScheduleView,
+  schedule: ScheduleAnswer['schedule'],
   status: S,
 ): ReturnType<typeof answer<ScheduleAnswer, S>> {
   c.header('etag', scheduleTag(schedule))
@@ -164,8 +178,8 @@ function ifMatch(c: Context<ApiEnv>): CheckSchedule {
 }
 
 // Two parts: what somebody can change, and everything. Who edits a schedule that fires every minute must get through.
-function scheduleTag(schedule: ScheduleView): string {
-  const { revision, handledAt, skips, flowName, status, nextAt, nextNote, ...edited } = schedule
-  const passing = { revision, handledAt, skips, flowName, status, nextAt, nextNote }
+function scheduleTag(schedule: ScheduleView & Partial<Can<ScheduleAction>>): string {
+  const { revision, handledAt, skips, flowName, status, nextAt, nextNote, can, ...edited } = schedule
+  const passing = { revision, handledAt, skips, flowName, status, nextAt, nextNote, can }
   return twoPartTag(JSON.stringify(edited), JSON.stringify(passing))
 }

@@ -1,11 +1,15 @@
+import type { ApprovalAction, PendingApproval } from '@perfect/core'
 import { Hono, type Context } from 'hono'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
 import { answerTagged } from '../conditional.ts'
 import { shownOf } from '../permit/flow-guard.ts'
+import { approvalFor } from '../permit/with-actions.ts'
 import { ROUTES } from '../route-table.ts'
 import { answer, declared } from '../route-types.ts'
+import type { Can } from '../schema/action-schemas.ts'
 import { runSignalsSchema } from '../schema/history-schemas.ts'
+import type { ListAnswer } from '../schema/page-schema.ts'
 import {
   approvalBodySchema,
   approvalListSchema,
@@ -44,9 +48,12 @@ export function signalRoutes({ engine, access, body, idempotent }: ApiContext): 
           return answer(c, await engine.sendSignal(name, payload, options), 202)
         },
       )
-      .get(ROUTES.listApprovals.path, access('listApprovals', approvalListSchema), async (c) =>
-        answerTagged(c, { items: await shownOf(c, await engine.pendingApprovals()) }),
-      )
+      .get(ROUTES.listApprovals.path, access('listApprovals', approvalListSchema), async (c) => {
+        const shown = await shownOf(c, await engine.pendingApprovals())
+        const items = await Promise.all(shown.map((one) => approvalFor(c, engine, one)))
+        const list: ListAnswer<PendingApproval & Can<ApprovalAction>> = { items }
+        return answerTagged(c, list)
+      })
       .post(
         ROUTES.answerApproval.path,
         access('answerApproval', sentSignalSchema),

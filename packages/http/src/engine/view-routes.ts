@@ -2,18 +2,28 @@
  * Saved views. Everybody with the scope `read` keeps some: what is saved for oneself changes nothing for others. What others see needs
  * `run`, and only who saved a view, or an administrator, changes it.
  */
-import { PerfectError, type Page, type SavedView, type ViewUser } from '@perfect/core'
+import {
+  PerfectError,
+  type CheckView,
+  type FlowEngine,
+  type Page,
+  type SavedView,
+  type ViewAction,
+  type ViewUser,
+} from '@perfect/core'
 import { Hono, type Context } from 'hono'
 
 import type { ApiContext, ApiEnv } from '../api-context.ts'
-import { answerTagged, readIfMatch } from '../conditional.ts'
+import { answerTagged, readIfMatch, twoPartTag } from '../conditional.ts'
 import { openCursor, sealCursor } from '../cursors.ts'
 import { linkNext, siblingPath } from '../links.ts'
 import { guardOf } from '../permit/flow-guard.ts'
 import { flowIdOf } from '../permit/guard-route.ts'
+import { viewFor } from '../permit/with-actions.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { answer, declared, type Endpoint } from '../route-types.ts'
+import type { Can } from '../schema/action-schemas.ts'
 import type { PageQueryInput } from '../schema/page-schema.ts'
 import {
   viewAnswerSchema,
@@ -24,6 +34,7 @@ import {
   type ViewBody,
 } from '../schema/view-schemas.ts'
 import { flowsIn } from './flows-in-view.ts'
+import { mapPage } from './list-page.ts'
 import { readShown } from './read-shown.ts'
 
 /** What stands in the path of the routes of one saved view. */
@@ -34,7 +45,7 @@ export interface ViewParam {
 /** Routes of saved views. */
 export type ViewRoutes = {
   '/engine/views': {
-    $get: Endpoint<{ query?: PageQueryInput }, Page<SavedView>>
+    $get: Endpoint<{ query?: PageQueryInput }, Page<ViewAnswer['view']>>
     $post: Endpoint<{ json: ViewBody }, ViewAnswer, 201>
   }
   '/engine/views/:viewId': {
@@ -55,7 +66,7 @@ export function viewRoutes({ engine, access, body, idempotent }: ApiContext): Ho
         const page = await readShown((at) => engine.views.list(user, at), isShown, { limit, cursor: place })
         const sealed: Page<SavedView> = { ...page, nextCursor: sealCursor(user.name, page.nextCursor) }
         linkNext(c, 'cursor', sealed.nextCursor)
-        return answerTagged(c, sealed)
+        return answerTagged(c, await mapPage(sealed, (view) => withActions(c, engine, view)))
       })
       .post(
         ROUTES.createView.path,
@@ -67,11 +78,11 @@ export function viewRoutes({ engine, access, body, idempotent }: ApiContext): Ho
           if (options.isShared === true) checkMayShare(c)
           const view = await engine.views.create(options, userOf(c))
           c.header('location', siblingPath(c, '/engine/views', `/engine/views/${view.id}`))
-          return answerView(c, view, 201)
+          return answerView(c, await withActions(c, engine, view), 201)
         },
       )
       .get(ROUTES.getView.path, access('getView', viewAnswerSchema), async (c) => {
-        const found: ViewAnswer = { view: await shownView(c, engine) }
+        const found: ViewAnswer = { view: await withActions(c, engine, await shownView(c, engine)) }
         return answerTagged(c, found, tagOf(found.view))
       })
       .put(ROUTES.replaceView.path, access('replaceView', viewAnswerSchema), body(viewBodySchema), async (c) => {
@@ -79,7 +90,8 @@ export function viewRoutes({ engine, access, body, idempotent }: ApiContext): Ho
         const options = c.req.valid('json')
         const { id } = await shownView(c, engine)
         if (options.isShared === true) checkMayShare(c)
-        return answerView(c, await engine.views.replace(id, options, userOf(c), check), 200)
+        const replaced = await engine.views.replace(id, options, userOf(c), check)
+        return answerView(c, await withActions(c, engine, replaced), 200)
       }),
   )
 }
@@ -96,23 +108,34 @@ export function viewRemovalRoute({ engine, access }: ApiContext): Hono<ApiEnv> {
 
 function answerView<S extends 200 | 201>(
   c: Context<ApiEnv>,
-  view: SavedView,
+  view: ViewAnswer['view'],
   status: S,
 ): ReturnType<typeof answer<ViewAnswer, S>> {
   c.header('etag', tagOf(view))
   return answer<ViewAnswer, S>(c, { view }, status)
 }
 
-function tagOf({ id, revision }: SavedView): string {
-  return `"${id}-${String(revision)}"`
+function tagOf({ id, revision, can }: SavedView & Partial<Can<ViewAction>>): string {
+  return twoPartTag(`${id}-${String(revision)}`, JSON.stringify({ can }))
+}
+
+async function withActions(c: Context<ApiEnv>, { views }: FlowEngine, view: SavedView): Promise<ViewAnswer['view']> {
+  return viewFor(c, view, await views.actions(view, userOf(c), shareCheck(c)))
 }
 
 /** What a change looks at just before it is made: that it is one of what was read, and that the caller may change what others see. */
-function checkChange(c: Context<ApiEnv>): (current: SavedView) => void {
+function checkChange(c: Context<ApiEnv>): CheckView {
   const check = readIfMatch(c)
+  const checkShare = shareCheck(c)
+  return (current) => {
+    checkShare(current)
+    check(tagOf(current))
+  }
+}
+
+function shareCheck(c: Context<ApiEnv>): CheckView {
   return (current) => {
     if (current.isShared) checkMayShare(c)
-    check(tagOf(current))
   }
 }
 

@@ -7,6 +7,7 @@ import { answerTagged } from '../conditional.ts'
 import { linkNext } from '../links.ts'
 import { shownTo } from '../permit/flow-guard.ts'
 import { permitWork } from '../permit/permit-work.ts'
+import { workerFor } from '../permit/with-actions.ts'
 import { query } from '../query.ts'
 import { ROUTES } from '../route-table.ts'
 import { answer, declared } from '../route-types.ts'
@@ -14,7 +15,7 @@ import { drainBodySchema, workerAnswerSchema, workerPageSchema, type WorkerAnswe
 import { pageQuerySchema } from '../schema/page-schema.ts'
 import { grantUpgrade } from '../upgrade.ts'
 import { connectWorker } from '../workers/websocket.ts'
-import { listPage } from './list-page.ts'
+import { listPage, mapPage } from './list-page.ts'
 
 const WORKERS_LIMIT = 200
 
@@ -27,15 +28,15 @@ export function workerListRoutes({ engine, access, optionalBody }: ApiContext): 
         access('listWorkers', workerPageSchema),
         query(pageQuerySchema(WORKERS_LIMIT)),
         async (c) => {
-          const show = await workerFor(c)
-          const page = listPage(engine.workers.status().map(show), c.req.valid('query'), ({ id }) => id)
+          const show = await showerOf(c)
+          const page = listPage(engine.workers.status(), c.req.valid('query'), ({ id }) => id)
           linkNext(c, 'cursor', page.nextCursor)
-          return answerTagged(c, page)
+          return answerTagged(c, await mapPage(page, show))
         },
       )
       .get(ROUTES.getWorker.path, access('getWorker', workerAnswerSchema), async (c) => {
-        const show = await workerFor(c)
-        const found: WorkerAnswer = { worker: show(engine.workers.get(c.req.param('workerId'))) }
+        const show = await showerOf(c)
+        const found: WorkerAnswer = { worker: await show(engine.workers.get(c.req.param('workerId'))) }
         return answerTagged(c, found)
       })
       .post(
@@ -43,9 +44,9 @@ export function workerListRoutes({ engine, access, optionalBody }: ApiContext): 
         access('drainWorker', workerAnswerSchema),
         optionalBody(drainBodySchema),
         async (c) => {
-          const show = await workerFor(c)
+          const show = await showerOf(c)
           const { drain = true } = c.req.valid('json')
-          const drained: WorkerAnswer = { worker: show(engine.workers.drain(c.req.param('workerId'), drain)) }
+          const drained: WorkerAnswer = { worker: await show(engine.workers.drain(c.req.param('workerId'), drain)) }
           return answer(c, drained, 200)
         },
       ),
@@ -65,7 +66,7 @@ export function workerConnectRoute({ access, engine }: ApiContext): Hono<ApiEnv>
 }
 
 /** Makes what a caller is shown of a worker: of its flows only those that it may read. */
-async function workerFor(c: Context<ApiEnv>): Promise<(worker: WorkerView) => WorkerView> {
+async function showerOf(c: Context<ApiEnv>): Promise<(worker: WorkerView) => Promise<WorkerAnswer['worker']>> {
   const isShown = await shownTo(c)
-  return (worker) => ({ ...worker, flows: worker.flows.filter((flowId) => isShown({ flowId })) })
+  return (worker) => workerFor(c, { ...worker, flows: worker.flows.filter((flowId) => isShown({ flowId })) })
 }

@@ -2,7 +2,7 @@
  * What can be done, for the one who asks: what the engine says, less what the scopes of the caller and the rules of the host do not allow.
  * Both are asked as for the routes that do it, and first, as they are there.
  */
-import type { ActionView, PerfectError, RunAction } from '@perfect/core'
+import type { ActionsView, ActionView, PerfectError } from '@perfect/core'
 import type { Context } from 'hono'
 
 import type { ApiEnv } from '../api-context.ts'
@@ -18,30 +18,26 @@ export interface ActionTarget {
   readonly runId?: string
 }
 
-/** The routes of what can be done with a run. */
-export const RUN_ACTION_ROUTES: Readonly<Record<RunAction, RouteName>> = {
-  cancel: 'cancelRun',
-  pause: 'pauseRun',
-  resume: 'resumeRun',
-  retry: 'retryRun',
-  retryFromStart: 'retryRun',
-  signal: 'signalRun',
-  verify: 'verifyReplay',
-  remove: 'removeRun',
+/** What is known of an object besides the routes of its actions. */
+export interface ActionFacts<A extends string> {
+  /** Default: nothing of a flow. */
+  readonly target?: ActionTarget
+  /** What the engine says. Default: that everything can be done. */
+  readonly can?: ActionsView<A>
 }
 
-/** What of it the sender of a request may do. */
+/** What the sender of a request may do, of all that these routes do. */
 export async function permittedActions<A extends string>(
   c: Context<ApiEnv>,
-  can: Readonly<Record<A, ActionView>>,
   routes: Readonly<Record<A, RouteName>>,
-  target: ActionTarget,
-): Promise<Readonly<Record<A, ActionView>>> {
+  { target, can }: ActionFacts<A> = {},
+): Promise<ActionsView<A>> {
   const all = Object.entries<RouteName>(routes) as [A, RouteName][]
   const permitted = await Promise.all(
-    all.map(async ([name, route]) => {
+    all.map(async ([name, route]): Promise<[A, ActionView]> => {
       const refusal = await routeRefusal(c, route, target)
-      return [name, refusal === null ? withoutFlows(c, can[name], target) : toView(refusal)] as const
+      if (refusal !== null) return [name, toView(refusal)]
+      return [name, can === undefined ? { ok: true } : withoutFlows(c, can[name], target)]
     }),
   )
   return Object.fromEntries(permitted) as Record<A, ActionView>
@@ -51,20 +47,22 @@ export async function permittedActions<A extends string>(
 async function routeRefusal(
   c: Context<ApiEnv>,
   route: RouteName,
-  { flowId, runId }: ActionTarget,
+  target: ActionTarget | undefined,
 ): Promise<PerfectError | null> {
   const { principal } = c.get('perfect')
   const { needs } = ROUTES[route]
   const refusal = principal === null || needs === 'public' ? null : scopeRefusal(principal, needs)
   if (refusal !== null) return refusal
   const use = ROUTE_FLOWS[route]
-  if (!('action' in use) || (await guardOf(c).may(use.action, flowId, runId))) return null
-  return notPermitted(use.action, flowId, runId)
+  if (target === undefined || !('action' in use)) return null
+  const { flowId, runId } = target
+  return (await guardOf(c).may(use.action, flowId, runId)) ? null : notPermitted(use.action, flowId, runId)
 }
 
 // Which flows there are is not told to everybody; `error-answers.ts` keeps it back in the same way.
-function withoutFlows(c: Context<ApiEnv>, action: ActionView, { flowId }: ActionTarget): ActionView {
-  return !action.ok && action.code === 'FLOW_NOT_FOUND' && isGuarded(c) ? toView(unlistedFlow(flowId)) : action
+function withoutFlows(c: Context<ApiEnv>, action: ActionView, target: ActionTarget | undefined): ActionView {
+  if (target === undefined || action.ok || action.code !== 'FLOW_NOT_FOUND' || !isGuarded(c)) return action
+  return toView(unlistedFlow(target.flowId))
 }
 
 function toView({ code, message }: PerfectError): ActionView {

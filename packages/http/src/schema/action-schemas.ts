@@ -1,5 +1,14 @@
-import { ERROR_CODES, type ActionView, type ErrorCode, type RunActionsView } from '@perfect/core'
+import { ERROR_CODES, type ActionsView, type ActionView, type ErrorCode } from '@perfect/core'
 import { z, type ZodType } from 'zod'
+
+/** What can be done with a flow. */
+export type FlowAction = 'trigger' | 'schedule' | 'remove'
+
+/** What can be done with a worker. */
+export type WorkerAction = 'drain'
+
+/** What can be done with an alert. */
+export type AlertAction = 'retry'
 
 const codes = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]
 
@@ -12,16 +21,21 @@ const actionSchema = z
   })
   .meta({ id: 'Action' }) as unknown as ZodType<ActionView>
 
-/** Schema of what the caller can do with a run. */
-export const runActionsSchema: ZodType<RunActionsView> = z
-  .object({
-    cancel: actionSchema,
-    pause: actionSchema,
-    resume: actionSchema,
-    retry: actionSchema.describe('With the input and configuration of the run, taking over what has succeeded'),
-    retryFromStart: actionSchema,
-    signal: actionSchema,
-    verify: actionSchema,
-    remove: actionSchema,
-  })
-  .meta({ id: 'RunActions' })
+/** What the caller can do with something now, and why not. */
+export interface Can<A extends string> {
+  readonly can: ActionsView<A>
+}
+
+/** The field of an object that says what the caller can do with it. `descriptions`: of each action; empty when its name says it. */
+export function canField<A extends string>(
+  id: string,
+  descriptions: Readonly<Record<A, string>>,
+): { readonly can: ZodType<ActionsView<A>> } {
+  const actions = Object.entries<string>(descriptions).map(([action, text]) => [
+    action,
+    text === '' ? actionSchema : actionSchema.describe(text),
+  ])
+  const schema = z.object(Object.fromEntries(actions) as Record<A, ZodType<ActionView>>).meta({ id })
+  const can = schema.describe('What the caller can do with it now, and why not') as unknown as ZodType<ActionsView<A>>
+  return { can }
+}

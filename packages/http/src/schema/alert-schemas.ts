@@ -10,6 +10,7 @@ import {
 } from '@perfect/core'
 import { z, type ZodType } from 'zod'
 
+import { canField, type AlertAction, type Can } from './action-schemas.ts'
 import { instantSchema, pageQueryFields, pageSchema, type PageQuery, type PageQueryInput } from './page-schema.ts'
 
 const alertRunSchema: ZodType<AlertRun> = z
@@ -81,7 +82,7 @@ const eventSchema = z
   .describe('What is told: the body of the webhook')
   .meta({ id: 'AlertEvent' }) as ZodType<AlertEvent>
 
-const alertSchema: ZodType<AlertView> = z
+const alertSchema: ZodType<AlertView & Can<AlertAction>> = z
   .object({
     id: z.string(),
     rule: z.string().describe('Name of the rule that asked for it, which says who is told'),
@@ -97,19 +98,20 @@ const alertSchema: ZodType<AlertView> = z
     settledAt: instantSchema.nullable().describe('When it was delivered or given up'),
     problem: z.string().nullable().describe('Why the last attempt that has ended did not deliver it'),
     event: eventSchema,
+    ...canField<AlertAction>('AlertActions', { retry: '' }),
   })
   .meta({ id: 'Alert' })
 
 /** Answer with an alert. */
 export interface AlertAnswer {
-  readonly alert: AlertView
+  readonly alert: AlertView & Can<AlertAction>
 }
 
 /** Schema of an answer with an alert. */
 export const alertAnswerSchema: ZodType<AlertAnswer> = z.object({ alert: alertSchema }).meta({ id: 'AlertAnswer' })
 
 /** Schema of a page of alerts. */
-export const alertPageSchema: ZodType<Page<AlertView>> = pageSchema(alertSchema, 'AlertPage')
+export const alertPageSchema: ZodType<Page<AlertView & Can<AlertAction>>> = pageSchema(alertSchema, 'AlertPage')
 
 /** Which alerts. */
 export interface AlertsUrlQuery extends PageQuery {

@@ -1,6 +1,7 @@
-import type { ClientLogView, ClientView, Page, WorkerView } from '@perfect/core'
+import type { ClientAction, ClientLogView, ClientView, Page, WorkerView } from '@perfect/core'
 import { z, type ZodType } from 'zod'
 
+import { canField, type Can, type WorkerAction } from './action-schemas.ts'
 import { instantSchema, pageSchema } from './page-schema.ts'
 
 const STREAMS = ['stdout', 'stderr', 'system'] as const
@@ -37,7 +38,7 @@ export const clientLogsQuerySchema: ZodType<ClientLogsUrlQuery, ClientLogsUrlQue
 }) as ZodType<ClientLogsUrlQuery, ClientLogsUrlQueryInput>
 
 /** Schema of a declared client process. */
-const clientSchema: ZodType<ClientView> = z
+const clientSchema: ZodType<ClientView & Can<ClientAction>> = z
   .object({
     id: z.string(),
     name: z.string(),
@@ -58,11 +59,12 @@ const clientSchema: ZodType<ClientView> = z
       }),
     ),
     logs: z.array(clientLineSchema),
+    ...canField<ClientAction>('ClientActions', { start: '', stop: '', restart: '' }),
   })
   .meta({ id: 'Client' })
 
 /** Schema of the client processes. */
-export const clientPageSchema: ZodType<Page<ClientView>> = pageSchema(clientSchema, 'ClientPage')
+export const clientPageSchema: ZodType<Page<ClientView & Can<ClientAction>>> = pageSchema(clientSchema, 'ClientPage')
 
 /** Which client process to start or stop. */
 export interface ClientBody {
@@ -76,7 +78,7 @@ export const clientBodySchema: ZodType<ClientBody, ClientBody> = z
   .meta({ id: 'ClientRequest' })
 
 /** Schema of a remote worker. */
-export const workerSchema: ZodType<WorkerView> = z
+export const workerSchema: ZodType<WorkerView & Can<WorkerAction>> = z
   .object({
     id: z.string(),
     name: z.string(),
@@ -88,15 +90,16 @@ export const workerSchema: ZodType<WorkerView> = z
     connectedAt: instantSchema,
     lastSeenAt: instantSchema,
     sdk: z.string(),
+    ...canField<WorkerAction>('WorkerActions', { drain: '' }),
   })
   .meta({ id: 'Worker' })
 
 /** Schema of a page of workers. */
-export const workerPageSchema: ZodType<Page<WorkerView>> = pageSchema(workerSchema, 'WorkerPage')
+export const workerPageSchema: ZodType<Page<WorkerView & Can<WorkerAction>>> = pageSchema(workerSchema, 'WorkerPage')
 
 /** Answer with a worker. */
 export interface WorkerAnswer {
-  readonly worker: WorkerView
+  readonly worker: WorkerView & Can<WorkerAction>
 }
 
 /** Schema of an answer with a worker. */

@@ -1,10 +1,11 @@
 import { MISSED_POLICIES, OVERLAP_POLICIES, type FlowRegistration, type FlowView, type Page } from '@perfect/core'
 import { z, type ZodType } from 'zod'
 
+import { canField, type Can, type FlowAction } from './action-schemas.ts'
 import { durationSchema, instantSchema, pageSchema } from './page-schema.ts'
 
 /** Schema of a flow. */
-const flowSchema: ZodType<FlowView> = z
+const flowSchema: ZodType<FlowView & Can<FlowAction>> = z
   .object({
     id: z.string(),
     name: z.string(),
@@ -20,15 +21,16 @@ const flowSchema: ZodType<FlowView> = z
     workers: z.int().min(0),
     configurations: z.array(z.string()),
     defaultConfiguration: z.string(),
+    ...canField<FlowAction>('FlowActions', { trigger: '', schedule: 'Making schedules for it', remove: '' }),
   })
   .meta({ id: 'Flow' })
 
 /** Schema of a page of flows. */
-export const flowPageSchema: ZodType<Page<FlowView>> = pageSchema(flowSchema, 'FlowPage')
+export const flowPageSchema: ZodType<Page<FlowView & Can<FlowAction>>> = pageSchema(flowSchema, 'FlowPage')
 
 /** Answer with a flow. */
 export interface FlowAnswer {
-  readonly flow: FlowView
+  readonly flow: FlowView & Can<FlowAction>
 }
 
 /** Schema of an answer with a flow. */
@@ -37,7 +39,7 @@ export const flowAnswerSchema: ZodType<FlowAnswer> = z.object({ flow: flowSchema
 /** What became of a registration. */
 export interface RegisterAnswer {
   readonly status: 'created' | 'updated' | 'unchanged'
-  readonly flow: FlowView
+  readonly flow: FlowView & Can<FlowAction>
 }
 
 /** Schema of what became of a registration. */

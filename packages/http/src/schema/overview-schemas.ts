@@ -1,6 +1,14 @@
-import { RUN_STATUSES, type RunStatus, type RunView, type ScheduleView, type WorkerView } from '@perfect/core'
+import {
+  RUN_STATUSES,
+  type RunStatus,
+  type RunView,
+  type ScheduleAction,
+  type ScheduleView,
+  type WorkerView,
+} from '@perfect/core'
 import { z, type ZodType } from 'zod'
 
+import type { Can, WorkerAction } from './action-schemas.ts'
 import { workerSchema } from './client-schemas.ts'
 import { instantSchema } from './page-schema.ts'
 import { runSchema } from './run-schemas.ts'
@@ -18,9 +26,9 @@ export interface Overview {
   /** Whether more runs are driven than are listed. */
   readonly isMoreRunning: boolean
   /** Schedules that come next, the next one first. */
-  readonly schedules: readonly ScheduleView[]
+  readonly schedules: readonly (ScheduleView & Can<ScheduleAction>)[]
   /** Remote workers. */
-  readonly workers: readonly WorkerView[]
+  readonly workers: readonly (WorkerView & Can<WorkerAction>)[]
   /** Runs that failed, the newest first. */
   readonly failures: readonly RunView[]
 }

@@ -1,4 +1,5 @@
 import type {
+  ApprovalAction,
   PendingApproval,
   ReplayReport,
   RetryRunOptions,
@@ -8,6 +9,7 @@ import type {
 } from '@perfect/core'
 import { z, type ZodType } from 'zod'
 
+import { canField, type Can } from './action-schemas.ts'
 import { instantSchema, listSchema, type ListAnswer } from './page-schema.ts'
 
 const word = z.string().min(1).max(200)
@@ -70,7 +72,7 @@ export const approvalBodySchema: ZodType<ApprovalBody, ApprovalBody> = z
   .strictObject({ approved: z.boolean(), comment: z.string().max(2000).exactOptional() })
   .meta({ id: 'ApprovalRequest' })
 
-const approvalSchema: ZodType<PendingApproval> = z
+const approvalSchema: ZodType<PendingApproval & Can<ApprovalAction>> = z
   .object({
     runId: z.string(),
     flowId: z.string(),
@@ -80,11 +82,15 @@ const approvalSchema: ZodType<PendingApproval> = z
     approvers: z.array(z.string()).nullable().describe('Who may decide; null: anybody'),
     since: instantSchema,
     until: instantSchema.nullable(),
+    ...canField<ApprovalAction>('ApprovalActions', { answer: '' }),
   })
   .meta({ id: 'PendingApproval' })
 
 /** Schema of the approvals that runs wait for. */
-export const approvalListSchema: ZodType<ListAnswer<PendingApproval>> = listSchema(approvalSchema, 'ApprovalList')
+export const approvalListSchema: ZodType<ListAnswer<PendingApproval & Can<ApprovalAction>>> = listSchema(
+  approvalSchema,
+  'ApprovalList',
+)
 
 /** Schema of how a replay is proved. */
 export const verifyBodySchema: ZodType<VerifyReplayOptions, VerifyReplayOptions> = z

@@ -1,5 +1,6 @@
 import { ESTIMATE_STATES, RUN_STATUSES, TASK_KINDS, TASK_STATUSES, TRIGGER_KINDS, WAIT_REASONS } from '@perfect/core'
 import type {
+  RunAction,
   Duration,
   ErrorView,
   EstimateView,
@@ -13,7 +14,7 @@ import type {
 } from '@perfect/core'
 import { z, type ZodType } from 'zod'
 
-import { runActionsSchema } from './action-schemas.ts'
+import { canField } from './action-schemas.ts'
 import { durationSchema, instantSchema, pageSchema } from './page-schema.ts'
 
 /** Schema of an error. */
@@ -157,7 +158,16 @@ export const runDetailSchema: ZodType<RunDetailView> = z
     input: z.unknown().describe('Structured values carry a "$type"'),
     result: z.unknown().describe('Structured values carry a "$type"'),
     logLines: z.int().min(0),
-    can: runActionsSchema.describe('What the caller can do with it now, and why not'),
+    ...canField<RunAction>('RunActions', {
+      cancel: '',
+      pause: '',
+      resume: '',
+      retry: 'With the input and configuration of the run, taking over what has succeeded',
+      retryFromStart: '',
+      signal: '',
+      verify: '',
+      remove: '',
+    }),
   })
   .meta({ id: 'RunDetail' })
 

@@ -2,15 +2,17 @@ import {
   MISSED_POLICIES,
   OVERLAP_POLICIES,
   type FireTimeView,
+  type ScheduleAction,
   type ScheduleOptions,
   type ScheduleView,
 } from '@perfect/core'
 import { z, type ZodType } from 'zod'
 
+import { canField, type Can } from './action-schemas.ts'
 import { durationSchema, instantSchema, listSchema, type ListAnswer } from './page-schema.ts'
 
 /** Schema of a schedule. */
-export const scheduleSchema: ZodType<ScheduleView> = z
+export const scheduleSchema: ZodType<ScheduleView & Can<ScheduleAction>> = z
   .object({
     id: z.string(),
     flowId: z.string(),
@@ -38,15 +40,26 @@ export const scheduleSchema: ZodType<ScheduleView> = z
     configuration: z.string().nullable(),
     input: z.unknown(),
     revision: z.int().min(0),
+    ...canField<ScheduleAction>('ScheduleActions', {
+      replace: '',
+      remove: '',
+      pause: '',
+      resume: '',
+      skip: '',
+      run: '',
+    }),
   })
   .meta({ id: 'Schedule' })
 
 /** Schema of the schedules. */
-export const scheduleListSchema: ZodType<ListAnswer<ScheduleView>> = listSchema(scheduleSchema, 'ScheduleList')
+export const scheduleListSchema: ZodType<ListAnswer<ScheduleView & Can<ScheduleAction>>> = listSchema(
+  scheduleSchema,
+  'ScheduleList',
+)
 
 /** Answer with a schedule. */
 export interface ScheduleAnswer {
-  readonly schedule: ScheduleView
+  readonly schedule: ScheduleView & Can<ScheduleAction>
 }
 
 /** Schema of an answer with a schedule. */

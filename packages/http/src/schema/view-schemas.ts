@@ -1,13 +1,14 @@
-import type { Page, SavedView, SavedViewOptions } from '@perfect/core'
+import type { Page, SavedView, SavedViewOptions, ViewAction } from '@perfect/core'
 import { z, type ZodType } from 'zod'
 
+import { canField, type Can } from './action-schemas.ts'
 import { instantSchema, pageQuerySchema, pageSchema, type PageQuery, type PageQueryInput } from './page-schema.ts'
 
 const displaySchema = z
   .record(z.string(), z.unknown())
   .describe('How a user interface shows it: sort, columns. Kept as it is, at most 4,096 bytes')
 
-const savedViewSchema: ZodType<SavedView> = z
+const savedViewSchema: ZodType<SavedView & Can<ViewAction>> = z
   .object({
     id: z.string(),
     name: z.string(),
@@ -18,19 +19,20 @@ const savedViewSchema: ZodType<SavedView> = z
     createdAt: instantSchema,
     updatedAt: instantSchema,
     revision: z.int().min(1).describe('Counts its changes'),
+    ...canField<ViewAction>('ViewActions', { replace: '', remove: '' }),
   })
   .meta({ id: 'SavedView' })
 
 /** Answer with a saved view. */
 export interface ViewAnswer {
-  readonly view: SavedView
+  readonly view: SavedView & Can<ViewAction>
 }
 
 /** Schema of an answer with a saved view. */
 export const viewAnswerSchema: ZodType<ViewAnswer> = z.object({ view: savedViewSchema }).meta({ id: 'ViewAnswer' })
 
 /** Schema of a page of saved views. */
-export const viewPageSchema: ZodType<Page<SavedView>> = pageSchema(savedViewSchema, 'ViewPage')
+export const viewPageSchema: ZodType<Page<SavedView & Can<ViewAction>>> = pageSchema(savedViewSchema, 'ViewPage')
 
 /** What a saved view says. */
 export interface ViewBody extends SavedViewOptions {

@@ -1,4 +1,6 @@
 /* The saved views of an engine. What is done with them is loaded with the first call: see `questions.ts`. */
+import type { ActionsView } from '../../errors/action-view.ts'
+import type { ViewAction } from '../action-views.ts'
 import type { EngineParts } from '../engine-parts.ts'
 import { questions } from '../questions.ts'
 import type { Page } from '../views.ts'
@@ -70,6 +72,15 @@ export class EngineViews {
   async remove(id: string, user: ViewUser, check?: CheckView): Promise<void> {
     const [parts, { removeView }] = await this.#ready()
     await removeView(parts, { id, user, check })
+  }
+
+  /**
+   * What a user can do with a view now, by the rules that the actions themselves ask. Changes nothing.
+   *
+   * @param check As for the actions: throws what they would be refused with.
+   */
+  async actions(view: SavedView, user: ViewUser, check?: CheckView): Promise<ActionsView<ViewAction>> {
+    return (await questions()).viewActions(view, user, check)
   }
 
   async #ready(): Promise<[EngineParts, Awaited<ReturnType<typeof questions>>]> {

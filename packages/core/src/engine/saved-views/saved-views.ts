@@ -1,6 +1,9 @@
 /* Saved views: read, made, replaced and forgotten. Who changes one names the revision that was looked at, so nothing is overwritten unseen. */
+import type { ActionsView } from '../../errors/action-view.ts'
 import { PerfectError } from '../../errors/perfect-error.ts'
+import { tryAction } from '../../errors/try-action.ts'
 import type { SavedViewRecord } from '../../storage/view-records.ts'
+import type { ViewAction } from '../action-views.ts'
 import type { EngineParts } from '../engine-parts.ts'
 import type { Page } from '../views.ts'
 import { toViewFields } from './view-fields.ts'
@@ -99,6 +102,19 @@ export async function removeView(parts: Parts, change: ViewChange): Promise<void
   })
 }
 
+/** What a user can do with a view now. Changes nothing. */
+export async function viewActions(
+  view: SavedView,
+  user: ViewUser,
+  check: CheckView | undefined,
+): Promise<ActionsView<ViewAction>> {
+  const change = await tryAction(() => {
+    checkOwned(view, user)
+    check?.(view)
+  })
+  return { replace: change, remove: change }
+}
+
 async function retried<T>(id: string, attempt: () => Promise<T | null>): Promise<T> {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const done = await attempt()
@@ -109,14 +125,19 @@ async function retried<T>(id: string, attempt: () => Promise<T | null>): Promise
 
 async function findToChange(parts: Parts, { id, user, check }: ViewChange): Promise<SavedViewRecord> {
   const record = await find(parts, id, user)
-  if (record.owner !== ownerOf(user) && user.isAdmin !== true)
-    throw new PerfectError(
-      'VIEW_NOT_OWNED',
-      `Saved view ${JSON.stringify(id)} belongs to somebody else, who alone can change it, and so can administrators. Save one of your own.`,
-      { details: { viewId: id } },
-    )
-  check?.(toSavedView(record))
+  const view = toSavedView(record)
+  checkOwned(view, user)
+  check?.(view)
   return record
+}
+
+function checkOwned({ id, owner }: SavedView, user: ViewUser): void {
+  if (owner === user.name || user.isAdmin === true) return
+  throw new PerfectError(
+    'VIEW_NOT_OWNED',
+    `Saved view ${JSON.stringify(id)} belongs to somebody else, who alone can change it, and so can administrators. Save one of your own.`,
+    { details: { viewId: id } },
+  )
 }
 
 async function find({ storage }: Parts, id: string, user: ViewUser): Promise<SavedViewRecord> {

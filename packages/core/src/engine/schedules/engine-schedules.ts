@@ -3,8 +3,10 @@ import { previewTimes } from '../../definition/schedules/preview.ts'
 import { invalid, toInstant } from '../../definition/schedules/schedule-fields.ts'
 import type { ScheduleOptions } from '../../definition/schedules/schedule-options.ts'
 import { toSchedule, type Schedule } from '../../definition/schedules/schedule.ts'
+import type { ActionsView } from '../../errors/action-view.ts'
 import { PerfectError } from '../../errors/perfect-error.ts'
 import type { ScheduleRecord } from '../../storage/records.ts'
+import type { ScheduleAction } from '../action-views.ts'
 import type { EngineParts } from '../engine-parts.ts'
 import type { PredictScheduleQuery, SchedulePrediction } from '../forecast.ts'
 import { questions } from '../questions.ts'
@@ -12,6 +14,7 @@ import { announceRun, disown } from '../trigger-run.ts'
 import type { RunView } from '../views.ts'
 import { knownSchedules } from './declare-schedules.ts'
 import { newRecord, readSchedule, toDefinition, type KnownSchedule } from './schedule-record.ts'
+import { checkMade, scheduleActions } from './schedule-rules.ts'
 import { toFireTimeView, toScheduleView } from './schedule-views.ts'
 import { newScheduledRun } from './scheduled-run.ts'
 import type { FireTimeView, ScheduleView } from './views.ts'
@@ -69,6 +72,11 @@ export class EngineSchedules {
     return this.#view(await this.#find(id))
   }
 
+  /** What can be done with a schedule now, by the rules that the actions themselves ask. Changes nothing. */
+  actions(schedule: ScheduleView): Promise<ActionsView<ScheduleAction>> {
+    return scheduleActions(this.#host.parts, schedule)
+  }
+
   /**
    * Makes a schedule and stores it. Its times count from now on, in every engine that has the flow.
    *
@@ -94,7 +102,7 @@ export class EngineSchedules {
    * Replaces all options of a schedule that was made while the engine ran. Its times count from now on.
    *
    * @param check Sees the schedule as it is just before the change; throws to keep it so.
-   * @throws {PerfectError} SCHEDULE_NOT_FOUND, SCHEDULE_INVALID, DURATION_INVALID, INPUT_INVALID, VALUE_UNSERIALIZABLE, CONFIGURATION_INVALID, STORAGE_UNAVAILABLE
+   * @throws {PerfectError} SCHEDULE_NOT_FOUND, SCHEDULE_INVALID, FLOW_NOT_FOUND, DURATION_INVALID, INPUT_INVALID, VALUE_UNSERIALIZABLE, CONFIGURATION_INVALID, STORAGE_UNAVAILABLE
    */
   async update(id: string, options: ScheduleOptions, check: CheckSchedule = () => undefined): Promise<ScheduleView> {
     return this.#change(id, async (known) => {
@@ -276,14 +284,4 @@ function unstored(
 ): { readonly schedule: Schedule; readonly record: ScheduleRecord } {
   const schedule = toSchedule('preview', options, null)
   return { schedule, record: newRecord(schedule, { flowId: 'preview', origin: 'code', now }) }
-}
-
-function checkMade({ id, origin }: ScheduleRecord, doing: 'update' | 'remove'): void {
-  if (origin === 'api') return
-  throw invalid(
-    'id',
-    id,
-    `the code of its flow declares it, so nobody else can ${doing} it`,
-    'Change the code, or pause it.',
-  )
 }

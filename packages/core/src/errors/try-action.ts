@@ -1,6 +1,6 @@
-import { ERROR_CODES } from '../errors/codes.ts'
-import { PerfectError } from '../errors/perfect-error.ts'
-import type { ActionView } from './action-views.ts'
+import type { ActionView } from './action-view.ts'
+import { ERROR_CODES } from './codes.ts'
+import { PerfectError } from './perfect-error.ts'
 
 /** That something can be done. */
 export const CAN: ActionView = { ok: true }
