@@ -33,7 +33,9 @@ export function linkRunPages(c: Context, { nextCursor, prevCursor }: Omit<RunPag
 
 function linkTo(c: Context, parameter: string, value: string, rel: 'next' | 'prev'): string {
   const query = new URL(c.req.url).searchParams
-  // A cursor says where the page is.
+  // A cursor says where the page is, and `around` how long it is to be.
+  const around = query.get('around')
+  if (around !== null) query.set('limit', around)
   for (const place of ['at', 'around']) query.delete(place)
   query.set(parameter, value)
   return `<${requestPath(c)}?${query.toString()}>; rel="${rel}"`

@@ -22,7 +22,7 @@ import type { LogsQuery, RunsQuery } from './run-queries.ts'
 import type { RunStatsQuery, RunStatsView } from './run-statistics.ts'
 import type { RunsFilter } from './runs-query.ts'
 import { answerApproval, sendSignal, type ApprovalAnswer, type SentSignal, type SignalOptions } from './send-signal.ts'
-import type { LogView, Page, RunDetailView, RunPage, RunView } from './views.ts'
+import type { LogView, Page, RunDetailView, RunPage, RunView, TaskView } from './views.ts'
 import { waitForRun, type WaitForRunOptions } from './wait-for-run.ts'
 
 /** What an engine tells of its runs, and what can be asked of them. */
@@ -46,6 +46,18 @@ export abstract class EngineRuns extends EngineListeners {
   async getRunDetail(id: string): Promise<RunDetailView> {
     const { runActions } = await this.#ask()
     return this.parts.queries.detail(id, (run, facts) => runActions(this.parts, run, facts))
+  }
+
+  /** The tasks of a run, as in its detail. @throws {PerfectError} RUN_NOT_FOUND */
+  async getRunTasks(id: string): Promise<readonly TaskView[]> {
+    await this.start()
+    return this.parts.queries.tasks(id)
+  }
+
+  /** What a run has returned, as JSON; null when it has not. @throws {PerfectError} RUN_NOT_FOUND */
+  async getRunResult(id: string): Promise<unknown> {
+    await this.start()
+    return this.parts.queries.result(id)
   }
 
   /** What the replay of a run is answered with, in the order of first writes. @throws {PerfectError} RUN_NOT_FOUND */

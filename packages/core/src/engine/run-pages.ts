@@ -2,6 +2,7 @@
 import { PerfectError } from '../errors/perfect-error.ts'
 import type { RunRecord } from '../storage/records.ts'
 import type { RunFilter, Storage } from '../storage/storage.ts'
+import { fromCursor, toCursor } from './page-query.ts'
 import type { RunsQuery } from './run-queries.ts'
 import { toInstant, toRunFilter } from './runs-query.ts'
 
@@ -10,12 +11,6 @@ export interface RunRecordPage {
   readonly records: readonly RunRecord[]
   readonly nextCursor: string | null
   readonly prevCursor: string | null
-}
-
-/** Which way a list goes on from a run. */
-interface Place {
-  readonly id: string
-  readonly isBack: boolean
 }
 
 /** @throws {PerfectError} CURSOR_INVALID, REQUEST_INVALID */
@@ -31,10 +26,10 @@ export function pageOfRuns(
       { details: { field: 'at', value: String(at) } },
     )
   if (at !== undefined) return pageAround(storage, filter, toInstant('at', at), limit)
-  const place = cursor === undefined ? null : fromCursor(cursor)
-  return place?.isBack === true
-    ? pageBefore(storage, filter, place.id, limit)
-    : pageAfter(storage, filter, place?.id, limit)
+  const [id, way]: Place | readonly [] = cursor === undefined ? [] : fromCursor(cursor, isPlace)
+  return id !== undefined && way === 'back'
+    ? pageBefore(storage, filter, id, limit)
+    : pageAfter(storage, filter, id, limit)
 }
 
 async function pageAfter(
@@ -77,23 +72,14 @@ function pageOf(
   const [first, last] = [records[0], records.at(-1)]
   return {
     records,
-    nextCursor: isOlder && last ? toCursor({ id: last.id, isBack: false }) : null,
-    prevCursor: isNewer && first ? toCursor({ id: first.id, isBack: true }) : null,
+    nextCursor: isOlder && last ? toCursor(last.id) : null,
+    prevCursor: isNewer && first ? toCursor(first.id, 'back') : null,
   }
 }
 
-function toCursor({ id, isBack }: Place): string {
-  return Buffer.from(JSON.stringify(isBack ? [id, 'back'] : [id])).toString('base64url')
-}
+/** The id of a run, and for the way back a word for it. */
+type Place = readonly [id: string] | readonly [id: string, way: 'back']
 
-function fromCursor(cursor: string): Place {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    if (Array.isArray(parsed) && typeof parsed[0] === 'string') return { id: parsed[0], isBack: parsed[1] === 'back' }
-  } catch {
-    // Said below.
-  }
-  throw new PerfectError('CURSOR_INVALID', 'The cursor was not made by this list. Start again without one.', {
-    details: { field: 'cursor', value: cursor.slice(0, 100) },
-  })
+function isPlace(values: readonly unknown[]): values is Place {
+  return typeof values[0] === 'string' && (values.length === 1 || (values.length === 2 && values[1] === 'back'))
 }

@@ -1,15 +1,16 @@
 import { PerfectError } from '../errors/perfect-error.ts'
 import type { LogLevel } from '../primitives/log-level.ts'
-import type { RunRecord } from '../storage/records.ts'
+import type { RunRecord, TaskRecord } from '../storage/records.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { RunActionsView } from './action-views.ts'
 import type { ActiveRuns } from './active-runs.ts'
+import { checkLimit } from './page-query.ts'
 import type { RetryFacts } from './retry-run.ts'
 import { pageOfRuns } from './run-pages.ts'
 import { toLogView, toTaskViews } from './run-views.ts'
 import type { RunsFilter } from './runs-query.ts'
 import { withTaskProgress } from './task-progress.ts'
-import type { LogView, Page, RunDetailView, RunPage } from './views.ts'
+import type { LogView, Page, RunDetailView, RunPage, TaskView } from './views.ts'
 
 /** Which runs to list, newest first. */
 export interface RunsQuery extends RunsFilter {
@@ -67,6 +68,11 @@ export class RunQueries {
     return { items: items.map((record) => this.#active.view(record)), ...cursors }
   }
 
+  #tasksOf(id: string, records: readonly TaskRecord[]): readonly TaskView[] {
+    const journal = this.#active.journal(id)
+    return toTaskViews(journal?.records.values() ?? records, journal)
+  }
+
   // Of runs that are held here the journal knows.
   #freshened(records: readonly RunRecord[]): Promise<readonly RunRecord[]> {
     return withTaskProgress(this.#storage, records, ({ id }) => this.#active.journal(id) === undefined)
@@ -84,15 +90,24 @@ export class RunQueries {
       this.#storage.runs.result(id),
       this.#storage.logs.count(id),
     ])
-    const journal = this.#active.journal(id)
     return {
       run: await this.#active.viewFully(record),
-      tasks: toTaskViews(journal?.records.values() ?? records, journal),
+      tasks: this.#tasksOf(id, records),
       input: toJson(input),
       result: toJson(result),
       logLines,
       can: await can(record, { input: () => Promise.resolve(input), records: () => Promise.resolve(records) }),
     }
+  }
+
+  async tasks(id: string): Promise<readonly TaskView[]> {
+    await this.record(id)
+    return this.#tasksOf(id, await this.#storage.tasks.list(id))
+  }
+
+  async result(id: string): Promise<unknown> {
+    await this.record(id)
+    return toJson(await this.#storage.runs.result(id))
   }
 
   async logs(runId: string, query: LogsQuery): Promise<Page<LogView>> {
@@ -105,17 +120,6 @@ export class RunQueries {
     const edge = isBackwards ? kept[0] : kept.at(-1)
     return { items: kept.map(toLogView), nextCursor: lines.length > limit && edge ? String(edge.seq) : null }
   }
-}
-
-function checkLimit(limit: number, max: number): number {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= max) return limit
-  throw new PerfectError(
-    'REQUEST_INVALID',
-    `"limit" is ${String(limit)}. Give a whole number from 1 to ${String(max)}.`,
-    {
-      details: { field: 'limit', value: String(limit) },
-    },
-  )
 }
 
 function toJson(text: string | null): unknown {

@@ -24,7 +24,7 @@ export function historyRoutes({ engine, access }: ApiContext): Hono<ApiEnv, Hist
   return declared<HistoryRoutes>()(
     new Hono<ApiEnv>()
       .get(ROUTES.listTasks.path, access('listTasks', taskListSchema), query(tasksQuerySchema), async (c) => {
-        const { tasks } = await engine.getRunDetail(c.req.param('runId'))
+        const tasks = await engine.getRunTasks(c.req.param('runId'))
         const { format, ...place } = c.req.valid('query')
         if (format === 'columns') return answerTagged<TaskListAnswer>(c, toTaskColumns(tasks))
         const page = listPage(tasks, place, ({ key }) => key)

@@ -68,7 +68,7 @@ export function runRoutes({ engine, access, optionalBody }: ApiContext): Hono<Ap
 async function endOf(c: Context<ApiEnv>, engine: FlowEngine, runId: string, waitMs: number): Promise<TriggerAnswer> {
   const run = await waitForEnd(c, engine, runId, waitMs)
   if (run.status !== 'succeeded') return { run }
-  return { run, result: (await engine.getRunDetail(runId)).result }
+  return { run, result: await engine.getRunResult(runId) }
 }
 
 function hasEnded({ run }: TriggerAnswer): boolean {

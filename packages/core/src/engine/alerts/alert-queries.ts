@@ -2,6 +2,7 @@
 import { PerfectError } from '../../errors/perfect-error.ts'
 import { ALERT_STATES, type AlertKind, type AlertRecord, type AlertState } from '../../storage/alert-records.ts'
 import type { EngineParts } from '../engine-parts.ts'
+import { checkLimit, fromCursor, toCursor } from '../page-query.ts'
 import type { Page } from '../views.ts'
 import { toAlertEvent, type AlertEvent } from './alert-event.ts'
 import { MAX_ATTEMPTS } from './alert-maker.ts'
@@ -51,18 +52,17 @@ export async function listAlerts(
   { storage, registry }: EngineParts,
   { state, flow, cursor, limit = DEFAULT_LIMIT }: AlertsQuery,
 ): Promise<Page<AlertView>> {
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT)
-    throw invalid('limit', limit, `a whole number from 1 to ${String(MAX_LIMIT)}`)
+  checkLimit(limit, MAX_LIMIT)
   if (state !== undefined && !ALERT_STATES.includes(state)) throw invalid('state', state, ALERT_STATES.join(', '))
   const alerts = await storage.alerts.list({
     ...(state !== undefined && { states: [state] }),
     ...(flow !== undefined && { flowId: registry.find(flow)?.id ?? flow }),
-    ...(cursor !== undefined && { after: fromCursor(cursor) }),
+    ...(cursor !== undefined && { after: placeOf(cursor) }),
     limit: limit + 1,
   })
   const page = alerts.slice(0, limit)
   const last = alerts.length > limit ? page.at(-1) : undefined
-  const nextCursor = last ? Buffer.from(JSON.stringify([last.createdAt, last.id])).toString('base64url') : null
+  const nextCursor = last ? toCursor(last.createdAt, last.id) : null
   return { items: page.map(toAlertView), nextCursor }
 }
 
@@ -104,17 +104,13 @@ function toAlertView(alert: AlertRecord): AlertView {
   }
 }
 
-function fromCursor(cursor: string): { readonly createdAt: number; readonly id: string } {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    const [createdAt, id] = Array.isArray(parsed) ? (parsed as readonly unknown[]) : []
-    if (typeof createdAt === 'number' && typeof id === 'string') return { createdAt, id }
-  } catch {
-    // Said below.
-  }
-  throw new PerfectError('CURSOR_INVALID', 'The cursor was not made by this list. Start again without one.', {
-    details: { field: 'cursor', value: cursor.slice(0, 100) },
-  })
+function placeOf(cursor: string): { readonly createdAt: number; readonly id: string } {
+  const [createdAt, id] = fromCursor(cursor, isPlace)
+  return { createdAt, id }
+}
+
+function isPlace(values: readonly unknown[]): values is readonly [createdAt: number, id: string] {
+  return values.length === 2 && typeof values[0] === 'number' && typeof values[1] === 'string'
 }
 
 function notFound(id: string): PerfectError {

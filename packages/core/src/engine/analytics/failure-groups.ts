@@ -1,10 +1,10 @@
 /* Why runs failed: failures of the same kind as one, from what the storage counts when a run ends. */
-import { PerfectError } from '../../errors/perfect-error.ts'
 import type { FailureQuery } from '../../storage/figure-reads.ts'
 import type { FailureGroupRecord } from '../../storage/records.ts'
 import { MAX_FAILURES } from '../../storage/run-rules.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { EngineParts } from '../engine-parts.ts'
+import { checkLimit, fromCursor, toCursor } from '../page-query.ts'
 import type { Page } from '../views.ts'
 
 /** Which failures, the one that was seen last first. */
@@ -50,16 +50,11 @@ export async function failureGroups(
   { storage, registry }: EngineParts,
   { flow, flows, since, cursor, limit = DEFAULT_LIMIT }: FailuresQuery,
 ): Promise<Page<FailureGroupView>> {
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT)
-    throw new PerfectError(
-      'REQUEST_INVALID',
-      `"limit" is ${String(limit)}. Give a whole number from 1 to ${String(MAX_LIMIT)}.`,
-      { details: { field: 'limit', value: String(limit) } },
-    )
+  checkLimit(limit, MAX_LIMIT)
   const groups = await groupsOf(storage, flows, {
     flowId: flow === undefined ? null : (registry.find(flow)?.id ?? flow),
     ...(since !== undefined && { seenFrom: Number(since) }),
-    ...(cursor !== undefined && { after: fromCursor(cursor) }),
+    ...(cursor !== undefined && { after: placeOf(cursor) }),
     limit: limit + 1,
   })
   const page = groups.slice(0, limit)
@@ -68,7 +63,7 @@ export async function failureGroups(
   const last = groups.length > limit ? page.at(-1) : undefined
   return {
     items: page.map((group, index) => toView(group, (seenIn[index] ?? []).filter(isTold))),
-    nextCursor: last ? Buffer.from(JSON.stringify([last.lastAt, last.fingerprint])).toString('base64url') : null,
+    nextCursor: last ? toCursor(last.lastAt, last.fingerprint) : null,
   }
 }
 
@@ -124,15 +119,11 @@ function toView(
   }
 }
 
-function fromCursor(cursor: string): { readonly lastAt: number; readonly fingerprint: string } {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    const [lastAt, fingerprint] = Array.isArray(parsed) ? (parsed as readonly unknown[]) : []
-    if (typeof lastAt === 'number' && typeof fingerprint === 'string') return { lastAt, fingerprint }
-  } catch {
-    // Said below.
-  }
-  throw new PerfectError('CURSOR_INVALID', 'The cursor was not made by this list. Start again without one.', {
-    details: { field: 'cursor', value: cursor.slice(0, 100) },
-  })
+function placeOf(cursor: string): { readonly lastAt: number; readonly fingerprint: string } {
+  const [lastAt, fingerprint] = fromCursor(cursor, isPlace)
+  return { lastAt, fingerprint }
+}
+
+function isPlace(values: readonly unknown[]): values is readonly [lastAt: number, fingerprint: string] {
+  return values.length === 2 && typeof values[0] === 'number' && typeof values[1] === 'string'
 }

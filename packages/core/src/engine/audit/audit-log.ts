@@ -5,6 +5,7 @@
 import { PerfectError } from '../../errors/perfect-error.ts'
 import type { AuditRecord } from '../../storage/audit-records.ts'
 import type { EngineParts } from '../engine-parts.ts'
+import { checkLimit, cursorInvalid } from '../page-query.ts'
 import type { Page } from '../views.ts'
 import { toAuditView, type AuditEnd, type AuditEntry, type AuditLogQuery, type AuditView } from './audit-view.ts'
 
@@ -92,12 +93,8 @@ export class AuditLog {
   /** Actions that fit, the newest first. @throws {PerfectError} CURSOR_INVALID, REQUEST_INVALID, STORAGE_UNAVAILABLE */
   async list({ cursor, limit = DEFAULT_LIMIT, ...filter }: AuditLogQuery = {}): Promise<Page<AuditView>> {
     await this.#parts.start()
-    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT)
-      throw invalid('limit', limit, `a whole number from 1 to ${String(MAX_LIMIT)}`)
-    if (cursor !== undefined && !/^aud_\w+$/.test(cursor))
-      throw new PerfectError('CURSOR_INVALID', 'The cursor was not made by this list. Start again without one.', {
-        details: { field: 'cursor', value: cursor.slice(0, 100) },
-      })
+    checkLimit(limit, MAX_LIMIT)
+    if (cursor !== undefined && !/^aud_\w+$/.test(cursor)) throw cursorInvalid(cursor)
     const query = { ...filter, ...(cursor !== undefined && { after: cursor }), limit: limit + 1 }
     const records = await this.#parts.storage.audit.list(query)
     const page = records.slice(0, limit)

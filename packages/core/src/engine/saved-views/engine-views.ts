@@ -2,16 +2,9 @@
 import type { ActionsView } from '../../errors/action-view.ts'
 import type { ViewAction } from '../action-views.ts'
 import type { EngineParts } from '../engine-parts.ts'
-import { questions } from '../questions.ts'
+import { questions, type QuestionHost } from '../questions.ts'
 import type { Page } from '../views.ts'
 import type { CheckView, SavedView, SavedViewOptions, SavedViewsQuery, ViewUser } from './view-types.ts'
-
-/** What the saved views ask of their engine. */
-export interface EngineViewsHost {
-  readonly parts: EngineParts
-  /** Makes the engine ready. */
-  readonly start: () => Promise<void>
-}
 
 /**
  * Saved views: filters of runs that users have given a name, for themselves or for everybody. Who the user is, is the caller's to know.
@@ -24,9 +17,9 @@ export interface EngineViewsHost {
  * ```
  */
 export class EngineViews {
-  readonly #host: EngineViewsHost
+  readonly #host: QuestionHost
 
-  constructor(host: EngineViewsHost) {
+  constructor(host: QuestionHost) {
     this.#host = host
   }
 

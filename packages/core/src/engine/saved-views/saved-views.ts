@@ -5,6 +5,7 @@ import { tryAction } from '../../errors/try-action.ts'
 import type { SavedViewRecord } from '../../storage/view-records.ts'
 import type { ViewAction } from '../action-views.ts'
 import type { EngineParts } from '../engine-parts.ts'
+import { checkLimit, cursorInvalid } from '../page-query.ts'
 import type { Page } from '../views.ts'
 import { toViewFields } from './view-fields.ts'
 import type { CheckView, SavedView, SavedViewOptions, SavedViewsQuery, ViewUser } from './view-types.ts'
@@ -30,16 +31,8 @@ export async function listViews(
   user: ViewUser,
   { cursor, limit = DEFAULT_LIMIT }: SavedViewsQuery,
 ): Promise<Page<SavedView>> {
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT)
-    throw new PerfectError(
-      'REQUEST_INVALID',
-      `"limit" is ${String(limit)}. Give a whole number from 1 to ${String(MAX_LIMIT)}.`,
-      { details: { field: 'limit', value: String(limit) } },
-    )
-  if (cursor !== undefined && !/^view_\w+$/.test(cursor))
-    throw new PerfectError('CURSOR_INVALID', 'The cursor was not made by this list. Start again without one.', {
-      details: { field: 'cursor', value: cursor.slice(0, 100) },
-    })
+  checkLimit(limit, MAX_LIMIT)
+  if (cursor !== undefined && !/^view_\w+$/.test(cursor)) throw cursorInvalid(cursor)
   const after = cursor === undefined ? {} : { after: cursor }
   const records = await storage.views.list({ owner: ownerOf(user), ...after, limit: limit + 1 })
   const page = records.slice(0, limit)

@@ -7,9 +7,8 @@ import type { ActionsView } from '../../errors/action-view.ts'
 import { PerfectError } from '../../errors/perfect-error.ts'
 import type { ScheduleRecord } from '../../storage/records.ts'
 import type { ScheduleAction } from '../action-views.ts'
-import type { EngineParts } from '../engine-parts.ts'
 import type { PredictScheduleQuery, SchedulePrediction } from '../forecast.ts'
-import { questions } from '../questions.ts'
+import { questions, type QuestionHost } from '../questions.ts'
 import { announceRun, disown } from '../trigger-run.ts'
 import type { RunView } from '../views.ts'
 import { knownSchedules } from './declare-schedules.ts'
@@ -29,10 +28,7 @@ export type NewScheduleOptions = ScheduleOptions & {
 export type CheckSchedule = (current: ScheduleView) => void
 
 /** What the schedules ask of their engine. */
-export interface EngineSchedulesHost {
-  readonly parts: EngineParts
-  /** Makes the engine ready. */
-  readonly start: () => Promise<void>
+export interface EngineSchedulesHost extends QuestionHost {
   /** A schedule of a flow was changed. */
   readonly flowChanged: (definition: FlowDefinition) => void
 }

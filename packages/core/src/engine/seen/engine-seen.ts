@@ -1,15 +1,7 @@
 /* How far users have looked. What is done with it is loaded with the first call: see `questions.ts`. */
 import type { SeenTopic } from '../../storage/seen-records.ts'
-import type { EngineParts } from '../engine-parts.ts'
-import { questions } from '../questions.ts'
+import { questions, type QuestionHost } from '../questions.ts'
 import type { Seen, SeenQuery } from './seen-types.ts'
-
-/** What the marks ask of their engine. */
-export interface EngineSeenHost {
-  readonly parts: EngineParts
-  /** Makes the engine ready. */
-  readonly start: () => Promise<void>
-}
 
 /**
  * How far each user has looked at failures and alerts, and how much is new. A user is a name; null is the one user of an engine that asks
@@ -23,9 +15,9 @@ export interface EngineSeenHost {
  * ```
  */
 export class EngineSeen {
-  readonly #host: EngineSeenHost
+  readonly #host: QuestionHost
 
-  constructor(host: EngineSeenHost) {
+  constructor(host: QuestionHost) {
     this.#host = host
   }
 
