@@ -29,6 +29,10 @@ const checks: readonly Check[] = [
   { name: 'types', command: script('check-types.ts') },
   { name: 'unused', command: ['knip'] },
   { name: 'exports', command: script('check-exports.ts') },
+  {
+    name: 'openapi',
+    command: [process.execPath, '--conditions=@perfect/source', 'packages/http/scripts/check-openapi.ts'],
+  },
   { name: 'duplication', command: script('check-duplication.ts') },
   { name: 'sizes', command: script('check-sizes.ts') },
   { name: 'layers', command: script('check-layers.ts') },
