@@ -42,7 +42,8 @@ export class RunRequests {
       await this.#lookForEnded()
       for (const execution of active.executions()) execution.poke()
     } catch (error) {
-      report(error, 'looking for requests of other processes')
+      // Of a storage that was closed meanwhile nobody wants to know.
+      if (this.#isOpen) report(error, 'looking for requests of other processes')
     }
     this.#lookLater()
   }

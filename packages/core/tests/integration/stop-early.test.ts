@@ -8,6 +8,8 @@ import { sqliteStorage } from '@perfect/core/sqlite'
 import { interceptStorage } from '@perfect/core/testing'
 import { expect, it } from 'vitest'
 
+import { ManualClock } from '../../src/testing/manual-clock.ts'
+
 it('an engine that is stopped right after its start gives back what it has claimed, and reports nothing', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'perfect-stop-'))
   const reports: unknown[] = []
@@ -31,6 +33,36 @@ it('an engine that is stopped right after its start gives back what it has claim
   const last = await start({})
   await expect.poll(async () => (await last.getRuns({ statuses: ['succeeded'], limit: 100 })).items.length).toBe(60)
   await last.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+it('an engine that is stopped while it looks for requests of other processes reports nothing', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'perfect-stop-'))
+  const clock = new ManualClock()
+  const mayAnswer = Promise.withResolvers<undefined>()
+  let looks = 0
+  let isHeld = false
+  const storage = interceptStorage(sqliteStorage(join(folder, 'perfect.db'), { clock }), async ({ name }, proceed) => {
+    if (name === 'runs.requested') looks++
+    // A later look reads each run that was held at the one before.
+    if (name !== 'runs.get' || looks < 2) return proceed()
+    const answer = await proceed()
+    isHeld = true
+    await mayAnswer.promise
+    return answer
+  })
+  const reports: unknown[] = []
+  const engine = new FlowEngine({ storage, clock, onError: (error, doing) => reports.push([doing, error]) })
+  engine.registerFlow(flow('endless', () => step('wait', () => new Promise(() => undefined))))
+  for (let count = 0; count < 2; count++) await engine.triggerFlow('endless')
+  await expect.poll(async () => (await clock.advance(1000), isHeld)).toBe(true)
+  const stopped = engine.stop({ drainMs: 0 })
+  await expect.poll(async () => (await clock.advance(1000), engine.state)).toBe('stopped')
+  await stopped
+  mayAnswer.resolve(undefined)
+  await turn()
+  await turn()
+  expect(reports).toEqual([])
   await rm(folder, { recursive: true, force: true })
 })
 
