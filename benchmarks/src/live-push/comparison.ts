@@ -18,6 +18,13 @@ export const livePush: Comparison = {
       of: (round) => figure(round, 'followed', 'toReaderP99Ms'),
     },
     {
+      what: 'delay of the event loop that drives the runs, p99',
+      unit: 'ms',
+      wants: 'at most',
+      limit: 10,
+      of: (round) => figure(round, 'followed', 'loopDelayP99Ms'),
+    },
+    {
       what: 'time of a run beside them, followed / alone',
       unit: 'x',
       wants: 'at most',

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { constants, setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 import { FlowEngine, flow, step } from '@perfect/core'
@@ -9,6 +10,7 @@ import type { Figures } from '../harness/comparison.ts'
 import { fileStorage } from '../harness/engine.ts'
 import type { Task } from '../harness/side.ts'
 import { quantile } from '../harness/statistics.ts'
+import { watchLoopDelay } from '../harness/throughput.ts'
 import type { Following, Heard } from './readers.ts'
 
 // A step of a busy run makes 2 events of its task and 1 or 2 of its run: 100 runs make 900 a second with this pace, and the runs beside them the rest.
@@ -44,16 +46,19 @@ export async function measureLive({ folder, load }: Task, { isFollowed }: { isFo
   readers?.send('begin')
   const first = lastNumber(engine)
   const began = performance.now()
+  const endWatch = watchLoopDelay()
   const cpu = process.cpuUsage()
   const times = await probes(engine, load.runs)
   const seconds = (performance.now() - began) / 1000
   const { user, system } = process.cpuUsage(cpu)
+  const loopDelayP99Ms = endWatch()
   const heard = readers ? await report(readers) : null
   const figures = {
     runP50Ms: quantile(times, 0.5),
     runP99Ms: quantile(times, 0.99),
     eventsPerSecond: (lastNumber(engine) - first) / seconds,
     cpuShare: (user + system) / 1e6 / seconds,
+    loopDelayP99Ms,
     toReaderP50Ms: heard?.p50Ms ?? 0,
     toReaderP99Ms: heard?.p99Ms ?? 0,
     messagesPerSecond: (heard?.messages ?? 0) / seconds,
@@ -92,6 +97,8 @@ async function follow(load: Pick<Following, 'port' | 'runIds' | 'busy'>): Promis
   const readers = fork(fileURLToPath(new URL('readers.ts', import.meta.url)), {
     execArgv: ['--conditions=@perfect/source'],
   })
+  // Readers of a real server use the cores of their own machines: here they get what the server leaves.
+  if (readers.pid !== undefined) setPriority(readers.pid, constants.priority.PRIORITY_LOW)
   readers.send({ ...load, idle: load.busy * IDLE_PER_BUSY } satisfies Following)
   const [message] = (await once(readers, 'message')) as [unknown]
   if (message !== 'connected') throw new Error('The readers did not connect.')
