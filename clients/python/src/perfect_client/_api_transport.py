@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from ._check import is_a, is_integer, is_positive
 from ._problem import error_of, retry_after
 from ._session import Response, SessionLike, default_session, send
 from ._views import Page
@@ -32,10 +33,13 @@ class ApiTransport:
         timeout: float = 30.0,
         retries: int = 3,
     ) -> None:
-        if urlsplit(base_url).scheme not in ("http", "https"):
-            raise DefinitionError(
-                f'The base_url "{base_url}" is not valid. Begin it with http:// or https://', code="REQUEST_INVALID"
-            )
+        if not _is_address(base_url):
+            wanted = "the address of a server, as in http://127.0.0.1:3000"
+            raise DefinitionError(f"The base_url is {base_url!r}. Give {wanted}.", code="REQUEST_INVALID")
+        if not is_positive(timeout) or not is_integer(retries, 0):
+            given = f"timeout is {timeout!r} and its retries are {retries!r}"
+            wanted = "seconds above 0, and an integer of 0 or more"
+            raise DefinitionError(f"The {given}. Give {wanted}.", code="REQUEST_INVALID")
         self.base_url = base_url.rstrip("/")
         """Root of the server, without a slash at its end."""
         self.session: SessionLike = default_session(base_url) if session is None else session
@@ -151,3 +155,13 @@ def _with_query(path: str, query: Mapping[str, Any]) -> str:
 def segment(text: str) -> str:
     """A part of a path."""
     return quote(text, safe="")
+
+
+def _is_address(text: str) -> bool:
+    if not is_a(text, str):
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, or half of an IPv6 address
+        return False

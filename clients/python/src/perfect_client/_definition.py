@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal
 
+from ._check import are_classes, is_a, is_integer, is_number, is_positive, is_text
 from ._json import JsonValue, dumps
 from ._policy import FlowPolicy
 from ._schedules import Schedule, schedule_from, schedule_to_hello, schedule_to_json
@@ -24,8 +24,9 @@ def milliseconds(value: float | timedelta | None, what: str) -> int | None:
     if value is None:
         return None
     number = value.total_seconds() * 1000 if isinstance(value, timedelta) else value
-    if isinstance(number, bool) or not math.isfinite(number) or number < 0:
-        raise DefinitionError(f"The {what} is {value!r}. Give milliseconds >= 0.", code="DURATION_INVALID")
+    if not is_number(number, 0):
+        wanted = "milliseconds of 0 or more, or a timedelta"
+        raise DefinitionError(f"The {what} is {value!r}. Give {wanted}.", code="DURATION_INVALID")
     return round(number)
 
 
@@ -52,38 +53,35 @@ class TaskOptions:
     log_prints: bool = False
 
     def __post_init__(self) -> None:
-        is_name = 0 < len(self.name) <= MAX_NAME_CHARS and "\x00" not in self.name
-        self._require(is_name, "name", self.name, f"text of 1 to {MAX_NAME_CHARS} characters")
-        self._require(_finite(self.weight) and self.weight > 0, "weight", self.weight, "a number above 0", "WEIGHT")
-        self._require(self.retries >= 0, "retries", self.retries, "an integer of 0 or more", "RETRY")
-        waits = _finite(self.retry_delay) and self.retry_delay >= 0
-        self._require(waits, "retry_delay", self.retry_delay, "seconds of 0 or more", "RETRY")
-        grows = _finite(self.retry_backoff) and self.retry_backoff >= 1
-        self._require(grows, "retry_backoff", self.retry_backoff, "a number of 1 or more", "RETRY")
+        require = self._require
+        require("name", is_text(self.name, MAX_NAME_CHARS), f"text of 1 to {MAX_NAME_CHARS} characters")
+        require("weight", is_positive(self.weight), "a number above 0", "WEIGHT")
+        require("key", self.key is None or is_a(self.key, str) or callable(self.key), "text, or a function")
+        require("retries", is_integer(self.retries, 0), "an integer of 0 or more", "RETRY")
+        require("retry_delay", is_number(self.retry_delay, 0), "seconds of 0 or more", "RETRY")
+        require("retry_backoff", is_number(self.retry_backoff, 1), "a number of 1 or more", "RETRY")
         bound = self.retry_max_delay
-        bounded = bound is None or (_finite(bound) and bound >= 0)
-        self._require(bounded, "retry_max_delay", bound, "seconds of 0 or more, or None", "RETRY")
-        self._require(0 <= self.retry_jitter <= 1, "retry_jitter", self.retry_jitter, "a number from 0 to 1", "RETRY")
-        known = self.isolation in ("thread", "process")
-        self._require(known, "isolation", self.isolation, '"thread" or "process"')
-        self._require(self.timeout is None or self.timeout > 0, "timeout", self.timeout, "seconds above 0", "DURATION")
+        require("retry_max_delay", bound is None or is_number(bound, 0), "seconds of 0 or more, or None", "RETRY")
+        require("retry_jitter", is_number(self.retry_jitter, 0, 1), "a number from 0 to 1", "RETRY")
+        require("retry_on", are_classes(self.retry_on, Exception), "an exception class, or a tuple of them", "RETRY")
+        require("retry_if", self.retry_if is None or callable(self.retry_if), "a function", "RETRY")
+        require("timeout", self.timeout is None or is_positive(self.timeout), "seconds above 0", "DURATION")
+        require("isolation", self.isolation in ("thread", "process"), '"thread" or "process"')
+        for flag in ("idempotent", "journal", "hard_cancel", "log_prints"):
+            require(flag, is_a(getattr(self, flag), bool), "True or False")
         in_place = self.isolation == "thread" and not self.hard_cancel and self.timeout is None
-        plain = self.idempotent and self.retries == 0 and in_place
+        is_plain = self.idempotent and self.retries == 0 and in_place
         wanted = "True: without a record it is a plain call, which has no retries, timeout, process or hard_cancel"
-        self._require(self.journal or plain, "journal", self.journal, wanted)
+        require("journal", self.journal or is_plain, wanted)
 
-    def _require(self, ok: bool, option: str, value: object, wanted: str, subject: str = "TASK_DEFINITION") -> None:
+    def _require(self, option: str, ok: bool, wanted: str, subject: str = "TASK_DEFINITION") -> None:
         if not ok:
-            message = f'The {option} of task "{self.name}" is {value!r}. Give {wanted}.'
+            message = f'The {option} of task "{self.name}" is {getattr(self, option)!r}. Give {wanted}.'
             raise DefinitionError(message, code=f"{subject}_INVALID")
 
     def plan(self) -> TaskPlan:
         """What the engine is told of the task before it runs."""
         return TaskPlan(self.name, self.weight, self.estimated_ms, self.retries)
-
-
-def _finite(value: float) -> bool:
-    return not isinstance(value, bool) and math.isfinite(value)
 
 
 @dataclass(frozen=True)

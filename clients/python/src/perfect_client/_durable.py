@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 import uuid
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from concurrent.futures import Future
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from ._check import is_number
 from ._context import RunContext, context_or_none, scope_of
 from ._current import current_flow, recorded_run
 from ._definition import TaskOptions
@@ -111,7 +111,7 @@ def random() -> float:
 
 def _seconds(duration: float | timedelta) -> float:
     seconds = duration.total_seconds() if isinstance(duration, timedelta) else duration
-    if isinstance(seconds, bool) or not math.isfinite(seconds) or seconds < 0:
+    if not is_number(seconds, 0):
         raise DefinitionError(
             f"The duration of the sleep is {duration!r}. Give seconds of 0 or more, or a timedelta.",
             code="DURATION_INVALID",

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast
 
+from ._check import are, is_a, is_text
 from ._context import LocalRun, RunContext, context_or_none, entered, run_of, scope_of
 from ._current import current_flow
 from ._definition import MAX_NAME_CHARS, FlowDefinition
@@ -14,7 +15,7 @@ from ._json import JsonValue
 from ._keys import KeyScope
 from ._plan import planned_tasks
 from ._policy import FlowPolicy
-from ._schedules import Schedule
+from ._schedules import CronSchedule, IntervalSchedule, Schedule
 from ._schema import params_schema
 from ._task import BaseTask
 from .errors import DefinitionError
@@ -47,9 +48,16 @@ class BaseFlow(Generic[P, R]):
         strict: bool,
     ) -> None:
         require_plain(fn, "flow")
-        if not 0 < len(name) <= MAX_NAME_CHARS or "\x00" in name:
-            allowed = f"text of 1 to {MAX_NAME_CHARS} characters"
-            raise DefinitionError(f"The name of the flow {fn.__qualname__} is {name!r}. Give {allowed}.")
+        label = fn.__qualname__
+        _require(label, "name", name, is_text(name, MAX_NAME_CHARS), f"text of 1 to {MAX_NAME_CHARS} characters")
+        is_schedule = schedule is None or is_a(schedule, CronSchedule, IntervalSchedule)
+        _require(label, "schedule", schedule, is_schedule, "a CronSchedule or an IntervalSchedule")
+        _require(label, "version", version, is_text(version, MAX_NAME_CHARS), "text")
+        _require(label, "description", description, description is None or is_a(description, str), "text")
+        _require(label, "tags", tags, are(tags, str), "a list of texts")
+        tasks = None if plan is None else list(plan)
+        _require(label, "plan", tasks, tasks is None or are(tasks, BaseTask), "a list of tasks, as task() makes them")
+        _require(label, "params_schema", schema, schema is None or is_a(schema, Mapping), "a JSON Schema as a dict")
         functools.update_wrapper(cast("Any", self), fn)
         self.fn = fn
         """The function itself."""
@@ -57,7 +65,7 @@ class BaseFlow(Generic[P, R]):
         self.log_prints = log_prints
         self.strict = strict
         policy.check(name)
-        self._declared = (schedule, version, description, tuple(tags), plan, schema, policy)
+        self._declared = (schedule, version, description, tuple(tags), tasks, schema, policy)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
@@ -109,6 +117,11 @@ class BaseFlow(Generic[P, R]):
 
         bound = inspect.signature(self.fn).bind(*args, **kwargs)
         return RunContext(LocalRun(self.name, bound.arguments), KeyScope())
+
+
+def _require(flow: str, option: str, value: object, ok: bool, wanted: str) -> None:
+    if not ok:
+        raise DefinitionError(f"The {option} of the flow {flow} is {value!r}. Give {wanted}.")
 
 
 class Triggers(Protocol):

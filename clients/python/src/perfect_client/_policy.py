@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from ._check import is_a, is_integer, is_number, is_positive, is_seconds
 from .errors import DefinitionError
 
 # What grows beyond it is no wait any more.
@@ -48,17 +48,18 @@ class FlowPolicy:
 
     def check(self, flow: str) -> None:
         """:raises DefinitionError: when an option is out of range."""
-        if self.retries < 0 or not _is_number(self.retry_delay):
-            raise _invalid(flow, "retries", (self.retries, self.retry_delay), "0 or more, and seconds", "RETRY")
-        if self.timeout is not None and not _is_number(_seconds(self.timeout)):
+        if not is_integer(self.retries, 0):
+            raise _invalid(flow, "retries", self.retries, "an integer of 0 or more", "RETRY")
+        if not is_number(self.retry_delay, 0):
+            raise _invalid(flow, "retry_delay", self.retry_delay, "seconds of 0 or more", "RETRY")
+        if self.timeout is not None and not is_seconds(self.timeout, 0):
             raise _invalid(flow, "timeout", self.timeout, "seconds of 0 or more, or a timedelta", "DURATION")
-        concurrency = self._concurrency()
-        if any(number is not None and number < 1 for number in (concurrency.limit, concurrency.per_key)):
-            raise _invalid(flow, "concurrency", self.concurrency, "1 or more", "FLOW_DEFINITION")
-        rate = self.rate_limit
-        if rate is not None and (rate.limit < 1 or not _is_number(rate.seconds)):
-            raise _invalid(flow, "rate_limit", rate, "1 or more starts, and seconds", "FLOW_DEFINITION")
-        if not -10 <= self.priority <= 10:
+        if not _is_concurrency(self._concurrency()):
+            raise _invalid(flow, "concurrency", self.concurrency, "1 or more, or a Concurrency", "FLOW_DEFINITION")
+        if self.rate_limit is not None and not _is_rate(self.rate_limit):
+            wanted = "a RateLimit of 1 to 10,000 starts, and seconds above 0"
+            raise _invalid(flow, "rate_limit", self.rate_limit, wanted, "FLOW_DEFINITION")
+        if not is_number(self.priority, -10, 10):
             raise _invalid(flow, "priority", self.priority, "a number from -10 to 10", "FLOW_DEFINITION")
 
     def to_hello(self) -> dict[str, Any]:
@@ -113,8 +114,13 @@ def _seconds(value: float | timedelta) -> float:
     return value.total_seconds() if isinstance(value, timedelta) else value
 
 
-def _is_number(value: float) -> bool:
-    return not isinstance(value, bool) and math.isfinite(value) and value >= 0
+def _is_concurrency(given: Concurrency) -> bool:
+    is_limit = given.limit is None or is_integer(given.limit, 1)
+    return is_limit and is_integer(given.per_key, 1) and (given.key is None or is_a(given.key, str))
+
+
+def _is_rate(given: object) -> bool:
+    return isinstance(given, RateLimit) and is_integer(given.limit, 1, 10_000) and is_positive(given.seconds)
 
 
 def _invalid(flow: str, option: str, value: object, wanted: str, subject: str) -> DefinitionError:

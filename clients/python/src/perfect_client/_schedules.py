@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from ._check import is_a, is_number, is_seconds, is_text
 from .errors import DefinitionError
+
+_MAX_ZONE_CHARS = 100
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,11 @@ class CronSchedule:
     """Each time is run up to this much later. Unit: seconds. Range: >= 0."""
 
     def __post_init__(self) -> None:
-        if not self.cron.startswith("@") and len(self.cron.split()) not in (5, 6):
-            raise DefinitionError(
-                f'The schedule "{self.cron}" is not a cron expression. Give 5 fields, as in "0 3 * * *".',
-                code="SCHEDULE_INVALID",
-            )
-        _check_seconds("jitter", self.jitter, 0)
+        is_cron = is_a(self.cron, str) and (self.cron.startswith("@") or len(self.cron.split()) in (5, 6))
+        _require(is_cron, "cron expression", self.cron, '5 or 6 fields, as in "0 3 * * *"')
+        is_zone = is_text(self.timezone, _MAX_ZONE_CHARS)
+        _require(is_zone, "timezone", self.timezone, 'the name of a time zone, as in "Europe/Berlin"')
+        _check_rules(self)
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ class IntervalSchedule:
     """Each time is run up to this much later. Unit: seconds. Range: >= 0."""
 
     def __post_init__(self) -> None:
-        _check_seconds("distance", _in_seconds(self.seconds), 1)
-        _check_seconds("jitter", self.jitter, 0)
+        _require(is_seconds(self.seconds, 1), "distance", self.seconds, "seconds of 1 or more, or a timedelta")
+        _check_rules(self)
 
 
 Schedule = CronSchedule | IntervalSchedule
@@ -97,8 +98,12 @@ def _ms(seconds: float) -> int:
     return round(seconds * 1000)
 
 
-def _check_seconds(name: str, value: float, least: int) -> None:
-    if isinstance(value, bool) or not math.isfinite(value) or value < least:
-        raise DefinitionError(
-            f"The {name} of the schedule is {value!r}. Give seconds >= {least}.", code="SCHEDULE_INVALID"
-        )
+def _check_rules(schedule: Schedule) -> None:
+    _require(is_a(schedule.catchup, bool), "catchup", schedule.catchup, "True or False")
+    _require(is_number(schedule.jitter, 0), "jitter", schedule.jitter, "seconds of 0 or more")
+
+
+def _require(ok: bool, option: str, value: object, wanted: str) -> None:
+    if not ok:
+        message = f"The {option} of the schedule is {value!r}. Give {wanted}."
+        raise DefinitionError(message, code="SCHEDULE_INVALID")

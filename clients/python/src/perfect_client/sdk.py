@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal, overload
 
 from ._calls import TaskFuture
+from ._check import is_a, is_positive, is_text
 from ._context import RunContext, current_run, progress, track, wrap
 from ._decorators import flow, task
 from ._definition import FlowDefinition, TaskOptions, TaskPlan
@@ -89,6 +90,7 @@ __all__ = [
 
 DEFAULT_URL = "http://127.0.0.1:3000"
 DEFAULT_SLOTS = 4
+_MAX_NAME_CHARS = 200
 
 
 @overload
@@ -153,6 +155,17 @@ def create_client(
         from ._mock import MockClient
 
         return MockClient()
+    is_token = token is None or is_a(token, str) or callable(token)
+    # What it is, and not what it says: it may be secret.
+    _require("token", type(token), is_token, "text, or a function that gives it")
+    _require("session", session, session is None or hasattr(session, "request"), "an object with the method request()")
+    _require(
+        "name", name, name is None or is_text(name, _MAX_NAME_CHARS, 0), f"text of at most {_MAX_NAME_CHARS} characters"
+    )
+    _require("labels", labels, labels is None or _are_labels(labels), "a dict of texts")
+    _require("timeout", timeout, is_positive(timeout), "seconds above 0")
+    _require("carrier", carrier, carrier in ("auto", "websocket", "http"), '"auto", "websocket" or "http"')
+    _require("isolation", isolation, isolation in ("thread", "process"), '"thread" or "process"')
     import platform
 
     from ._client import PerfectClient
@@ -166,7 +179,7 @@ def create_client(
         labels={**_process_label(), **(labels or {})},
         timeout=timeout,
         carrier=carrier,
-        isolation=_isolation(isolation),
+        isolation=isolation,
     )
 
 
@@ -178,10 +191,13 @@ def _slots(given: int | None) -> int:
     return int(slots)
 
 
-def _isolation(given: Isolation) -> Isolation:
-    if given not in ("thread", "process"):
-        raise DefinitionError(f'The isolation is {given!r}. Give "thread" or "process".', code="REQUEST_INVALID")
-    return given
+def _require(option: str, value: object, ok: bool, wanted: str) -> None:
+    if not ok:
+        raise DefinitionError(f"The {option} of the client is {value!r}. Give {wanted}.", code="REQUEST_INVALID")
+
+
+def _are_labels(labels: Mapping[str, str]) -> bool:
+    return is_a(labels, Mapping) and all(is_a(part, str) for label in labels.items() for part in label)
 
 
 def _process_label() -> dict[str, str]:
