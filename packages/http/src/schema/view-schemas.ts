@@ -19,7 +19,7 @@ const savedViewSchema: ZodType<SavedView & Can<ViewAction>> = z
     createdAt: instantSchema,
     updatedAt: instantSchema,
     revision: z.int().min(1).describe('Counts its changes'),
-    ...canField<ViewAction>('ViewActions', { replace: '', remove: '' }),
+    ...canField<ViewAction>('SavedViewActions', { replace: '', remove: '' }),
   })
   .meta({ id: 'SavedView' })
 
