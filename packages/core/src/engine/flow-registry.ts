@@ -62,7 +62,7 @@ export class FlowRegistry {
     const known = this.all().map(({ id }) => id)
     throw new PerfectError(
       'FLOW_NOT_FOUND',
-      `Flow ${JSON.stringify(key.slice(0, 200))} is not registered. Register it with engine.registerFlow() before. ${known.length === 0 ? 'No flow is registered yet.' : `Registered: ${known.slice(0, 10).join(', ')}.`}`,
+      `Flow ${JSON.stringify(key.slice(0, 200))} is not registered. Register it with engine.registerFlow(), or start the worker that has it. ${known.length === 0 ? 'No flow is registered yet.' : `Registered: ${known.slice(0, 10).join(', ')}.`}`,
       { details: { flow: key.slice(0, 200) } },
     )
   }
