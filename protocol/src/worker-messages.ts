@@ -71,6 +71,13 @@ const step = {
   attempt: z.int().min(1),
   at: instantSchema.optional(),
   argsHash: z.string().max(128).optional().describe('What tells the arguments of the call apart'),
+  map: z
+    .looseObject({
+      path: nameSchema.describe('The key of the call is `path[item]`'),
+      count: z.int().min(1).describe('Items of the map, begun or not'),
+    })
+    .optional()
+    .describe('The call is an item of a map: progress counts those that are still to come'),
 }
 const eventSchema = z
   .union([

@@ -26,11 +26,17 @@ class KeyScopeTest(unittest.TestCase):
         keys: list[str] = []
         try:
             for call in case["calls"]:
+                name, burst, racing = call["name"], call.get("burst", 0), call.get("racing", False)
                 if "key" in call:
-                    keys.append(scope.keyed(call["name"], call["key"]))
+                    keys.append(scope.keyed(name, call["key"]))
+                elif "itemKeys" in call:
+                    keyed = scope.keyed_map(name, len(call["itemKeys"]))
+                    keys.extend(scope.item(keyed, item) for item in call["itemKeys"])
+                elif "items" in call:
+                    counted = scope.counted_map(name, call["items"], burst=burst, racing=racing)
+                    keys.extend(scope.item(counted, str(position)) for position in range(call["items"]))
                 else:
-                    burst, racing = call.get("burst", 0), call.get("racing", False)
-                    keys.append(scope.counted(call["name"], burst=burst, racing=racing))
+                    keys.append(scope.counted(name, burst=burst, racing=racing))
         except PerfectError as error:
             self.assertEqual(error.code, case.get("error"))
         else:

@@ -75,11 +75,11 @@ class ReplayTest(unittest.TestCase):
             client.simulate_crash(after=key)
             self.assertEqual(client.trigger(pipeline, days=DAYS).result, run.result)
         self.assertEqual(run.result, {"rows": 30, "Part": 1, "int": 1, "list": 1, "OwnError row 7: bad": 1})
-        self.assertEqual(set(run.journal), {"load#1", "load#2", "load#3", "untyped#1", "fails#1", "combine#1"})
+        self.assertEqual(set(run.journal), {"load#1[0]", "load#1[1]", "load#1[2]", "untyped#1", "fails#1", "combine#1"})
 
     def test_does_not_run_a_recorded_task_again(self) -> None:
         client = MockClient()
-        client.simulate_crash(after="load#2")
+        client.simulate_crash(after="load#1[1]")
         client.simulate_crash(after="fails#1")
         run = client.trigger(pipeline, days=DAYS)
         self.assertEqual((run.status, run.epochs), ("succeeded", 3))
@@ -145,7 +145,7 @@ class ReplayTest(unittest.TestCase):
             return sum(part.result().rows for part in load.map(DAYS, key=lambda day: day))
 
         run = assert_replayable(keyed)
-        self.assertEqual(set(run.journal), {f"load[{day}]" for day in DAYS})
+        self.assertEqual(set(run.journal), {f"load#[{day}]" for day in DAYS})
 
 
 class AssertReplayableTest(unittest.TestCase):

@@ -26,6 +26,15 @@ class RunScenarios(WorkerSetup):
         self.case.assertEqual([line["msg"] for line in run.logs], ["note 0", "note 1", "note 2"])
         self.case.assertEqual(self.engine.registered[0]["name"], "steps")
 
+    def test_tells_how_many_items_a_map_has(self) -> None:
+        self.listen()
+        run = self.engine.trigger("parallel")
+        self.enter_gate(3)
+        self.stage.gate.set()
+        self.engine.finish(run)
+        maps = {event["key"]: event["map"] for event in run.events if event["kind"] == "step.started"}
+        self.case.assertEqual(maps, {f"wait_at_gate#1[{n}]": {"path": "wait_at_gate#1", "count": 3} for n in range(3)})
+
     def test_accepts_the_same_assignment_again(self) -> None:
         self.listen()
         run = self.engine.trigger("gated")

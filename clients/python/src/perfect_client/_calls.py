@@ -7,13 +7,13 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError  # another class before Python 3.11
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ._args_hash import hash_arguments
 from ._clock import elapsed
 from ._context import RunContext, scope_of
 from ._definition import TaskOptions
-from ._keys import KeyScope
+from ._keys import KeyScope, MapPath
 
 if TYPE_CHECKING:
     from ._run import Run
@@ -76,6 +76,14 @@ def resolve(future: Future[R], work: Callable[[], R], before: Callable[[], None]
         future.set_exception(error)
 
 
+class MapItem(NamedTuple):
+    """The place of a call in a map."""
+
+    map_path: MapPath
+    position: int
+    """In the list. Range: >= 0."""
+
+
 class Invocation:
     """A task function with the arguments of one call."""
 
@@ -88,11 +96,12 @@ class Invocation:
         self.args = args
         self.kwargs = kwargs
         self.args_hash: str | None = None
+        self.item: MapItem | None = None
 
     def key_in(self, run: Run, context: RunContext) -> str:
         """The key of the call, taken now, with what tells its arguments apart: the task may change them."""
         self.args_hash = hash_arguments(self.args, self.kwargs)
-        return run.calls.key(scope_of(context), self.options, self.args, self.kwargs)
+        return run.calls.key(scope_of(context), self.options, self.args, self.kwargs, self.item)
 
 
 class CallTracker:
@@ -115,14 +124,31 @@ class CallTracker:
         """The flow function runs in this thread."""
         self._home = threading.get_ident()
 
-    def key(self, scope: KeyScope, options: TaskOptions, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    def key(
+        self,
+        scope: KeyScope,
+        options: TaskOptions,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        item: MapItem | None = None,
+    ) -> str:
         """The key of a call that is being made now."""
-        item = options.key(*args, **kwargs) if callable(options.key) else options.key
+        own = options.key(*args, **kwargs) if callable(options.key) else options.key
         if item is not None:
-            return scope.keyed(options.name, str(item))
+            return scope.item(item.map_path, str(item.position if own is None else own))
+        if own is not None:
+            return scope.keyed(options.name, str(own))
         with self._changed:
             burst, racing = self._burst, self._is_racing()
         return scope.counted(options.name, burst=burst, racing=racing)
+
+    def open_map(self, scope: KeyScope, options: TaskOptions, count: int) -> MapPath:
+        """A map of so many items begins now."""
+        if options.key is not None:
+            return scope.keyed_map(options.name, count)
+        with self._changed:
+            burst, racing = self._burst, self._is_racing()
+        return scope.counted_map(options.name, count, burst=burst, racing=racing)
 
     def scope_path(self, scope: KeyScope, name: str) -> str:
         """The path of the scope that a flow called by this one opens."""

@@ -49,7 +49,7 @@ def prepare_task(run: Run, context: RunContext, invocation: Invocation) -> tuple
 
 
 def _drive(run: Run, context: RunContext, invocation: Invocation, key: str) -> Any:
-    call = TaskCall(run, key, invocation.options, invocation.hint, invocation.args_hash)
+    call = TaskCall.of(run, key, invocation)
     if call.is_recorded:
         return call.replay()
     run.before_task()
@@ -169,7 +169,7 @@ def _cancel_soon(loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> No
 async def _drive_async(run: Run, context: RunContext, invocation: Invocation, key: str) -> Any:
     import asyncio
 
-    call = TaskCall(run, key, invocation.options, invocation.hint, invocation.args_hash)
+    call = TaskCall.of(run, key, invocation)
     if call.is_recorded:
         return call.replay()
     await _before_task_async(run)

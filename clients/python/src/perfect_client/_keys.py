@@ -1,4 +1,5 @@
-"""Journal keys of task calls: ``name#n``, or ``name[key]`` with an explicit key, unique in their scope.
+"""Journal keys of task calls: ``name#n``, or ``name[key]`` with an explicit key, unique in their scope. Those of a map
+are ``name#n[index]`` or ``name#[key]``, so that they can be told from single calls.
 
 ``n`` counts the calls of one name, taken in the calling thread at the time of the call. On a replay the same call must
 get the same key, so a call whose number depends on which other task ended first is refused, not guessed.
@@ -22,6 +23,16 @@ class _Counter:
     raced: bool
 
 
+@dataclass(frozen=True)
+class MapPath:
+    """A map of a task."""
+
+    path: str
+    """What the keys of its items begin with."""
+    count: int
+    """Its items, with those of earlier maps of the same path. Range: >= 1."""
+
+
 class KeyScope:
     """Gives out the keys of one scope: the flow itself, or one flow called by another."""
 
@@ -29,6 +40,7 @@ class KeyScope:
         self.path = path
         self._counters: dict[str, _Counter] = {}
         self._taken: set[str] = set()
+        self._items: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def keyed(self, name: str, item: str) -> str:
@@ -36,7 +48,32 @@ class KeyScope:
 
         :raises TaskKeyDuplicateError: when it is taken already.
         """
-        key = _checked(f"{self.path}{name}[{item}]")
+        return self._unique(f"{self.path}{name}[{item}]")
+
+    def counted_map(self, name: str, count: int, *, burst: int, racing: bool) -> MapPath:
+        """A map whose items have their place in the list.
+
+        :raises TaskKeyAmbiguousError: as a call without a key.
+        """
+        return MapPath(self.counted(name, burst=burst, racing=racing), count)
+
+    def keyed_map(self, name: str, count: int) -> MapPath:
+        """A map whose items have keys. It is not counted itself: which of several came first may depend on timing."""
+        path = f"{self.path}{name}#"
+        with self._lock:
+            self._items[path] = count = self._items.get(path, 0) + count
+        return MapPath(path, count)
+
+    def item(self, map_path: MapPath, item: str) -> str:
+        """The key of an item of a map. Brackets of the item are escaped, so that keys can be taken apart again.
+
+        :raises TaskKeyDuplicateError: when it is taken already.
+        """
+        escaped = item.replace("%", "%25").replace("[", "%5B").replace("]", "%5D")
+        return self._unique(f"{map_path.path}[{escaped}]")
+
+    def _unique(self, text: str) -> str:
+        key = _checked(text)
         with self._lock:
             if key in self._taken:
                 raise TaskKeyDuplicateError(f'The task key "{key}" is used twice. Give each call its own key.')

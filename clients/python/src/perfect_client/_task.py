@@ -9,8 +9,8 @@ from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, cast
 
-from ._calls import Invocation, TaskFuture, resolve
-from ._context import context_or_none
+from ._calls import Invocation, MapItem, TaskFuture, resolve
+from ._context import context_or_none, scope_of
 from ._current import current_flow
 from ._definition import TaskOptions, milliseconds
 from ._function import require_importable, require_plain, require_thread
@@ -71,8 +71,16 @@ class BaseTask(Generic[P, R]):
     ) -> Invocation:
         return Invocation(self.fn, options or self.task_options, self._hint, args, kwargs)
 
-    def _mapped(self, key: Callable[[Any], str] | None) -> TaskOptions:
-        return self.task_options if key is None else dataclasses.replace(self.task_options, key=key)
+    def _calls_of(self, items: Iterable[Any], key: Callable[[Any], str] | None) -> list[Invocation]:
+        options = self.task_options if key is None else dataclasses.replace(self.task_options, key=key)
+        calls = [self._invocation((item,), {}, options) for item in items]
+        flow = self._flow()
+        if flow is not None and calls:
+            run, context = flow
+            map_path = run.calls.open_map(scope_of(context), options, len(calls))
+            for index, call in enumerate(calls):
+                call.item = MapItem(map_path, index)
+        return calls
 
     def _changed(self, changes: dict[str, Any]) -> TaskOptions:
         given = {name: value for name, value in changes.items() if value is not KEEP}
@@ -116,8 +124,7 @@ class Task(BaseTask[P, R]):
         :param max_workers: how many run at the same time. Range: >= 1. Default: as many as there are threads.
         :param key: gives each item its key, so that a replay finds it again wherever it stands in the list.
         """
-        options = self._mapped(key)
-        calls = [self._invocation((item,), {}, options) for item in items]
+        calls = self._calls_of(items, key)
         flow = self._flow()
         if max_workers is None or flow is None:
             return TaskFutures(self._submit(call) for call in calls)
@@ -210,9 +217,8 @@ class AsyncTask(BaseTask[P, R]):
         """
         import asyncio
 
-        options = self._mapped(key)
         gate = None if max_workers is None else asyncio.Semaphore(max(1, max_workers))
-        calls = [self._call(self._invocation((item,), {}, options)) for item in items]
+        calls = [self._call(call) for call in self._calls_of(items, key)]
         return AsyncTasks(self._start(call if gate is None else _gated(gate, call)) for call in calls)
 
     def options(

@@ -8,11 +8,13 @@ from concurrent.futures import Future
 from typing import Any
 
 from ._args_hash import compare_arguments
+from ._calls import Invocation
 from ._convert import from_json_leniently
 from ._definition import TaskOptions
 from ._failure import to_exception, to_record
 from ._journal import Entry
 from ._json import JsonValue, dumps, from_tagged, loads, to_json
+from ._keys import MapPath
 from ._run import Run
 from .errors import SerializationError, TaskFailedError, TaskOutcomeUnknownError
 
@@ -20,15 +22,24 @@ from .errors import SerializationError, TaskFailedError, TaskOutcomeUnknownError
 class TaskCall:
     """The record of one task call."""
 
-    def __init__(self, run: Run, key: str, options: TaskOptions, hint: Any, args_hash: str | None = None) -> None:
+    def __init__(self, run: Run, key: str, options: TaskOptions, hint: Any) -> None:
         self.run = run
         self.key = key
         self.options = options
         self.attempt = 0
         self.entry: Entry | None = run.journal.find(key)
         self._hint = hint
-        self._args_hash = args_hash
+        self._args_hash: str | None = None
+        self._map_path: MapPath | None = None
         self._began = 0.0
+
+    @classmethod
+    def of(cls, run: Run, key: str, invocation: Invocation) -> TaskCall:
+        """The record of a call with arguments."""
+        call = cls(run, key, invocation.options, invocation.hint)
+        call._args_hash = invocation.args_hash
+        call._map_path = invocation.item and invocation.item.map_path
+        return call
 
     @property
     def is_recorded(self) -> bool:
@@ -125,6 +136,8 @@ class TaskCall:
         }
         if self._args_hash is not None:
             event["argsHash"] = self._args_hash
+        if self._map_path is not None:
+            event["map"] = {"path": self._map_path.path, "count": self._map_path.count}
         return event
 
     def _duration_ms(self) -> int:

@@ -3,8 +3,8 @@ import type { LiveFraction, ProgressCall, Segment, SegmentFacts } from './progre
 import { Rounds } from './rounds.ts'
 
 interface AnnouncedCalls {
-  /** Items of the map. */
-  readonly items: number
+  /** Items of the map, as far as they were told. */
+  items: number
   seen: number
 }
 
@@ -59,7 +59,11 @@ export class CallSegment implements Segment {
     if (item === null) return this.rounds.add()
     this.#announced ??= new Map()
     const announced = this.#announced.get(item.map.path)
-    if (announced) return void announced.seen++
+    if (announced) {
+      announced.items = Math.max(announced.items, item.map.count)
+      announced.seen++
+      return
+    }
     this.#announced.set(item.map.path, { items: item.map.count, seen: 1 })
     this.rounds.add()
   }

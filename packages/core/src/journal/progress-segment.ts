@@ -12,6 +12,8 @@ export interface OpenMap {
   readonly count: number
   /** Weight of the whole map; null when it was not declared. */
   readonly weight: number | null
+  /** Each item is a call of one task, which has the name of the map. Default: an item calls whatever it likes. */
+  readonly isOfCalls?: boolean
 }
 
 /** The outermost map that something is in, and the path of its item. */

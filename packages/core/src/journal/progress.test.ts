@@ -78,6 +78,26 @@ describe('ProgressModel', () => {
     expect(model.segments(nothingLive)).toEqual([{ name: 'pages', weight: 1, fraction: 0.5, status: 'running' }])
   })
 
+  it('counts the calls that are items of a map, planned or not, however late its size is told', () => {
+    for (const planned of [plan({ load: 1 }), []]) {
+      const model = new ProgressModel(planned)
+      const begin = (n: number, count: number): void => {
+        const map = { path: 'load#1', name: 'load', count, weight: null, isOfCalls: true }
+        model.begin({
+          key: `load#1[${String(n)}]`,
+          name: 'load',
+          weight: 1,
+          item: { map, path: `load#1[${String(n)}]` },
+        })
+      }
+      begin(0, 0)
+      begin(1, 4)
+      model.finish('load#1[1]', false)
+      expect([model.done, model.total]).toEqual([1, 4])
+      expect(model.segments(nothingLive)).toMatchObject([{ name: 'load', fraction: 0.25, status: 'running' }])
+    }
+  })
+
   it('keeps room for what is unknown when there is no plan', () => {
     const model = new ProgressModel([])
     model.begin(call('a'))

@@ -199,7 +199,10 @@ export class ProgressModel {
 
   #newSegment({ name, item }: ProgressCall): Segment {
     const facts = { weight: item?.map.weight ?? null, isOpen: false, isExpected: false, learned: null }
-    const segment = item === null ? new CallSegment(name, facts) : new ItemSegment(item.map.name, facts)
+    const segment =
+      item === null || item.map.isOfCalls === true
+        ? new CallSegment(name, facts)
+        : new ItemSegment(item.map.name, facts)
     if (item !== null && segment instanceof ItemSegment) segment.open(item.map)
     this.#segments.set(item === null && this.#segments.has(name) ? besideMap(name) : segment.name, segment)
     return segment

@@ -26,6 +26,11 @@ describe('announcedCalls()', () => {
     expect(announced.get('fetch')).toEqual({ calls: 51, isAll: false })
   })
 
+  it('takes the items of a map that are calls themselves', () => {
+    const announced = announcedCalls(new Map([['fetch#1', 50]]), [running('fetch#1[0]'), running('fetch#1[1]')], [])
+    expect(announced).toEqual(new Map([['fetch', { calls: 50, isAll: true }]]))
+  })
+
   it('says nothing of calls outside of maps', () => {
     expect(announcedCalls(PAGES, [running('fetch#1')], []).size).toBe(0)
   })

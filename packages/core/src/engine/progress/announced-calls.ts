@@ -1,5 +1,6 @@
 /* The calls that maps have announced and that have not started: a map says how many items it has when it begins. Pure. */
 import type { LearnedPlan } from '../../journal/learned-plan.ts'
+import { mapOf } from '../../journal/map-path.ts'
 import type { Announced, FinishedTask, SeenTask } from './twin/twin-state.ts'
 
 /** How many items each outermost map of a run has, by its path: `pages#1`. */
@@ -38,11 +39,11 @@ export function mapsAt(calls: readonly FinishedTask[], now: number): AnnouncedMa
   const items = new Map<string, Set<string>>()
   const begun = new Set<string>()
   for (const { id, start } of calls) {
-    const path = mapOf(id)
-    if (path === null) continue
-    if (start <= now) begun.add(path)
-    const known = items.get(path) ?? new Set()
-    items.set(path, known.add(id.slice(0, id.indexOf(']'))))
+    const map = mapOf(id)
+    if (map === null) continue
+    if (start <= now) begun.add(map.path)
+    const known = items.get(map.path) ?? new Set()
+    items.set(map.path, known.add(map.item))
   }
   return new Map([...items].flatMap(([path, { size }]) => (begun.has(path) ? [[path, size] as const] : [])))
 }
@@ -51,16 +52,10 @@ export function mapsAt(calls: readonly FinishedTask[], now: number): AnnouncedMa
 function callsInMaps(calls: readonly SeenTask[]): ReadonlyMap<string, Map<string, number>> {
   const tasks = new Map<string, Map<string, number>>()
   for (const { key, id } of calls) {
-    const path = mapOf(id) ?? ''
+    const path = mapOf(id)?.path ?? ''
     const paths = tasks.get(key) ?? new Map<string, number>()
     tasks.set(key, paths)
     paths.set(path, (paths.get(path) ?? 0) + 1)
   }
   return tasks
-}
-
-/** `pages#1[7]/fetch#1` is called in the map `pages#1`. */
-function mapOf(id: string): string | null {
-  const end = id.indexOf('[')
-  return end < 0 ? null : id.slice(0, end)
 }

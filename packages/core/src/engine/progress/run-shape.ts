@@ -1,4 +1,5 @@
 /* What one past run says about the bar of the next one. Pure. */
+import { mapOf } from '../../journal/map-path.ts'
 import type { TaskRecord } from '../../storage/records.ts'
 import type { ActiveTime } from './active-time.ts'
 
@@ -52,12 +53,6 @@ export function toRunShape(records: readonly TaskRecord[], time: ActiveTime, end
   }
   const tasks = [...groups].map(([name, group]) => [name, group.shape(itemsOfMaps)] as const)
   return { tasks: Object.fromEntries(tasks), total: time.at(end) }
-}
-
-/** The outermost map that a call is in, and its item; null for one outside of maps. */
-function mapOf(key: string): { readonly path: string; readonly item: string } | null {
-  const found = /^([^[]*)\[([^\]]*)\]\//.exec(key)
-  return found?.[1] === undefined || found[2] === undefined ? null : { path: found[1], item: found[2] }
 }
 
 class Group {

@@ -1,5 +1,6 @@
 /* The calls of a run as forecasts see them: with times since its start, in which waiting for people does not count. Pure. */
 import type { LiveTask } from '../../journal/live-tasks.ts'
+import { mapOf } from '../../journal/map-path.ts'
 import type { TaskRecord } from '../../storage/records.ts'
 import type { ActiveTime } from './active-time.ts'
 import type { FinishedTask, SeenTask } from './twin/twin-state.ts'
@@ -135,9 +136,9 @@ class CallOrder {
 
 const NONE: readonly string[] = []
 
-/** `map#1[item]/step#1` is called in `map#1[item]/`. */
+/** `map#1[item]/step#1` is called in `map#1[item]/`; `map#1[item]` is all that is in it. */
 function scopeOf(id: string): string {
-  return id.slice(0, id.lastIndexOf('/') + 1)
+  return id.endsWith(']') && mapOf(id) !== null ? `${id}/` : id.slice(0, id.lastIndexOf('/') + 1)
 }
 
 function outer(scope: string): string | null {

@@ -4,13 +4,13 @@
  * A `step.started` that may be repeated is applied without a write of its own: it is acknowledged with the next stored event, and
  * sent again by the worker after a restart of the engine, so that numbers stay contiguous and short tasks cost one write.
  */
-import type { ProgressCall } from '../../journal/progress.ts'
 import type { RunJournal } from '../../journal/run-journal.ts'
 import type { TaskOutcome, WriteResult } from '../../journal/run-writes.ts'
 import type { Clock } from '../../primitives/clock.ts'
 import { cancelledEnd } from '../../runner/run-stop.ts'
 import type { TaskRecord } from '../../storage/records.ts'
 import type { WorkerEvent } from './messages.ts'
+import { RemoteMaps } from './remote-maps.ts'
 
 /** What to answer. `ended`: the run has ended with the last of these events. */
 export type RecordAnswer =
@@ -19,7 +19,11 @@ export type RecordAnswer =
   | { readonly kind: 'lost' }
 
 type Step = Extract<WorkerEvent, { readonly key: string }>
+type Start = Pick<Extract<Step, { readonly kind: 'step.started' }>, 'weight' | 'estimatedMs'>
 type RunCompleted = Extract<WorkerEvent, { readonly kind: 'run.completed' }>
+
+// After a restart of the engine the end of a task may come without its start, which was acknowledged with another one.
+const UNKNOWN_START: Start = { weight: null, estimatedMs: null }
 
 /** Records the events of one run under one epoch. */
 export class EventRecorder {
@@ -27,6 +31,7 @@ export class EventRecorder {
   readonly #clock: Clock
   /** Keys whose final record is on its way. */
   readonly #recording = new Set<string>()
+  readonly #maps = new RemoteMaps()
   #received: number
   #writes: Promise<unknown> = Promise.resolve()
   #isEnding = false
@@ -35,7 +40,7 @@ export class EventRecorder {
     this.#journal = journal
     this.#clock = clock
     this.#received = journal.run.workerEventSeq
-    for (const record of journal.records.values()) this.#restore(record)
+    for (const record of journal.records.values()) if (!this.#maps.keep(record)) this.#restore(record)
   }
 
   /** Number of the last event that is committed. */
@@ -94,7 +99,7 @@ export class EventRecorder {
       return [this.#journal.update({ workerEventSeq: seq })]
     switch (event.kind) {
       case 'step.started':
-        this.#begin(event, event.weight, event.estimatedMs)
+        this.#begin(event, event)
         return event.isDurable ? [this.#record(event, { status: 'running' }, seq)] : []
       case 'step.retrying': {
         this.#beginUnknown(event)
@@ -147,21 +152,23 @@ export class EventRecorder {
     )
   }
 
-  // After a restart of the engine the end of a task may come without its start, which was acknowledged with another one.
   #beginUnknown(event: Step): void {
-    if (!this.#journal.liveTasks.has(event.key)) this.#begin(event, null, null)
+    if (!this.#journal.liveTasks.has(event.key)) this.#begin(event, UNKNOWN_START)
   }
 
-  #begin({ key, task, attempt }: Step, weight: number | null, estimatedMs: number | null): void {
+  #begin({ key, task, attempt, map }: Step, { weight, estimatedMs }: Start): void {
+    const { found, records } = this.#maps.tell(map)
+    this.#journal.foundTasks.add(found)
+    for (const record of records) this.#restore(record)
     const planned = this.#planned(task)
-    const call = toCall(key, task, weight ?? planned.weight)
+    const call = { key, name: task, weight: weight ?? planned.weight, item: this.#maps.itemOf(key, task) }
     this.#journal.begin(call, { kind: 'task', attempt, estimatedMs: estimatedMs ?? planned.estimatedMs })
   }
 
   /** Makes progress count what is recorded: its code runs elsewhere, so no replay tells of it here. */
   #restore(record: TaskRecord): void {
     const { key, name, weight } = record
-    const call = toCall(key, name, weight)
+    const call = { key, name, weight, item: this.#maps.itemOf(key, name) }
     if (this.#isRecorded(key)) {
       this.#journal.progress.begin(call)
       this.#journal.progress.finish(key, record.status === 'failed')
@@ -176,8 +183,4 @@ export class EventRecorder {
   #planned(task: string): { readonly weight: number; readonly estimatedMs: number | null } {
     return this.#journal.definition.plan.find(({ name }) => name === task) ?? { weight: 1, estimatedMs: null }
   }
-}
-
-function toCall(key: string, name: string, weight: number): ProgressCall {
-  return { key, name, weight, item: null }
 }

@@ -57,6 +57,14 @@ export interface HelloMessage {
   readonly draining: boolean
 }
 
+/** A map that a call is an item of. */
+export interface AnnouncedMap {
+  /** The key of the call is `path[item]`. */
+  readonly path: string
+  /** Items, begun or not. Range: >= 1. */
+  readonly count: number
+}
+
 /** An event of a run; numbered in the order of the list, from `firstSeq` on. */
 export type WorkerEvent =
   | {
@@ -66,6 +74,8 @@ export type WorkerEvent =
       readonly attempt: number
       /** What tells the arguments of the call apart; null when they cannot be told. */
       readonly argsHash: string | null
+      /** null outside of maps, and from workers that do not tell. */
+      readonly map: AnnouncedMap | null
       readonly weight: number | null
       readonly estimatedMs: number | null
       /** The task must not run twice: the worker waits until its start is stored. */
@@ -77,6 +87,7 @@ export type WorkerEvent =
       readonly task: string
       readonly attempt: number
       readonly argsHash: string | null
+      readonly map: AnnouncedMap | null
       readonly error: SerializedError
       readonly retryInMs: number
     }
@@ -86,6 +97,7 @@ export type WorkerEvent =
       readonly task: string
       readonly attempt: number
       readonly argsHash: string | null
+      readonly map: AnnouncedMap | null
       readonly durationMs: number
       /** JSON text of the result; null when the task failed. */
       readonly value: string | null

@@ -1,7 +1,7 @@
 import type { SerializedError } from '../../errors/serialized-error.ts'
 import { FINAL_RUN_STATUSES } from '../../storage/records.ts'
 import type { MessageFields } from './message-fields.ts'
-import type { WireError, WorkerEvent } from './messages.ts'
+import type { AnnouncedMap, WireError, WorkerEvent } from './messages.ts'
 
 const MAX_ERROR_CHARS = 65_536
 const MAX_HASH_CHARS = 128
@@ -45,12 +45,13 @@ export function parseEvent(fields: MessageFields): WorkerEvent {
 
 function toStep(
   fields: MessageFields,
-): Pick<Extract<WorkerEvent, { readonly key: string }>, 'key' | 'task' | 'attempt' | 'argsHash'> {
+): Pick<Extract<WorkerEvent, { readonly key: string }>, 'key' | 'task' | 'attempt' | 'argsHash' | 'map'> {
   return {
     key: fields.name('key'),
     task: fields.name('task'),
     attempt: fields.integer('attempt', 1),
     argsHash: fields.has('argsHash') ? fields.text('argsHash', MAX_HASH_CHARS) : null,
+    map: fields.has('map') ? toMap(fields.inside('map')) : null,
   }
 }
 
@@ -58,6 +59,10 @@ function toPlan(fields: MessageFields): { readonly weight: number | null; readon
   const weight = fields.has('weight') ? fields.number('weight') : null
   if (weight !== null && weight <= 0) throw fields.invalid('weight', 'Give a number > 0.')
   return { weight, estimatedMs: fields.has('estimatedMs') ? Math.max(0, fields.number('estimatedMs')) : null }
+}
+
+function toMap(map: MessageFields): AnnouncedMap {
+  return { path: map.name('path'), count: map.integer('count', 1) }
 }
 
 function isDurable(fields: MessageFields): boolean {
