@@ -1,6 +1,4 @@
-/*
- * The runs that this engine holds: opens their journals, drives those of local flows and tells the others about every change.
- */
+/* The runs that this engine holds: opens their journals, drives those of local flows and tells the others about every change. */
 import { configurationOf } from '../definition/configuration.ts'
 import type { FlowDefinition } from '../definition/flow.ts'
 import { NOTHING_LEARNED } from '../journal/learned-plan.ts'
@@ -20,7 +18,8 @@ import { nextAttempt } from './next-attempt.ts'
 import { readPatiently } from './patient-read.ts'
 import { hasEnded } from './run-outcomes.ts'
 import { toLogView } from './run-views.ts'
-import { withTaskProgress } from './task-progress.ts'
+import type { NewestRun } from './shown-runs.ts'
+import { runWithProgress } from './task-progress.ts'
 import type { RunView } from './views.ts'
 
 // How often progress that only time brings is looked at: often enough to move, seldom enough to cost nothing.
@@ -179,14 +178,13 @@ export class ActiveRuns implements JournalObserver {
 
   /** The view of a run, with what only its journal knows when it is held here. */
   view(run: RunRecord): RunView {
-    const newest = this.#newest(run)
-    return this.#parts.shown.view(newest.run, newest.journal)
+    return this.#parts.shown.view(this.#newest(run))
   }
 
   /** The view of a run as it is now, for those who may never ask for it. Without its estimate: who starts runs does not watch them. */
   viewLater(run: RunRecord): () => RunView {
     const newest = this.#newest(run)
-    return () => this.#parts.shown.viewBriefly(newest.run, newest.journal)
+    return () => this.#parts.shown.viewBriefly(newest)
   }
 
   /** The view of a run with its estimate, for which something may have to be read. */
@@ -194,14 +192,19 @@ export class ActiveRuns implements JournalObserver {
     return this.#parts.shown.viewFully(() => this.#newest(run))
   }
 
-  #newest(run: RunRecord): { readonly run: RunRecord; readonly journal: RunJournal | undefined } {
+  #newest(run: RunRecord): NewestRun {
     const journal = this.#journals.get(run.id)
     return { run: journal?.isOpen ? journal.run : this.left.newest(run), journal }
   }
 
   runChanged(journal: RunJournal): void {
     this.#parts.observed.runs.changed(journal)
-    this.#parts.bus.publish('run.updated', () => this.view(journal.run))
+    this.tellChanged(journal.run)
+  }
+
+  /** Tells of a run as it is now. */
+  tellChanged(run: RunRecord): void {
+    this.#parts.shown.runChanged(this.#newest(run))
   }
 
   taskChanged(journal: RunJournal, key: string): void {
@@ -221,17 +224,16 @@ export class ActiveRuns implements JournalObserver {
     if (this.#journals.get(journal.run.id) !== journal) return
     this.#journals.delete(journal.run.id)
     const { run, outcome, definition } = journal
-    const { result, next } = outcome
     const { observed, outcomes, learner } = this.#parts
     this.left.add(run)
     this.#parts.alerts.ended(run.id)
     if (hasEnded(run)) {
       this.#parts.expectations.forget(run.id)
       this.#parts.onEnded(run.id)
-      observed.runs.ended(definition, { run, result })
-      outcomes.ended({ run, result })
+      observed.runs.ended(definition, { run, result: outcome.result })
+      outcomes.ended({ run, result: outcome.result })
       this.childEnded(run)
-      if (next) this.#parts.onNext(next)
+      if (outcome.next) this.#parts.onNext(outcome.next)
       learner.ended(run, journal.records)
       return
     }
@@ -268,11 +270,10 @@ export class ActiveRuns implements JournalObserver {
     this.#parts.observed.runs.lost(journal.run)
     this.#parts.outcomes.lost(runId)
     try {
-      const run = await this.#parts.storage.runs.get(runId)
-      const [shown] = run ? await withTaskProgress(this.#parts.storage, [run], () => true) : []
-      if (!shown) return
-      this.left.add(shown)
-      this.#parts.bus.publish('run.updated', () => this.view(shown))
+      const run = await runWithProgress(this.#parts.storage, runId)
+      if (run === null) return
+      this.left.add(run)
+      this.tellChanged(run)
     } catch (error) {
       if (!this.#parts.commit.isClosed) this.#parts.report(error, `reading run ${runId}, which was lost`)
     }

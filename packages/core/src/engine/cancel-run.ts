@@ -35,10 +35,10 @@ export async function cancelRun(
 
 /** Tells of a run that has ended, or is to end, by a request that was just stored. */
 export function announceCancel(parts: EngineParts, run: RunRecord, at: number): void {
-  const { active, workers, outcomes, bus, observed, registry, dispatcher } = parts
+  const { active, workers, outcomes, observed, registry, dispatcher } = parts
   if (hasEnded(run)) {
     active.forced(run)
-    bus.publish('run.updated', () => active.view(run))
+    active.tellChanged(run)
     observed.runs.ended(registry.find(run.flowId), { run, result: null })
     outcomes.ended({ run, result: null })
     active.childEnded(run)
@@ -46,7 +46,7 @@ export function announceCancel(parts: EngineParts, run: RunRecord, at: number): 
   }
   if (run.engineId === null) {
     // Nobody holds it, and it has to be taken up once more to be undone.
-    bus.publish('run.updated', () => active.view(run))
+    active.tellChanged(run)
     dispatcher.wake()
     return
   }

@@ -62,6 +62,43 @@ describe('EventBus', () => {
     expect(bus.since('eng_1:3')).toEqual([])
   })
 
+  it('calls subscribers a moment after what they are told of, and before they leave', async () => {
+    const seen: string[] = []
+    const end = bus.subscribe(({ id }) => seen.push(id))
+    bus.publish('flow.removed', removed('a'))
+    bus.publish('flow.removed', removed('b'))
+    expect(seen).toEqual([])
+    await new Promise(setImmediate)
+    expect(seen).toEqual(['eng_1:1', 'eng_1:2'])
+    bus.publish('flow.removed', removed('c'))
+    end()
+    await new Promise(setImmediate)
+    expect(seen).toEqual(['eng_1:1', 'eng_1:2', 'eng_1:3'])
+  })
+
+  it('has told of everything before whoever asks for its number, or begins to listen', () => {
+    const seen: string[] = []
+    bus.subscribe(({ id }) => seen.push(id))
+    bus.publish('flow.removed', removed('a'))
+    expect([bus.lastId, seen]).toEqual(['eng_1:1', ['eng_1:1']])
+    bus.publish('flow.removed', removed('b'))
+    bus.subscribe(({ id }) => seen.push(`late ${id}`))
+    expect(seen).toEqual(['eng_1:1', 'eng_1:2'])
+  })
+
+  it('reports an event that cannot be made, and lets nobody go on over the gap', () => {
+    const seen: string[] = []
+    bus.subscribe(({ id }) => seen.push(id))
+    bus.publish('flow.removed', removed('a'))
+    bus.publish('flow.removed', () => {
+      throw new Error('no data')
+    })
+    bus.publish('flow.removed', removed('c'))
+    expect(bus.since('eng_1:1')).toBeUndefined()
+    expect(bus.since('eng_1:2')).toHaveLength(1)
+    expect([seen, errors]).toEqual([['eng_1:1', 'eng_1:3'], ['the event "flow.removed"']])
+  })
+
   it('sends a subscriber that was away for too long to fetch anew', async () => {
     bus.subscribe(() => undefined)()
     bus.publish('flow.removed', removed('a'))

@@ -13,9 +13,15 @@ const RING_SIZE = 10_000
 // After the last subscriber left, events are kept for one that is only reconnecting.
 const KEEP_AFTER_LAST_MS = 60_000
 
+/** An event whose data is not made yet. */
+interface ComingEvent extends Pick<EngineEvent, 'id' | 'type'> {
+  readonly build: () => EngineEvent['data']
+}
+
 /**
- * The live events of an engine: typed listeners, and a numbered ring of recent events from which a subscriber can go on.
- * While nobody listens, an event costs nothing but its number.
+ * The live events of an engine: typed listeners, which are called at once, and a numbered ring of recent events from which a subscriber can
+ * go on. Subscribers are called a moment later: to tell what a run does must not hold it up. While nobody listens, an event costs nothing
+ * but its number.
  */
 export class EventBus {
   readonly #engineId: string
@@ -26,6 +32,7 @@ export class EventBus {
   readonly #subscribers = new Set<(event: EngineEvent) => void>()
   readonly #changeListeners = new Set<() => void>()
   #ring: EngineEvent[] = []
+  #coming: ComingEvent[] = []
   #last = 0
   #keepUntil = 0
   #isChangeAnnounced = false
@@ -36,26 +43,29 @@ export class EventBus {
     this.#report = report
   }
 
-  /** Identifier of the newest event. */
+  /** Identifier of the newest event. Subscribers have heard of all up to it. */
   get lastId(): string {
+    this.#tell()
     return this.#id(this.#last)
   }
 
   /**
    * Tells of something that is committed.
    *
-   * @param build Makes the data; called only when somebody wants it.
+   * @param build Makes the data; called only when somebody wants it, and perhaps a moment later.
    */
   publish<N extends EngineEventName>(type: N, build: () => EngineEvents[N]): void {
     this.#last++
     this.#announceChange()
     const isRecorded = this.#subscribers.size > 0 || (this.#keepUntil > 0 && this.#isKept())
-    if (!isRecorded && this.#emitter.listenerCount(type) === 0) return
+    const id = this.#id(this.#last)
+    if (this.#emitter.listenerCount(type) === 0) {
+      if (isRecorded) this.#tellSoon({ id, type, build })
+      return
+    }
     const data = build()
-    const event: EngineEvent = { id: this.lastId, type, data }
-    if (isRecorded) this.#record(event)
+    if (isRecorded) this.#tellSoon({ id, type, build: () => data })
     for (const listener of this.#emitter.listeners(type)) this.#call(() => (listener as Listener<N>)(data), type)
-    for (const subscriber of this.#subscribers) this.#call(() => subscriber(event), type)
   }
 
   /** Whether anybody hears events of this name. */
@@ -65,6 +75,7 @@ export class EventBus {
 
   /** Events after the one of this identifier; undefined when they are not known any more: the subscriber has to fetch anew. */
   since(id: string): readonly EngineEvent[] | undefined {
+    this.#tell()
     const [engineId, text] = id.split(':')
     const number = Number(text)
     if (engineId !== this.#engineId || !Number.isInteger(number) || number < 0 || number > this.#last) return undefined
@@ -72,10 +83,12 @@ export class EventBus {
     return missing <= this.#ring.length ? this.#ring.slice(this.#ring.length - missing) : undefined
   }
 
-  /** Calls `listener` with every event from now on; gives a function that ends it. */
+  /** Calls `listener` with every event from now on, a moment after it; gives a function that ends it. */
   subscribe(listener: (event: EngineEvent) => void): () => void {
+    this.#tell()
     this.#subscribers.add(listener)
     return () => {
+      this.#tell()
       this.#subscribers.delete(listener)
       if (this.#subscribers.size === 0) this.#keepUntil = this.#clock.monotonic() + KEEP_AFTER_LAST_MS
     }
@@ -112,7 +125,28 @@ export class EventBus {
     if (this.#clock.monotonic() < this.#keepUntil) return true
     this.#keepUntil = 0
     this.#ring = []
+    this.#coming = []
     return false
+  }
+
+  #tellSoon(event: ComingEvent): void {
+    if (this.#coming.push(event) === 1) setImmediate(() => this.#tell())
+  }
+
+  #tell(): void {
+    const coming = this.#coming
+    if (coming.length === 0) return
+    this.#coming = []
+    for (const { id, type, build } of coming)
+      try {
+        const event: EngineEvent = { id, type, data: build() }
+        this.#record(event)
+        for (const subscriber of this.#subscribers) this.#call(() => subscriber(event), type)
+      } catch (error) {
+        // Nobody can go on over the gap.
+        this.#ring = []
+        this.#report(error, `the event "${type}"`)
+      }
   }
 
   #record(event: EngineEvent): void {

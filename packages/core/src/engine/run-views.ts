@@ -87,6 +87,14 @@ export function toTaskViews(records: Iterable<TaskRecord>, journal: RunJournal |
   return [...recorded, ...running]
 }
 
+/** One task as it is now; null when nothing is known of it. */
+export function toTaskViewNow(journal: RunJournal, key: string): (() => TaskView) | null {
+  const record = journal.records.get(key)
+  const live = journal.liveTasks.get(key)
+  if (record) return () => toTaskView(record, live, journal)
+  return live ? () => toLiveView(live, journal) : null
+}
+
 function toTaskView(record: TaskRecord, live: LiveTask | undefined, journal: RunJournal | undefined): TaskView {
   // A record that is not final tells of the past; the running attempt tells of now.
   const isOfThisAttempt = record.status !== 'retrying' && record.attempt === live?.attempt

@@ -6,7 +6,7 @@ import type { FlowRegistry } from './flow-registry.ts'
 import type { EstimateView } from './progress/estimate-view.ts'
 import type { RunEstimates } from './progress/run-estimates.ts'
 import { hasEnded } from './run-outcomes.ts'
-import { toRunView, toTaskViews } from './run-views.ts'
+import { toRunView, toTaskViewNow } from './run-views.ts'
 import type { RunView } from './views.ts'
 
 /** What runs are shown with. */
@@ -15,6 +15,12 @@ export interface ShownParts {
   readonly estimates: RunEstimates
   readonly bus: EventBus
   readonly clock: Clock
+}
+
+/** A run, and its journal when it is held here. */
+export interface NewestRun {
+  readonly run: RunRecord
+  readonly journal: RunJournal | undefined
 }
 
 const LOOK_EVERY_MS = 1000
@@ -31,34 +37,34 @@ export class ShownRuns {
   }
 
   /** A run with what is known of it without reading. */
-  view(run: RunRecord, journal: RunJournal | undefined): RunView {
-    return this.#view(run, journal, this.#parts.estimates.known(run, journal))
+  view(newest: NewestRun): RunView {
+    return this.#view(newest, this.#parts.estimates.told(newest.run, newest.journal))
   }
 
   /** A run without its estimate. */
-  viewBriefly(run: RunRecord, journal: RunJournal | undefined): RunView {
-    return this.#view(run, journal, null)
+  viewBriefly(newest: NewestRun): RunView {
+    return this.#view(newest, null)
   }
 
   /** A run with an estimate for which something may have to be read. @param newest Gives the run as it is then. */
-  async viewFully(
-    newest: () => { readonly run: RunRecord; readonly journal: RunJournal | undefined },
-  ): Promise<RunView> {
+  async viewFully(newest: () => NewestRun): Promise<RunView> {
     const before = newest()
     const estimate = await this.#parts.estimates.read(before.run, before.journal)
-    const { run, journal } = newest()
-    return this.#view(run, journal, hasEnded(run) ? null : estimate)
+    const now = newest()
+    return this.#view(now, hasEnded(now.run) ? null : estimate)
   }
 
+  /** Tells of a run, as it is now. */
+  runChanged(newest: NewestRun): void {
+    this.#parts.bus.publish('run.updated', () => this.view(newest))
+  }
+
+  /** Tells of a task, as it is now. */
   taskChanged(journal: RunJournal, key: string): void {
-    this.#parts.bus.publish('task.updated', () => {
-      const record = journal.records.get(key)
-      const live = journal.liveTasks.get(key)
-      const views = toTaskViews(record ? [record] : [], live && journal)
-      const task = views.find((view) => view.key === key)
-      if (!task) throw new TypeError(`No task ${key} in run ${journal.run.id}.`)
-      return { runId: journal.run.id, flowId: journal.run.flowId, task }
-    })
+    const { id: runId, flowId } = journal.run
+    const view = toTaskViewNow(journal, key)
+    if (!view) throw new TypeError(`No task ${key} in run ${runId}.`)
+    this.#parts.bus.publish('task.updated', () => ({ runId, flowId, task: view() }))
   }
 
   /** Tells of estimates that time has changed, to those who listen: a run that stands still has no events of its own. */
@@ -69,12 +75,11 @@ export class ShownRuns {
     let looked = 0
     for (const journal of journals) {
       if (looked++ >= MAX_LOOKED_AT) return
-      if (journal.isOpen && estimates.hasNews(journal.run, journal))
-        bus.publish('run.updated', () => this.view(journal.run, journal))
+      if (journal.isOpen && estimates.hasNews(journal.run, journal)) this.runChanged({ run: journal.run, journal })
     }
   }
 
-  #view(run: RunRecord, journal: RunJournal | undefined, estimate: EstimateView | null): RunView {
+  #view({ run, journal }: NewestRun, estimate: EstimateView | null): RunView {
     return toRunView(run, { flowName: this.#parts.registry.nameOf(run.flowId), journal, estimate })
   }
 }

@@ -17,3 +17,10 @@ export async function withTaskProgress(
     return { ...record, ...most }
   })
 }
+
+/** A stored run with the progress of its tasks; null when there is no such run. */
+export async function runWithProgress(storage: Storage, runId: string): Promise<RunRecord | null> {
+  const stored = await storage.runs.get(runId)
+  const [run] = stored ? await withTaskProgress(storage, [stored], () => true) : []
+  return run ?? null
+}

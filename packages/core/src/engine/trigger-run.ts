@@ -171,7 +171,7 @@ async function storeRun(
     // A debounced run that waited already has got the input.
     const other = receipt?.accepted === true && receipt.run?.id !== run.id ? receipt.run : undefined
     isStored = receipt?.accepted === true && other === undefined
-    if (other) parts.bus.publish('run.updated', () => parts.active.view(other))
+    if (other) parts.active.tellChanged(other)
     return isStored ? undefined : (other ?? (await existingRun(receipt, asked, readRun)))
   } catch (error) {
     if (PerfectError.is(error, 'STORAGE_UNAVAILABLE')) disown(parts, run)
@@ -225,8 +225,8 @@ const BY_CODE: RunTrigger = { kind: 'code', by: null }
 /** Tells of a run that was created. */
 export function announceRun({ bus, active, observed }: EngineParts, run: RunRecord): void {
   observed.runs.triggered(run)
-  bus.publish('run.triggered', () => active.view(run))
-  bus.publish('run.updated', () => active.view(run))
+  bus.publish('run.triggered', active.viewLater(run))
+  active.tellChanged(run)
 }
 
 /** The run that already has the idempotency key, when it was triggered in the same way. */

@@ -42,7 +42,8 @@ async function startEngine(
     await map('files', Array.from({ length: size() }), () => step('file', () => pass(10_000)), { concurrency: 2 })
     await step('join', () => pass(5000))
   })
-  const flows = [etl, declared, one, people, naps, pages, sized]
+  const short = flow('short', () => step('work', () => pass(400)))
+  const flows = [etl, declared, one, people, naps, pages, sized, short]
   const test = await testEngine({ flows, patienceMs: 1, verifyReplays: false })
   return test
 }
@@ -187,6 +188,28 @@ describe('the estimate of a run', () => {
     expect((await test.engine.getRun(id)).estimate).toEqual(first)
     await test.advance('500ms')
     expect((await test.engine.getRun(id)).estimate).not.toEqual(first)
+    await test.advance('1h')
+  })
+})
+
+describe('the estimate of a run that usually takes less than a second', () => {
+  it('comes with its events only when it takes longer, and to whoever asks for it at any time', async () => {
+    let slower = 1
+    await using test = await startEngine({ pace: () => slower })
+    await runTimes(test, 'short', 3)
+    slower = 10
+    const told: boolean[] = []
+    test.engine.on('run.updated', ({ status, estimate }) => {
+      if (status === 'running') told.push(estimate !== null)
+    })
+    const { id } = await test.engine.triggerFlow('short')
+    await test.advance('3s')
+    expect([told[0], told.at(-1)]).toEqual([false, true])
+    await test.advance('1h')
+    const other = await test.engine.triggerFlow('short')
+    await test.advance('200ms')
+    expect((await test.engine.getRun(other.id)).estimate?.remainingMs).toBeGreaterThan(0)
+    expect((await test.engine.getRun(id)).status).toBe('succeeded')
     await test.advance('1h')
   })
 })

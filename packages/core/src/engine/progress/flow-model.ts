@@ -1,7 +1,7 @@
 import type { LearnedPlan } from '../../journal/learned-plan.ts'
 import { announcedCalls, mapsAt } from './announced-calls.ts'
 import { learnPlan } from './learn-plan.ts'
-import type { RunShape } from './run-shape.ts'
+import { median, type RunShape } from './run-shape.ts'
 import { seenAt } from './twin-calls.ts'
 import { hash } from './twin/draws.ts'
 import { RunTwin } from './twin/run-twin.ts'
@@ -38,6 +38,7 @@ export class FlowModel {
   readonly twin: RunTwin
   #runs: readonly PastRun[]
   #plan: LearnedPlan | null = null
+  #usualMs: number | null = null
 
   private constructor(runs: readonly PastRun[], twin: RunTwin) {
     this.#runs = runs
@@ -64,6 +65,12 @@ export class FlowModel {
     return this.#runs.map(({ shape }) => shape)
   }
 
+  /** How long its runs usually take; null when none is known. Unit: ms. */
+  get usualMs(): number | null {
+    this.#usualMs ??= this.#runs.length === 0 ? null : median(this.past.map(({ total }) => total))
+    return this.#usualMs
+  }
+
   /** The bar of the next run. */
   get plan(): LearnedPlan {
     this.#plan ??= learnPlan(this.past)
@@ -77,6 +84,7 @@ export class FlowModel {
     this.twin.finish({ ok: true, tasks: calls, total: shape.total })
     this.#runs = [...this.#runs, { id, shape }].slice(-MAX_RUNS)
     this.#plan = null
+    this.#usualMs = null
   }
 
   /** What would have been forecast of a run, before it teaches: so intervals become as wide as they have to be. */

@@ -35,6 +35,7 @@ interface Entry {
 }
 
 const EVERY_MS = 1000
+const SHORT_MS = 1000
 const MAX_RUNS = 2000
 // A run with more is estimated when the engine that holds it is asked.
 const MAX_READ_TASKS = 5000
@@ -61,6 +62,14 @@ export class RunEstimates {
     const model = this.#parts.models.peek(run)
     const held = (): HeldRun => ({ live: journal.liveTasks, maps: journal.progress.maps })
     return model && this.#make(run, model, () => [...journal.records.values()], held)
+  }
+
+  /** The estimate that goes with each change of a run. A short run is over before anybody has read one, and has none until it is late. */
+  told(run: RunRecord, journal: RunJournal | undefined): EstimateView | null {
+    const { models, clock } = this.#parts
+    const isShort = (models.peek(run)?.usualMs ?? Infinity) < SHORT_MS
+    const isNew = run.startedAt !== null && clock.now() - run.startedAt < SHORT_MS
+    return isShort && isNew && !this.#entries.has(run.id) ? null : this.known(run, journal)
   }
 
   /** The estimate of a run, with what has to be read for it. */
