@@ -19,9 +19,20 @@ export function createChildren(parts: () => EngineParts): Children {
   }
 }
 
-async function findChild({ storage }: EngineParts, runId: string): Promise<ChildRun | undefined> {
+async function findChild(parts: EngineParts, runId: string): Promise<ChildRun | undefined> {
+  const { storage } = parts
   const run = await storage.runs.get(runId)
+  if (run?.status === 'cancelled' && run.parentRunId !== null) await hearCancel(parts, run.parentRunId)
   return run && { run, result: hasEnded(run) ? await storage.runs.result(runId) : null }
+}
+
+/** A child may have been cancelled with its parent, by another process of whose request this one has not heard. */
+async function hearCancel(parts: EngineParts, parentId: string): Promise<void> {
+  const parent = await parts.storage.runs.get(parentId)
+  const held = parts.active.journal(parentId)?.run
+  const isHeld = held?.epoch === parent?.epoch && held?.engineId === parent?.engineId
+  if (parent && isHeld && parent.cancelRequestedAt !== null && held?.cancelRequestedAt === null)
+    announceCancel(parts, parent, parts.clock.now())
 }
 
 async function startChild(

@@ -124,7 +124,7 @@ export interface FinishRun extends Fence {
   readonly alerts?: readonly AlertRecord[]
   /**
    * Stores the run that goes on in its place, as by {@link CreateRun}: with its input, and `copyTasks` of all that succeeded. When it was
-   * stored, it is `nextRunId` of the run that ends.
+   * stored, it is `nextRunId` of the run that ends. Left out when the run that ends was asked to end.
    */
   readonly next?: RunRecord
 }

@@ -13,6 +13,9 @@ import {
 } from '@perfect/core'
 import { z } from 'zod'
 
+// Loaded here: an engine loads them when it starts, and with the first question. That takes time, and on the clock of a test none passes.
+import '../../src/engine/seldom-asked.ts'
+import '../../src/engine/progress/forecaster-parts.ts'
 import type { RunRecord } from '../../src/storage/records.ts'
 import { faultyStorage, type FaultPlan, type FaultyStorage } from '../../src/testing/faulty-storage.ts'
 import type { ManualClock } from '../../src/testing/manual-clock.ts'

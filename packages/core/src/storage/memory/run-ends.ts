@@ -46,6 +46,7 @@ export function finishRun(scope: ChangeScope, change: FinishRun): Receipt {
 
 // Gives the run that has ended; it names the next one only if that was stored.
 function storeNext(scope: ChangeScope, ended: RunRecord, run: RunRecord): RunRecord {
+  if (ended.cancelRequestedAt !== null) return ended
   const runId = ended.id
   const input = scope.state.runs.get(runId)?.input ?? null
   const copyTasks = { runId, throughPosition: null }

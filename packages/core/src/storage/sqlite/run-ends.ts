@@ -19,7 +19,7 @@ const FINISH = `
     status = ?, reason = NULL, wake_at = NULL, engine_id = NULL, finished_at = ?, progress = max(progress, ?),
     tasks_done = max(tasks_done, ?), error = ?, worker_event_seq = max(worker_event_seq, ?)
   WHERE ${IS_HELD}
-  RETURNING flow_id, configuration, created_at, started_at, parent_run_id`
+  RETURNING flow_id, configuration, created_at, started_at, parent_run_id, cancel_requested_at`
 const FINISH_KNOWN = `
   UPDATE runs SET
     status = ?, reason = NULL, wake_at = NULL, engine_id = NULL, finished_at = ?, progress = max(progress, ?),
@@ -83,19 +83,29 @@ export function finishRun(scope: ChangeScope, change: FinishRun): ShortReceipt {
     error,
     ...(change.estimate && { estimate: change.estimate }),
   })
-  const run = change.next && storeNext(scope, runId, change.next)
+  const isToEnd = row['cancel_requested_at'] !== null
+  const run = change.next && storeNext(scope, { id: runId, isToEnd }, change.next)
   const parent = row['parent_run_id']
   if (typeof run?.nextRunId !== 'string' && typeof parent === 'string') wakeRun(scope, parent)
   return run ? { accepted: true, run } : 1
 }
 
 // Gives the run that has ended; it names the next one only if that was stored.
-function storeNext(scope: ChangeScope, runId: string, run: RunRecord): RunRecord | undefined {
+function storeNext(
+  scope: ChangeScope,
+  ended: { readonly id: string; readonly isToEnd: boolean },
+  run: RunRecord,
+): RunRecord | undefined {
+  const isStored = !ended.isToEnd && createNext(scope, ended.id, run)
+  const row = scope.database.first(TELL_NEXT, [isStored ? run.id : null, ended.id])
+  return row && readRun(row)
+}
+
+function createNext(scope: ChangeScope, runId: string, run: RunRecord): boolean {
   const input = payload(scope.database, 'run_inputs', runId)
   const copyTasks = { runId, throughPosition: null }
   const receipt = createRun(scope, { type: 'run.create', run, input, copyTasks })
-  const row = scope.database.first(TELL_NEXT, [receipt === 1 || receipt.accepted ? run.id : null, runId])
-  return row && readRun(row)
+  return receipt === 1 || receipt.accepted
 }
 
 /** Ends a held run without an error. */

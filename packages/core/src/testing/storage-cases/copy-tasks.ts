@@ -56,6 +56,19 @@ export const nextRunCases: readonly StorageCase[] = group('run.finish with a nex
     },
   },
   {
+    title: 'stores none for a run that was asked to end, and tells of none',
+    run: async (storage) => {
+      await storage.commit([create(aHeldRun())])
+      await storage.commit([{ type: 'run.cancel', runId: 'run_1', at: 5, reason: null }])
+      const next = aRun({ id: 'run_2', retryOf: 'run_1', attempt: 2 })
+      const [receipt] = await storage.commit([finish({ status: 'failed', next })])
+      const ended = await storage.runs.get('run_1')
+      assert.equal(ended?.nextRunId, null)
+      assert.deepEqual(receipt, { accepted: true, run: ended })
+      assert.equal(await storage.runs.get('run_2'), undefined)
+    },
+  },
+  {
     title: 'stores none for a parent that has ended, and tells of none',
     run: async (storage) => {
       const parent = aRun({ id: 'run_0', status: 'cancelled' })
