@@ -67,15 +67,17 @@ def pooling(count: int) -> list[Any]:
     return [pooled(count), double(count)]
 
 
-def sleep_long(started: Any) -> None:
+def live_long(started: Any) -> None:
     started.set()
-    time.sleep(30)
+    # In short naps: Python notices a signal that comes just before a nap at its end.
+    for _ in range(3000):
+        time.sleep(0.01)
 
 
 @task
 def terminated() -> int:
     started = fork_context().Event()
-    child = fork_context().Process(target=sleep_long, args=(started,))
+    child = fork_context().Process(target=live_long, args=(started,))
     child.start()
     # Python forgets signals that come before its first step in the child.
     started.wait(10)
