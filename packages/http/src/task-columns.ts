@@ -31,6 +31,7 @@ export interface TaskColumns {
   /** Since `baseAt`. Unit: ms. */
   readonly wakeAt: SparseColumn<number>
   readonly estimatedMs: SparseColumn<number>
+  readonly remainingMs: SparseColumn<number>
   readonly childRunId: SparseColumn<string>
   readonly note: SparseColumn<string>
   readonly line: SparseColumn<NonNullable<TaskView['line']>>
@@ -58,6 +59,7 @@ export function toTaskColumns(tasks: readonly TaskView[]): TaskColumns {
     ),
     wakeAt: sparse(tasks.map(({ wakeAt }) => since(wakeAt))),
     estimatedMs: sparse(tasks.map(({ estimatedMs }) => estimatedMs)),
+    remainingMs: sparse(tasks.map(({ remainingMs }) => remainingMs)),
     childRunId: sparse(tasks.map(({ childRunId }) => childRunId)),
     note: sparse(tasks.map(({ note }) => note)),
     line: sparse(tasks.map(({ line }) => line)),
@@ -86,6 +88,7 @@ export function fromTaskColumns(columns: TaskColumns): readonly TaskView[] {
       finishedAt: instant(tookMs === null ? null : startedAt + tookMs),
       wakeAt: instant(columns.wakeAt[place]),
       estimatedMs: columns.estimatedMs[place] ?? null,
+      remainingMs: columns.remainingMs[place] ?? null,
       childRunId: columns.childRunId[place] ?? null,
       note: columns.note[place] ?? null,
       line: columns.line[place] ?? null,

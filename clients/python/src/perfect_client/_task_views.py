@@ -36,6 +36,7 @@ class TaskView(TypedDict):
     fraction: float
     note: str | None
     estimatedMs: float | None
+    remainingMs: float | None
     startedAt: str
     finishedAt: str | None
     wakeAt: str | None
@@ -70,6 +71,7 @@ class TaskColumnsView(TypedDict):
     tookMs: list[float | None]
     wakeAt: dict[str, float]
     estimatedMs: dict[str, float]
+    remainingMs: dict[str, float]
     childRunId: dict[str, str]
     note: dict[str, str]
     line: dict[str, LinePlaceView]

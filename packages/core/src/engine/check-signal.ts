@@ -20,7 +20,7 @@ export async function checkSignal(parts: EngineParts, signal: SignalRecord): Pro
   const taker = await parts.storage.signals.taker(signal)
   if (taker === undefined) return
   const { runId, key } = taker
-  const rule = parts.active.journal(runId)?.liveTasks.get(key)?.wait ?? (await ruleOf(parts, taker))
+  const rule = parts.active.journal(runId)?.live.find(key)?.wait ?? (await ruleOf(parts, taker))
   const fit = rule && (await fitSignal(signal.value, rule))
   if (!fit || fit.ok || (await isKnown(parts, runId, signal.id))) return
   const details = { runId, task: key, name: rule.name, errors: fit.errors }

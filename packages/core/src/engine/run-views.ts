@@ -69,7 +69,7 @@ function toProgressView(run: RunRecord, journal: RunJournal | undefined): Progre
     done: run.tasksDone,
     total: Math.max(run.tasksDone, model?.total ?? 0),
     current: journal?.isOpen ? (model?.current ?? null) : null,
-    segments: model?.segments((key) => journal?.liveFraction(key) ?? 0).slice(0, MAX_SEGMENTS) ?? [],
+    segments: model?.segments((key) => journal?.live.fraction(key) ?? 0).slice(0, MAX_SEGMENTS) ?? [],
     found: toFoundView(journal?.foundTasks.newest ?? null),
   }
 }
@@ -90,7 +90,7 @@ export function toTaskViews(records: Iterable<TaskRecord>, journal: RunJournal |
 /** One task as it is now; null when nothing is known of it. */
 export function toTaskViewNow(journal: RunJournal, key: string): (() => TaskView) | null {
   const record = journal.records.get(key)
-  const live = journal.liveTasks.get(key)
+  const live = journal.live.find(key)
   if (record) return () => toTaskView(record, live, journal)
   return live ? () => toLiveView(live, journal) : null
 }
@@ -112,6 +112,7 @@ function toTaskView(record: TaskRecord, live: LiveTask | undefined, journal: Run
     fraction: record.status === 'succeeded' ? 1 : 0,
     note: live?.note ?? null,
     estimatedMs: record.estimatedMs,
+    remainingMs: null,
     startedAt: toText(record.startedAt),
     finishedAt: toText(record.finishedAt),
     wakeAt: toText(record.wakeAt),
@@ -131,9 +132,10 @@ function toLiveView(task: LiveTask, journal: RunJournal | undefined): TaskView {
     status: task.place === null ? running : 'waiting',
     attempt: task.attempt,
     weight: task.weight,
-    fraction: journal?.liveFraction(task.key) ?? 0,
+    fraction: journal?.live.fraction(task.key) ?? 0,
     note: task.note,
     estimatedMs: task.estimatedMs,
+    remainingMs: journal?.live.remainingMs(task.key) ?? null,
     startedAt: toText(task.startedAt),
     finishedAt: null,
     wakeAt: task.kind === 'sleep' && task.estimatedMs !== null ? toText(task.startedAt + task.estimatedMs) : null,

@@ -187,6 +187,8 @@ export interface TaskView {
   /** Last note given with the progress. */
   readonly note: string | null
   readonly estimatedMs: number | null
+  /** What it is expected to need yet while it runs, from how far it says it is, or else from how long it usually takes. Unit: ms. null when nothing tells. */
+  readonly remainingMs: number | null
   readonly startedAt: string
   readonly finishedAt: string | null
   readonly wakeAt: string | null

@@ -68,6 +68,10 @@ export class LiveTasks {
     return this.#entries.size === 0 ? NONE : new Map([...this.#entries].map(([key, { task }]) => [key, task]))
   }
 
+  find(key: string): LiveTask | undefined {
+    return this.#entries.get(key)?.task
+  }
+
   add({ key, name, weight }: ProgressCall, begun: BegunTask, place: LiveTask['place']): void {
     const known = this.#entries.get(key)
     const startedAt = known?.task.place === null ? known.task.startedAt : this.#clock.now()
@@ -107,10 +111,22 @@ export class LiveTasks {
   fraction(key: string): number {
     const entry = this.#entries.get(key)
     if (!entry) return 0
-    const { reported, name } = entry.task
-    if (reported !== null) return reported
-    const estimatedMs = entry.task.estimatedMs ?? this.#learned.find((task) => task.name === name)?.estimatedMs
-    return estimatedMs === undefined ? 0 : timeFraction(this.#clock.monotonic() - entry.since, estimatedMs)
+    const { reported } = entry.task
+    return reported ?? timeFraction(this.#clock.monotonic() - entry.since, this.#usualMs(entry.task))
+  }
+
+  /** What a task needs yet when it goes on as it did. Unit: ms. null when nothing tells it. */
+  remainingMs(key: string): number | null {
+    const entry = this.#entries.get(key)
+    // How long people need, and a line, nobody knows.
+    if (!entry || entry.task.place !== null || entry.task.wait !== undefined) return null
+    const fraction = this.fraction(key)
+    if (fraction === 0) return this.#usualMs(entry.task)
+    return Math.round(((this.#clock.monotonic() - entry.since) * (1 - fraction)) / fraction)
+  }
+
+  #usualMs({ name, estimatedMs }: LiveTask): number | null {
+    return estimatedMs ?? this.#learned.find((task) => task.name === name)?.estimatedMs ?? null
   }
 
   /** Tasks that have run for long and have no record of their start yet; each is given once. */

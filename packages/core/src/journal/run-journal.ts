@@ -27,10 +27,10 @@ export class RunJournal {
   readonly definition: FlowDefinition
   readonly configuration: Configuration
   readonly progress: ProgressModel
+  readonly live: LiveTasks
   readonly #parts: JournalParts
   readonly #fence: Fence
   #recorded: SmallMap<TaskRecord> | null = null
-  readonly #live: LiveTasks
   #writer: RunWriter | null = null
   #found: FoundTasks | null = null
   #order: AnswerOrder | null = null
@@ -57,7 +57,7 @@ export class RunJournal {
     this.#furthest = progress
     this.#fence = { runId: run.id, epoch: run.epoch, engineId: run.engineId }
     for (const record of records) this.#remember(record)
-    this.#live = new LiveTasks(parts.clock, facts.learned)
+    this.live = new LiveTasks(parts.clock, facts.learned)
     this.progress = new ProgressModel(this.definition.plan, facts.learned)
   }
 
@@ -93,41 +93,36 @@ export class RunJournal {
   }
 
   get liveTasks(): ReadonlyMap<string, LiveTask> {
-    return this.#live.tasks
-  }
-
-  /** How far a running task is. Range: 0..1. */
-  liveFraction(key: string): number {
-    return this.#live.fraction(key)
+    return this.live.tasks
   }
 
   /** A task starts to run here, or to wait in line for a place. Not written by itself. */
   begin(call: ProgressCall, task: BegunTask, place: LiveTask['place'] = null): void {
     if (place === null) this.progress.begin(call)
-    this.#live.add(call, task, place)
+    this.live.add(call, task, place)
     this.#parts.observer.taskChanged(this, call.key)
   }
 
   /** A task was told to stop and has stopped: it has no end of its own. */
   leave(key: string): void {
-    this.#live.remove(key)
+    this.live.remove(key)
   }
 
   /** A running task tells how far it is; the larger fraction stays. */
   report(key: string, fraction: number, note: string | null): void {
-    if (this.#live.report(key, fraction, note)) this.#parts.observer.taskChanged(this, key)
+    if (this.live.report(key, fraction, note)) this.#parts.observer.taskChanged(this, key)
   }
 
   /** Writes the record of a task, with the log lines before it. Afterwards the record is in {@link records}. */
   record(outcome: TaskOutcome, extras: TaskExtras = {}): Promise<WriteResult> {
     const isFinal = outcome.status === 'succeeded' || outcome.status === 'failed'
     if (isFinal) this.progress.finish(outcome.key, outcome.status === 'failed')
-    else this.#live.recorded(outcome.key)
+    else this.live.recorded(outcome.key)
     this.#sums.valueChars += outcome.value?.length ?? 0
     const { runId, epoch } = this.#fence
     const seq = this.#recorded?.get(outcome.key)?.seq ?? ++this.#sums.seq
     const position = isFinal ? ++this.#sums.position : null
-    const progress = this.#openProgress(this.#live.hasTold)
+    const progress = this.#openProgress(this.live.hasTold)
     const task = toTaskRecord(outcome, { runId, epoch, seq, position, progress })
     const inTurn = isFinal ? (this.#order ??= new AnswerOrder()).ask() : atOnce
     return new Promise((resolve, reject) => {
@@ -146,7 +141,7 @@ export class RunJournal {
   #wasRecorded(task: TaskRecord, { workerEventSeq = 0 }: TaskExtras): void {
     const isFinal = task.position !== null
     this.#remember(task)
-    if (isFinal) this.#live.remove(task.key)
+    if (isFinal) this.live.remove(task.key)
     const now = this.#ahead ?? this.#run
     this.#ahead = {
       progress: Math.max(now.progress, task.progress),
@@ -172,8 +167,8 @@ export class RunJournal {
   async tick(): Promise<void> {
     if (!this.#isOpen || this.#isTicking) return
     this.#isTicking = true
-    const started = this.#live.takeUnrecordedLong().map((task) => this.record({ ...task, ...STARTED }))
-    const progress = this.#openProgress(this.#live.canTell)
+    const started = this.live.takeUnrecordedLong().map((task) => this.record({ ...task, ...STARTED }))
+    const progress = this.#openProgress(this.live.canTell)
     const isFurther = Math.floor(progress * 1000) > Math.floor(this.run.progress * 1000)
     if (isFurther || this.run.tasksDone > this.#tasksTold) await this.update({ progress })
     await Promise.all(started)
@@ -210,7 +205,7 @@ export class RunJournal {
     const { result, ...ended } = { ...end, finishedAt, progress: Math.max(this.run.progress, progress) }
     this.#outcome = { result, next }
     this.#run = { ...this.run, ...ended, ...NO_HOLDER, nextRunId: next?.id ?? null }
-    this.#live.clear()
+    this.live.clear()
     this.#close()
     return 'accepted'
   }
@@ -275,7 +270,7 @@ export class RunJournal {
 
   /** @param isAsked Whether running tasks are asked how far they are. */
   #openProgress(isAsked: boolean): number {
-    const open = Math.min(MAX_OPEN_PROGRESS, this.progress.fraction(isAsked ? (key) => this.liveFraction(key) : null))
+    const open = Math.min(MAX_OPEN_PROGRESS, this.progress.fraction(isAsked ? (key) => this.live.fraction(key) : null))
     return (this.#furthest = Math.max(this.#furthest, open))
   }
 

@@ -46,10 +46,15 @@ describe('a run of a remote worker', () => {
     await worker.events(run, 1, started('load#1', { estimatedMs: 1000 }))
     await bench.clock.advance(500)
     expect((await bench.engine.getRun(runId)).progress).toMatchObject({ percent: 12.5, current: 'load' })
+    expect((await bench.engine.getRunDetail(runId)).tasks[0]).toMatchObject({ fraction: 0.5, remainingMs: 500 })
     await worker.say({ type: 'progress', runId, epoch: 1, key: 'load#1', done: 0.8, message: 'part 8' })
     await bench.clock.advance(250)
     expect((await bench.engine.getRun(runId)).progress.percent).toBe(20)
-    expect((await bench.engine.getRunDetail(runId)).tasks[0]).toMatchObject({ fraction: 0.8, note: 'part 8' })
+    const [told] = (await bench.engine.getRunDetail(runId)).tasks
+    expect(told).toMatchObject({ fraction: 0.8, note: 'part 8', remainingMs: 187 })
+    await worker.events(run, 2, succeeded('load#1', 1), started('clean#1'))
+    const { tasks } = await bench.engine.getRunDetail(runId)
+    expect(tasks.map(({ remainingMs }) => remainingMs)).toEqual([null, null])
   })
 
   test('fails with the error of the worker', async () => {

@@ -142,6 +142,7 @@ const taskSchema: ZodType<TaskView> = z
     fraction: fractionSchema,
     note: z.string().nullable(),
     estimatedMs: z.number().nullable(),
+    remainingMs: z.number().min(0).nullable().describe('What it is expected to need yet while it runs'),
     startedAt: instantSchema,
     finishedAt: instantSchema.nullable(),
     wakeAt: instantSchema.nullable(),

@@ -53,6 +53,7 @@ const taskColumnsSchema: ZodType<TaskColumns> = z
     tookMs: z.array(z.number().nullable()).describe('Since the start of the task, in ms; null: it has not ended'),
     wakeAt: sparseOf(z.number()),
     estimatedMs: sparseOf(z.number()),
+    remainingMs: sparseOf(z.number().min(0)),
     childRunId: sparseOf(z.string()),
     note: sparseOf(z.string()),
     line: sparseOf(lineSchema),

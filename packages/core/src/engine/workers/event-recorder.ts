@@ -122,7 +122,7 @@ export class EventRecorder {
     this.#beginUnknown(event)
     if (error) this.#journal.note('error', `${event.task} failed: ${error.message}`, key)
     const finishedAt = this.#clock.now()
-    const startedAt = this.#journal.liveTasks.get(key)?.startedAt ?? finishedAt - durationMs
+    const startedAt = this.#journal.live.find(key)?.startedAt ?? finishedAt - durationMs
     return this.#record(event, { status: error ? 'failed' : 'succeeded', value, error, startedAt, finishedAt }, seq)
   }
 
@@ -131,7 +131,7 @@ export class EventRecorder {
     outcome: Pick<TaskOutcome, 'status'> & Partial<TaskOutcome>,
     seq: number,
   ): Promise<WriteResult> {
-    const live = this.#journal.liveTasks.get(key)
+    const live = this.#journal.live.find(key)
     return this.#journal.record(
       {
         key,
@@ -153,7 +153,7 @@ export class EventRecorder {
   }
 
   #beginUnknown(event: Step): void {
-    if (!this.#journal.liveTasks.has(event.key)) this.#begin(event, UNKNOWN_START)
+    if (this.#journal.live.find(event.key) === undefined) this.#begin(event, UNKNOWN_START)
   }
 
   #begin({ key, task, attempt, map }: Step, { weight, estimatedMs }: Start): void {
