@@ -268,7 +268,6 @@ export class FlowEngine extends EngineRuns {
     await storage.open()
     await lease.open(versionChanges(this.parts))
     for (const definition of await loadRemoteFlows(storage)) if (!registry.find(definition.id)) registry.add(definition)
-    await alerts.remember()
     this.#state = 'running'
     await resumeHeld(this.parts)
     await scheduler.open()

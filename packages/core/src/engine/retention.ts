@@ -1,6 +1,7 @@
 import type { Retention } from '../definition/retention.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { Sweep } from '../storage/changes.ts'
+import { KEEP_ALERTS_MS } from './alerts/alert-rules.ts'
 import type { EngineParts } from './engine-parts.ts'
 
 /** What a sweeper works with. */
@@ -19,7 +20,6 @@ const DAY_MS = 86_400_000
 const KEEP_SIGNALS_MS = 30 * DAY_MS
 // A flow that runs once a year is still estimated by what it did.
 const KEEP_ESTIMATES_MS = 400 * DAY_MS
-const KEEP_ALERTS_MS = 30 * DAY_MS
 // Enough to look at last month by the hour, and at last year and the one before by the day.
 const KEEP_STATS_MS = { hour: 35 * DAY_MS, day: 800 * DAY_MS, failure: 90 * DAY_MS }
 

@@ -1,10 +1,10 @@
 /* Writes about alerts. */
-import type { AlertRecord } from './alert-records.ts'
+import type { AlertRecord, NewAlert } from './alert-records.ts'
 
-/** Stores alerts. One whose id is known is left as it is. */
+/** Stores alerts. One whose id is known is left as it is, and one that comes too soon ({@link NewAlert.everyMs}) is not stored. */
 export interface PutAlerts {
   readonly type: 'alert.put'
-  readonly alerts: readonly AlertRecord[]
+  readonly alerts: readonly NewAlert[]
 }
 
 /**

@@ -42,3 +42,12 @@ export interface AlertRecord {
   /** Why the last attempt that has ended did not deliver it. */
   readonly problem: string | null
 }
+
+/** An alert that is stored now. */
+export interface NewAlert extends AlertRecord {
+  /**
+   * It is left out when another one of its rule, kind and flow is less than this older, or younger: one alert for all engines, however
+   * many see the same outage. Unit: ms. Range: >= 0. Default: 0, it is stored.
+   */
+  readonly everyMs?: number
+}

@@ -229,7 +229,14 @@ export interface FlowVersionRecord {
   readonly lastSeenAt: number
 }
 
-export { ALERT_KINDS, ALERT_STATES, type AlertKind, type AlertRecord, type AlertState } from './alert-records.ts'
+export {
+  ALERT_KINDS,
+  ALERT_STATES,
+  type AlertKind,
+  type AlertRecord,
+  type AlertState,
+  type NewAlert,
+} from './alert-records.ts'
 export {
   STATS_SPANS,
   type EstimateStats,

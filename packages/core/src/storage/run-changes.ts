@@ -1,6 +1,6 @@
 /* Writes about runs. */
 import type { SerializedError } from '../errors/serialized-error.ts'
-import type { AlertRecord } from './alert-records.ts'
+import type { NewAlert } from './alert-records.ts'
 import type { FinalRunStatus, RunEstimate, RunRecord, RunStatus, WaitReason } from './records.ts'
 
 /** Proof that the writer still holds the run; a change with another proof is refused. */
@@ -121,7 +121,7 @@ export interface FinishRun extends Fence {
    * Stored with it. With a list, even an empty one, a failed run makes its flow failing, and one that succeeds ends that. An alert of kind
    * `recovered` is stored only when the flow was failing, with the end of the first run that failed, and their number.
    */
-  readonly alerts?: readonly AlertRecord[]
+  readonly alerts?: readonly NewAlert[]
   /**
    * Stores the run that goes on in its place, as by {@link CreateRun}: with its input, and `copyTasks` of all that succeeded. When it was
    * stored, it is `nextRunId` of the run that ends. Left out when the run that ends was asked to end.

@@ -134,6 +134,30 @@ describe('a rule with a time, after a restart', () => {
   })
 })
 
+describe('a rule with a time, in two engines on one storage', () => {
+  it('tells once of an outage that both of them see', async () => {
+    const told: string[] = []
+    const rules = [{ name: 'ops', on: ['failed'] as const, every: '10m' as const, handler: () => told.push('failed') }]
+    const folder = mkdtempSync(join(tmpdir(), 'perfect-alerts-'))
+    const start = async (): Promise<FlowEngine> => {
+      const storage = sqliteStorage(join(folder, 'perfect.db'), { clock: host.clock })
+      const engine = await host.start(rules, { storage })
+      engine.registerFlow(fails)
+      return engine
+    }
+    const first = await start()
+    const second = await start()
+    for (const [row, engine] of [first, second, first, second].entries()) await runOf(engine, 'fails', row)
+    await host.until(() => told.length > 0)
+    expect((await first.getAlerts()).items).toHaveLength(1)
+    await host.clock.advance(600 * SECOND)
+    await runOf(second, 'fails', 9)
+    await host.until(() => told.length === 2)
+    for (const engine of [first, second]) await engine.stop({ drainMs: 0 })
+    rmSync(folder, { recursive: true })
+  })
+})
+
 describe('an alert of a slow run', () => {
   const work = flow('work', { plan: [{ name: 'long', estimatedTime: '10s' }] }, () =>
     step('long', ({ signal }) => new Promise((_done, reject) => signal.addEventListener('abort', reject))),

@@ -1,5 +1,5 @@
 /* Arbitrary changes of alerts, and what forgets them: see `storage-changes.ts`. */
-import type { AlertRecord, Change } from '@perfect/core'
+import type { Change, NewAlert } from '@perfect/core'
 import fc from 'fast-check'
 
 const flowId = fc.constantFrom('flow_1', 'flow_2')
@@ -8,8 +8,15 @@ const seq = fc.integer({ min: 0, max: 4 })
 const of = <T extends string>(type: T): fc.Arbitrary<T> => fc.constant(type)
 
 const alertId = fc.constantFrom('alr_1', 'alr_2', 'alr_3')
-const alert: fc.Arbitrary<AlertRecord> = fc
-  .record({ id: alertId, kind: fc.constantFrom('failed', 'recovered'), flowId, createdAt: at, maxAttempts: seq })
+const alert: fc.Arbitrary<NewAlert> = fc
+  .record({
+    id: alertId,
+    kind: fc.constantFrom('failed', 'recovered'),
+    flowId,
+    createdAt: at,
+    maxAttempts: seq,
+    everyMs: seq,
+  })
   .map((fields) => ({
     ...fields,
     rule: 'ops',
@@ -35,7 +42,7 @@ const alertOutcome = fc.oneof(
 )
 
 /** Alerts that are stored with the end of a run. */
-export const alerts: fc.Arbitrary<readonly AlertRecord[]> = fc.array(alert, { maxLength: 2 })
+export const alerts: fc.Arbitrary<readonly NewAlert[]> = fc.array(alert, { maxLength: 2 })
 
 /** Changes of alerts and of what is counted. */
 export const alertChange: fc.Arbitrary<Change> = fc.oneof(

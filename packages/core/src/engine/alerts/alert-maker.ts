@@ -6,7 +6,7 @@ import type { RunJournal } from '../../journal/run-journal.ts'
 import type { RunEnd } from '../../journal/run-writes.ts'
 import type { Clock } from '../../primitives/clock.ts'
 import { hashText } from '../../primitives/fingerprint.ts'
-import type { AlertKind, AlertRecord } from '../../storage/alert-records.ts'
+import type { AlertKind, NewAlert } from '../../storage/alert-records.ts'
 import { failurePattern, isCause } from '../../storage/failure-pattern.ts'
 import type { RunEstimate } from '../../storage/records.ts'
 import { toAlertRun, type AlertError } from './alert-event.ts'
@@ -41,8 +41,6 @@ export class AlertMaker {
   readonly #clock: Clock
   // Told once each; a second alert with the same id would change nothing, but cost a commit.
   readonly #slow = new Set<string>()
-  /** When something was told last, by rule, kind and flow. */
-  readonly #lastAt = new Map<string, number>()
 
   constructor(rules: readonly CheckedRule[], clock: Clock) {
     this.#rules = rules
@@ -59,12 +57,12 @@ export class AlertMaker {
     journal: RunJournal,
     end: RunEnd,
     { isRetried, expected }: { readonly isRetried: boolean; readonly expected: RunEstimate | undefined },
-  ): readonly AlertRecord[] | undefined {
+  ): readonly NewAlert[] | undefined {
     if (!this.isOn || isRetried) return undefined
     const { definition, runId } = journal
     const now = this.#clock.now()
     const facts = (): object => ({ run: toAlertRun({ ...journal.run, status: end.status, finishedAt: now }, now) })
-    const make = (kind: AlertKind, more: () => object): readonly AlertRecord[] =>
+    const make = (kind: AlertKind, more: () => object): readonly NewAlert[] =>
       this.#make(kind, definition, { runId, scheduleId: null, subject: runId }, () => ({ ...facts(), ...more() }))
     const alerts = [
       ...(end.status === 'failed' ? make('failed', () => ({ error: toError(journal, end) })) : []),
@@ -77,7 +75,7 @@ export class AlertMaker {
   }
 
   /** What is told of scheduled times that got no run. */
-  ofMissed(flow: AlertFlow, { scheduleId, ...missed }: MissedTimes): readonly AlertRecord[] {
+  ofMissed(flow: AlertFlow, { scheduleId, ...missed }: MissedTimes): readonly NewAlert[] {
     const subject = `${scheduleId}\n${missed.reason}\n${missed.first}`
     return this.#make('missed', flow, { runId: null, scheduleId, subject }, () => ({
       schedule: { id: scheduleId },
@@ -89,10 +87,10 @@ export class AlertMaker {
   ofSlow(
     journals: Iterable<RunJournal>,
     expectedOf: (journal: RunJournal) => RunEstimate | undefined,
-  ): readonly AlertRecord[] {
+  ): readonly NewAlert[] {
     if (!this.#rules.some(({ on }) => on.has('slow'))) return []
     const now = this.#clock.now()
-    const alerts: AlertRecord[] = []
+    const alerts: NewAlert[] = []
     for (const journal of journals) {
       const { runId, definition } = journal
       if (this.#slow.has(runId) || !journal.isOpen) continue
@@ -106,47 +104,22 @@ export class AlertMaker {
     return alerts
   }
 
-  /** How far back it matters what was told. Unit: ms. Range: >= 0. */
-  get memoryMs(): number {
-    return Math.max(0, ...this.#rules.map(({ everyMs }) => everyMs))
-  }
-
-  /** Takes note of what was told before this engine was there. @param told The newest first. */
-  remember(told: readonly AlertRecord[]): void {
-    for (const { rule, kind, flowId, createdAt } of told) {
-      const key = JSON.stringify([rule, kind, flowId])
-      if (!this.#lastAt.has(key)) this.#lastAt.set(key, createdAt)
-    }
-  }
-
   #wanting(kind: AlertKind, { id, name }: AlertFlow): readonly CheckedRule[] {
     return this.#rules.filter(({ on, flows }) => on.has(kind) && (flows === null || flows.has(id) || flows.has(name)))
-  }
-
-  /** Whether the receiver has heard of the like a short time ago. */
-  #isTooSoon({ name, everyMs }: CheckedRule, kind: AlertKind, { id }: AlertFlow): boolean {
-    // That all is well again is told once, and it is told to those who heard of the opposite.
-    if (everyMs === 0 || kind === 'recovered') return false
-    const now = this.#clock.now()
-    const key = JSON.stringify([name, kind, id])
-    if (now - (this.#lastAt.get(key) ?? -Infinity) < everyMs) return true
-    if (this.#lastAt.size >= MAX_REMEMBERED) this.#lastAt.clear()
-    this.#lastAt.set(key, now)
-    return false
   }
 
   #make(
     kind: AlertKind,
     flow: AlertFlow,
-    about: Pick<AlertRecord, 'runId' | 'scheduleId'> & { readonly subject: string },
+    about: Pick<NewAlert, 'runId' | 'scheduleId'> & { readonly subject: string },
     facts: () => object,
-  ): readonly AlertRecord[] {
-    const rules = this.#wanting(kind, flow).filter((rule) => !this.#isTooSoon(rule, kind, flow))
+  ): readonly NewAlert[] {
+    const rules = this.#wanting(kind, flow)
     if (rules.length === 0) return []
     const { subject, runId, scheduleId } = about
     const createdAt = this.#clock.now()
     const text = JSON.stringify({ flow: { id: flow.id, name: flow.name }, ...facts() })
-    return rules.map(({ name: rule }) => ({
+    return rules.map(({ name: rule, everyMs }) => ({
       // Made of what it is about: the same thing is told once, whoever finds it.
       id: `alr_${hashText(JSON.stringify([rule, kind, subject]))}`,
       rule,
@@ -164,6 +137,8 @@ export class AlertMaker {
       nextAt: createdAt,
       settledAt: null,
       problem: null,
+      // That all is well again is told once, and it is told to those who heard of the opposite.
+      ...(everyMs > 0 && kind !== 'recovered' && { everyMs }),
     }))
   }
 }

@@ -37,6 +37,7 @@ describe('toAlertRules()', () => {
     ['two receivers', [{ ...good, handler: () => null }], 'alerts[0]'],
     ['a handler that is no function', [{ on: ['failed'], handler: 'x' }], 'alerts[0].handler'],
     ['a time that is none', [{ ...good, every: 'soon' }], 'alerts[0].every'],
+    ['a time in which alerts are forgotten', [{ ...good, every: '31d' }], 'alerts[0].every'],
     ['an empty name', [{ ...good, name: '' }], 'alerts[0].name'],
     ['a name that another rule has', [good, good], 'alerts[1].name'],
     ['a URL that is none', [{ ...good, webhook: { url: 'hooks', secret } }], 'alerts[0].webhook.url'],

@@ -33,7 +33,7 @@ export interface AlertRule {
   readonly flows?: readonly string[]
   /**
    * Tells of one kind of alert of one flow at most once in this time, so that an outage is one message and not thousands. What comes
-   * meanwhile is told to nobody, also not later. Each engine goes by itself. Default: 0, each is told.
+   * meanwhile is told to nobody, also not later. Engines that share a storage count together. Range: up to 30 days. Default: 0, each is told.
    */
   readonly every?: Duration
   readonly webhook?: WebhookOptions
@@ -53,6 +53,8 @@ export interface CheckedRule {
     | { readonly handler: NonNullable<AlertRule['handler']> }
 }
 
+/** How long alerts are kept, whatever became of them. Unit: ms. */
+export const KEEP_ALERTS_MS: number = 30 * 86_400_000
 const MAX_NAME_CHARS = 100
 const MAX_SECRETS = 4
 
@@ -118,11 +120,15 @@ function toRule(rule: AlertRule, place: string, allowPrivateHosts: readonly stri
 }
 
 function toEveryMs(every: Duration, field: string): number {
+  let everyMs = Infinity
   try {
-    return toMs(every, field)
+    everyMs = toMs(every, field)
   } catch {
-    throw invalid(field, every, 'Give a number of ms, or text such as "5m"')
+    // Told below.
   }
+  // What was told before is known from the alerts themselves.
+  if (everyMs <= KEEP_ALERTS_MS) return everyMs
+  throw invalid(field, every, 'Give a number of ms, or text such as "5m", up to "30d"')
 }
 
 function checkName(name: string, field: string): string {

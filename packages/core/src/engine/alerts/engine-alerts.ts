@@ -1,6 +1,6 @@
 import type { RunJournal } from '../../journal/run-journal.ts'
 import type { RunEnd } from '../../journal/run-writes.ts'
-import type { AlertRecord } from '../../storage/alert-records.ts'
+import type { NewAlert } from '../../storage/alert-records.ts'
 import type { RunRecord } from '../../storage/records.ts'
 import type { Expectations } from '../analytics/expectations.ts'
 import { AlertDelivery, type AlertDeliveryParts } from './alert-delivery.ts'
@@ -12,9 +12,6 @@ export interface EngineAlertParts extends AlertDeliveryParts {
 }
 
 const LOOK_EVERY_MS = 1000
-// With a rule that has a time there are few alerts in it; those of rules without one may be many.
-const MAX_REMEMBERED = 10_000
-const PAGE = 500
 
 /** The alerts of an engine: which there are, and their delivery. */
 export class EngineAlerts {
@@ -31,23 +28,8 @@ export class EngineAlerts {
     this.delivery = new AlertDelivery(parts)
   }
 
-  /** Reads what was told a short time ago, so that a restart is no reason to tell it again. */
-  async remember(): Promise<void> {
-    const { storage, clock } = this.#parts
-    const { memoryMs } = this.#maker
-    if (memoryMs === 0) return
-    const from = clock.now() - memoryMs
-    let last: AlertRecord | undefined
-    for (let read = 0; read < MAX_REMEMBERED; read += PAGE) {
-      const page = await storage.alerts.list({ limit: PAGE, ...(last && { after: last }) })
-      this.#maker.remember(page.filter(({ createdAt }) => createdAt > from))
-      last = page.at(-1)
-      if (last === undefined || page.length < PAGE || last.createdAt <= from) return
-    }
-  }
-
   /** What is stored with the end of a run. @param next The run that goes on in its place. */
-  atEnd(journal: RunJournal, end: RunEnd, next: RunRecord | null): readonly AlertRecord[] | undefined {
+  atEnd(journal: RunJournal, end: RunEnd, next: RunRecord | null): readonly NewAlert[] | undefined {
     const expected = this.#parts.expectations.of(journal)
     const alerts = this.#maker.ofEnd(journal, end, { isRetried: next !== null, expected })
     if (alerts !== undefined && alerts.length > 0) this.#told.add(journal.runId)
@@ -55,7 +37,7 @@ export class EngineAlerts {
   }
 
   /** What is stored with the decision about scheduled times. */
-  ofMissed(flow: AlertFlow, missed: readonly MissedTimes[]): readonly AlertRecord[] {
+  ofMissed(flow: AlertFlow, missed: readonly MissedTimes[]): readonly NewAlert[] {
     return missed.flatMap((times) => this.#maker.ofMissed(flow, times))
   }
 

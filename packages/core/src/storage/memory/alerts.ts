@@ -10,8 +10,17 @@ import { compare } from './stats.ts'
 
 /** Stores alerts. */
 export function putAlerts({ state, transaction }: ChangeScope, { alerts }: Pick<PutAlerts, 'alerts'>): Receipt {
-  for (const alert of alerts) if (!state.alerts.has(alert.id)) transaction.set(state.alerts, alert.id, alert)
+  for (const { everyMs = 0, ...alert } of alerts)
+    if (!state.alerts.has(alert.id) && !isTooSoon(state, alert, everyMs)) transaction.set(state.alerts, alert.id, alert)
   return ACCEPTED
+}
+
+function isTooSoon({ alerts }: MemoryState, { rule, kind, flowId, createdAt }: AlertRecord, everyMs: number): boolean {
+  if (everyMs === 0) return false
+  return [...alerts.values()].some(
+    (told) =>
+      told.rule === rule && told.kind === kind && told.flowId === flowId && told.createdAt > createdAt - everyMs,
+  )
 }
 
 /** Stores the alerts of the end of a run, and whether its flow is failing now. */

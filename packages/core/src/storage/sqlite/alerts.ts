@@ -1,7 +1,7 @@
 /* Alerts, and the flows that are failing. */
 import type { ClaimAlert, PutAlerts, RetryAlert, SettleAlert } from '../alert-changes.ts'
 import type { AlertQuery } from '../alert-reads.ts'
-import type { AlertRecord } from '../alert-records.ts'
+import type { AlertRecord, NewAlert } from '../alert-records.ts'
 import type { FinishRun } from '../run-changes.ts'
 import { byId } from '../run-rules.ts'
 import type { Cell, Database, Row } from './database.ts'
@@ -29,6 +29,7 @@ const COLUMNS = [
 const NAMES = COLUMNS.map(([column]) => column).join(', ')
 const FIELDS = COLUMNS.map(([column, field]) => `${column} AS ${field}`).join(', ')
 const PUT = `INSERT INTO alerts (${NAMES}) VALUES (${COLUMNS.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`
+const TOLD = 'SELECT 1 FROM alerts WHERE rule = ? AND kind = ? AND flow_id = ? AND created_at > ? LIMIT 1'
 const CLAIM = `
   UPDATE alerts SET attempts = ?, next_at = ?
   WHERE id = ? AND state = 'pending' AND attempts = ? AND next_at <= ?`
@@ -50,11 +51,16 @@ const UNMARK_FAILING = 'DELETE FROM failing_flows WHERE flow_id = ?'
 /** Stores alerts. */
 export function putAlerts(database: Database, { alerts }: Pick<PutAlerts, 'alerts'>): ShortReceipt {
   for (const alert of alerts)
-    database.run(
-      PUT,
-      COLUMNS.map(([, field]) => alert[field]),
-    )
+    if (!isTooSoon(database, alert))
+      database.run(
+        PUT,
+        COLUMNS.map(([, field]) => alert[field]),
+      )
   return 1
+}
+
+function isTooSoon(database: Database, { rule, kind, flowId, createdAt, everyMs = 0 }: NewAlert): boolean {
+  return everyMs > 0 && database.first(TOLD, [rule, kind, flowId, createdAt - everyMs]) !== undefined
 }
 
 /** Stores the alerts of the end of a run, and whether its flow is failing now. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 
-import type { AlertRecord } from '../../storage/alert-records.ts'
+import type { AlertRecord, NewAlert } from '../../storage/alert-records.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { aHeldRun, create, finish } from '../records.ts'
 import { group, type StorageCase } from './storage-case.ts'
@@ -9,7 +9,7 @@ const AT = 1_800_000_000_000
 const ACCEPTED = { accepted: true }
 const refused = (refusal: string) => ({ accepted: false, refusal })
 
-function anAlert(fields: Partial<AlertRecord> = {}): AlertRecord {
+function anAlert(fields: Partial<NewAlert> = {}): NewAlert {
   return {
     id: 'alr_1',
     rule: 'ops',
@@ -31,7 +31,7 @@ function anAlert(fields: Partial<AlertRecord> = {}): AlertRecord {
   }
 }
 
-const put = (...alerts: Partial<AlertRecord>[]) => ({ type: 'alert.put', alerts: alerts.map(anAlert) }) as const
+const put = (...alerts: Partial<NewAlert>[]) => ({ type: 'alert.put', alerts: alerts.map(anAlert) }) as const
 const claim = (attempt: number, alertId = 'alr_1') => ({ type: 'alert.claim', alertId, attempt, forMs: 1000 }) as const
 const settle = (attempt: number, outcome: Partial<AlertRecord> = {}) => {
   const { state, nextAt, settledAt, problem } = anAlert({ state: 'delivered', nextAt: null, settledAt: AT, ...outcome })
@@ -50,6 +50,21 @@ const deliveryCases = group('alerts', [
       assert.deepEqual(await storage.alerts.get('alr_1'), anAlert())
       assert.equal(await storage.alerts.get('alr_2'), undefined)
       assert.deepEqual(await storage.alerts.list({ limit: 5 }), [anAlert()])
+    },
+  },
+  {
+    title: 'leaves out an alert that comes too soon after the like, whoever brings it',
+    run: async (storage) => {
+      const everyMs = 10
+      await storage.commit([
+        put({ id: 'a' }, { id: 'b', createdAt: AT + 9, everyMs }, { id: 'c', createdAt: AT - 9, everyMs }),
+        put({ id: 'd', createdAt: AT + 9, everyMs, flowId: 'x' }, { id: 'e', createdAt: AT + 9, everyMs, rule: 'x' }),
+        put({ id: 'f', createdAt: AT + 9, everyMs, kind: 'slow' }, { id: 'g', createdAt: AT + 9 }),
+        put({ id: 'h', createdAt: AT + 19, everyMs }),
+      ])
+      const stored = await storage.alerts.list({ limit: 9 })
+      assert.deepEqual(stored.map(({ id }) => id).toSorted(), ['a', 'd', 'e', 'f', 'g', 'h'])
+      assert.deepEqual(await storage.alerts.get('h'), anAlert({ id: 'h', createdAt: AT + 19 }))
     },
   },
   {
